@@ -1,0 +1,59 @@
+# Everything a user types. Paths are relative, so the folder's own name may hold spaces.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+DATASET ?= cifar10
+
+# The first of these that is Python 3.11 or newer makes the environment.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
+# What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts.
+ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
+PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
+DVC := $(ENVIRONMENT) python -m dvc
+
+.PHONY: help run study test lint format tidy reproduce clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: .venv/installed ## The whole study on real images that need no download; minutes on 2 cores
+	@$(MAKE) --no-print-directory study DATASET=digits
+
+study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml
+	@$(PYTHON) stages/settings.py --params params.yaml --out data/settings.ok
+	@$(MAKE) --no-print-directory tidy
+	@$(DVC) repro "report@$(DATASET)"
+	@echo
+	@cat "plots/$(DATASET)/results.txt"
+	@echo "Report: plots/$(DATASET)/report.html"
+
+test: .venv/installed ## Lint, types and tests
+	@$(ENVIRONMENT) ruff check .
+	@$(ENVIRONMENT) ruff format --check .
+	@$(ENVIRONMENT) mypy src stages
+	@$(ENVIRONMENT) python -m pytest
+
+format: .venv/installed ## Rewrite the code as `make test` wants it
+	@$(ENVIRONMENT) ruff check --fix .
+	@$(ENVIRONMENT) ruff format .
+
+tidy: .venv/installed ## Remove files and dvc.lock entries of what is no longer in the study
+	@$(PYTHON) -m resnet_depth.commands.tidy --params params.yaml --lock dvc.lock
+
+reproduce: .venv/installed ## Run the digits study from this clone and compare with what is committed
+	@$(PYTHON) -m resnet_depth.commands.reproduce --params params.yaml --target report@digits
+
+clean: ## Remove the environment; results stay
+	rm -rf .venv
+
+# The copy of the lock is made last: an interrupted installation starts over.
+.venv/installed: requirements.lock
+	@python=; for candidate in $(PYTHONS); do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    python=$$candidate; break; fi; done; \
+	  if [ -z "$$python" ]; then \
+	    echo "No Python 3.11 or newer found (tried $(PYTHONS)); install one and repeat." >&2; \
+	    exit 1; fi; \
+	  rm -rf .venv && echo "Making .venv with $$("$$python" --version)" && \
+	  "$$python" -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@cp requirements.lock .venv/installed

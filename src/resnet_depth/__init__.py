@@ -1,0 +1,1 @@
+"""What depth buys in image classification: training, evaluation and evidence for ResNets."""

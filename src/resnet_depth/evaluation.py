@@ -1,0 +1,84 @@
+"""Testing one trained network on the test part of its dataset."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from resnet_depth.datasets import Part
+from resnet_depth.devices import set_up
+from resnet_depth.errors import UserError
+from resnet_depth.files import replacing_file, replacing_folder, write_json
+from resnet_depth.inference import Images, load_network, predict_logits, to_fast_layout
+from resnet_depth.metrics import (
+    accuracy,
+    class_accuracies,
+    confusion_matrix,
+    expected_calibration_error,
+    negative_log_likelihood,
+)
+from resnet_depth.runs import METRICS_FILE, PREDICTIONS_FILE
+from resnet_depth.settings.evaluate import EvaluateSettings
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A network's test: `metrics` as they are written, `predictions` one row an image."""
+
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame
+
+
+def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
+    """Test a network.
+
+    Args:
+        model: Folder of the trained network; it holds the normalisation it was trained with.
+        test: The test part.
+        settings: Section `evaluate`.
+
+    Raises:
+        UserError: If the network can't be read or doesn't fit the images, or the device asked
+            for isn't there.
+    """
+    device = set_up(settings.device, settings.threads)
+    network, record = load_network(model)
+    size = test.images.shape[1]
+    if size != record["image_size"]:
+        raise UserError(
+            f"{model}: trained on images of {record['image_size']} pixels, the test images have "
+            f"{size}; repeat 'dvc repro' to train on the prepared images"
+        )
+    images = Images(test.images, record["channel_mean"], record["channel_std"], device)
+    logits = predict_logits(to_fast_layout(network, device), images, settings.batch_size)
+    log_probabilities = torch.log_softmax(logits.double(), dim=1).numpy()
+    probabilities = torch.softmax(logits, dim=1).numpy()
+    predictions = logits.argmax(dim=1).numpy()
+
+    labels, classes = test.labels, record["classes"]
+    confusion = confusion_matrix(predictions, labels, classes)
+    bins = settings.calibration_bins
+    metrics = {
+        "network": record["network"],
+        "depth": record["depth"],
+        "seed": record["seed"],
+        "images": len(labels),
+        "test_accuracy": accuracy(predictions, labels),
+        "test_loss": negative_log_likelihood(log_probabilities, labels),
+        "expected_calibration_error": expected_calibration_error(probabilities, labels, bins=bins),
+        "class_accuracy": class_accuracies(confusion),
+        "confusion": confusion.tolist(),
+    }
+    rows = pd.DataFrame({"label": labels, "prediction": predictions})
+    columns = {f"probability_{k}": probabilities[:, k] for k in range(classes)}
+    return Evaluation(metrics, rows.assign(**columns).rename_axis("index"))
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
+    """Write the metrics (JSON) and the predictions of all images (CSV) into a folder."""
+    with replacing_folder(folder) as temporary:
+        write_json(temporary / METRICS_FILE, evaluation.metrics)
+        with replacing_file(temporary / PREDICTIONS_FILE) as file:
+            evaluation.predictions.to_csv(file, lineterminator="\n")

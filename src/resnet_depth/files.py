@@ -1,0 +1,83 @@
+"""Writing files so that a reader finds the old content or the new, never a part of it.
+
+Everything is written beside its destination under a name that ends in `.tmp` (ignored by DVC),
+flushed to disk and renamed. An output is therefore never changed in place, which would also
+damage DVC's cache where that is linked instead of copied.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; what the block writes there becomes `path` when it ends well.
+
+    Args:
+        path: The file to create or replace; missing parent folders are made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield a new empty folder; its content becomes the folder `path` when the block ends well.
+
+    Args:
+        path: The folder to create or replace. What it held before is gone afterwards.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` by `text` in UTF-8, its line ends unchanged on every system."""
+    with replacing_file(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Replace `path` by `content` as indented JSON with full floating-point precision.
+
+    Raises:
+        ValueError: If `content` holds a NaN or an infinity, which JSON can't express.
+    """
+    write_text(path, json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Return the parsed content of a UTF-8 JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def file_digest(path: Path, algorithm: str = "sha256") -> str:
+    """Return the hexadecimal digest of a file's bytes.
+
+    Args:
+        path: The file to read, of any size (it is read in blocks).
+        algorithm: A name that `hashlib.new` accepts.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()

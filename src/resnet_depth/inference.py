@@ -1,0 +1,111 @@
+"""From images to logits: the network on disk, the input it was trained on, and its outputs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from resnet_depth.errors import UserError
+from resnet_depth.files import read_json, replacing_file
+from resnet_depth.models import build_network
+from resnet_depth.runs import TRAIN_RECORD_FILE, WEIGHTS_FILE
+
+
+class Images:
+    """Images that stay on the device as bytes and are normalised batch by batch."""
+
+    def __init__(
+        self,
+        pixels: NDArray[np.uint8],
+        mean: tuple[float, ...],
+        std: tuple[float, ...],
+        device: torch.device,
+    ) -> None:
+        """Put the images on the device.
+
+        Args:
+            pixels: Shape (n, height, width, 3).
+            mean: Of each channel over the training part, as fractions of 255.
+            std: Likewise, over pixels. A channel that never varies (0) is centred, not scaled.
+            device: Where batches are wanted.
+        """
+        self._pixels = torch.from_numpy(pixels).to(device)
+        shape = (1, 3, 1, 1)
+        self._mean = (torch.tensor(mean, dtype=torch.float64) * 255).float().view(shape).to(device)
+        scale = torch.tensor([value or 1.0 for value in std], dtype=torch.float64)
+        self._std = (scale * 255).float().view(shape).to(device)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self._pixels)
+
+    def select(self, indices: Tensor) -> Tensor:
+        """Return images by index: uint8, shape (indices, 3, height, width), channels last."""
+        return self._pixels.index_select(0, indices).permute(0, 3, 1, 2)
+
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return consecutive images, shaped as by `select`."""
+        return self._pixels[start:stop].permute(0, 3, 1, 2)
+
+    def normalize(self, batch: Tensor) -> Tensor:
+        """Return a uint8 batch as float32 network input: minus the mean, over the std."""
+        return batch.to(torch.float32).sub_(self._mean).div_(self._std)
+
+
+def to_fast_layout(network: nn.Module, device: torch.device) -> nn.Module:
+    """Return the network on the device, in the memory layout that is fastest there."""
+    if device.type == "mps":
+        return network.to(device)
+    # mypy: the stubs of nn.Module.to know the layout only together with a tensor.
+    return network.to(device, memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
+
+
+@torch.inference_mode()
+def predict_logits(network: nn.Module, images: Images, batch_size: int) -> Tensor:
+    """Return the logits of all images in order, float32, shape (n, classes), on the CPU.
+
+    The network is put in evaluation mode: batch norm uses its running statistics.
+
+    Args:
+        network: On the device of the images.
+        images: At least one.
+        batch_size: Images at once; bounds the memory used and leaves the result as it is, up to
+            round-off.
+    """
+    network.eval()
+    starts = range(0, len(images), batch_size)
+    batches = (images.slice(start, start + batch_size) for start in starts)
+    return torch.cat([network(images.normalize(batch)) for batch in batches]).cpu()
+
+
+def save_network(network: nn.Module, folder: Path) -> None:
+    """Write a network's weights and running statistics, float32, into a model folder."""
+    tensors = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    with replacing_file(folder / WEIGHTS_FILE) as temporary:
+        save_file(tensors, temporary)
+
+
+def load_network(folder: Path) -> tuple[nn.Module, Mapping[str, Any]]:
+    """Return a trained network, on the CPU and in evaluation mode, and its training record.
+
+    Args:
+        folder: A model folder as `train` writes it.
+
+    Raises:
+        UserError: If a file is missing or damaged.
+    """
+    try:
+        record = read_json(folder / TRAIN_RECORD_FILE)
+        with torch.device("meta"):
+            network = build_network(record["depth"], record["classes"], record["stem"])
+        network.load_state_dict(load_file(folder / WEIGHTS_FILE), assign=True)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{folder}: no readable network ({reason}); repeat 'dvc repro'") from error
+    return network.eval(), record

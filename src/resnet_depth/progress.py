@@ -1,0 +1,83 @@
+"""Progress of long work: a bar on a terminal, sparse lines in a log.
+
+Both show the rate and the time left. They go to stderr, so that stdout stays for results.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+LOG_EVERY_SECONDS = 15.0
+
+
+class Advance(Protocol):
+    """Called with how many units were done since the last call, and optionally a short note."""
+
+    def __call__(self, done: int, note: str = "") -> None:
+        """Count `done` more units; show `note` beside them from now on if there is one."""
+
+
+@contextmanager
+def progress(title: str, total: int, unit: str) -> Iterator[Advance]:
+    """Yield a function that counts progress.
+
+    Args:
+        title: What is being done, such as `digits resnet18-seed0`.
+        total: How many units there are in all.
+        unit: Their name in the plural, such as `images` or `bytes`.
+    """
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with _bar(console, title, total, unit) as advance:
+            yield advance
+    else:
+        yield _log(console, title, total, unit)
+
+
+@contextmanager
+def _bar(console: Console, title: str, total: int, unit: str) -> Iterator[Advance]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(title, total=total, rate="", note="")
+        start, count, shown = time.monotonic(), 0, ""
+
+        def advance(done: int, note: str = "") -> None:
+            nonlocal count, shown
+            count += done
+            shown = note or shown
+            rate = count / max(time.monotonic() - start, 1e-9)
+            bar.update(task, advance=done, rate=f"{rate:,.0f} {unit}/s", note=shown)
+
+        yield advance
+
+
+def _log(console: Console, title: str, total: int, unit: str) -> Advance:
+    start = last = time.monotonic()
+    count = 0
+
+    def advance(done: int, note: str = "") -> None:
+        nonlocal count, last
+        count += done
+        now = time.monotonic()
+        if now - last < LOG_EVERY_SECONDS and count < total:
+            return
+        last = now
+        rate = count / max(now - start, 1e-9)
+        left = (total - count) / max(rate, 1e-9)
+        line = (
+            f"{title}: {count / total:4.0%} of {total:,} {unit}, {rate:,.0f}/s, {left:.0f} s left"
+        )
+        console.out(f"{line}{', ' + note if note else ''}", highlight=False)
+
+    return advance

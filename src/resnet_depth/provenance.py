@@ -1,0 +1,133 @@
+"""What a measurement was taken on: processor, system, versions, commit, date and other load.
+
+Only clocks' outputs (durations, latency and what is made of them) may hold any of this: it
+varies from machine to machine, and results that are to be equal everywhere must not.
+"""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "pillow", "dvc")
+
+# Above this share of the machine's processor time spent by others, a timing isn't its own.
+SHARED_ABOVE = 0.10
+
+
+def environment() -> dict[str, Any]:
+    """Return where and when this process runs, as JSON-ready values."""
+    return {
+        "machine_class": machine_class(),
+        "cores": os.cpu_count(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+    }
+
+
+def machine_class() -> dict[str, Any]:
+    """Return what decides the last bits of a float32 result on a CPU.
+
+    Two machines are of the same class when these are equal: processor (its kernels and their
+    blocking are chosen by model, instruction sets and cache), operating system, architecture
+    and the versions of the numerical packages. The thread count is a setting, so it isn't here.
+    """
+    return {
+        "processor": processor_name(),
+        "instruction_sets": _instruction_sets(),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "python": ".".join(map(str, sys.version_info[:2])),
+        "packages": {package: version(package) for package in PACKAGES},
+    }
+
+
+def processor_name() -> str:
+    """Return the processor's name, with family, model and stepping where Linux tells them."""
+    cpu = _cpuinfo()
+    if "model name" in cpu:
+        numbers = [cpu.get(key, "?") for key in ("cpu family", "model", "stepping")]
+        return f"{cpu['model name']} (family {numbers[0]}, model {numbers[1]}, step {numbers[2]})"
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return platform.processor() or "unknown"
+
+
+def _instruction_sets() -> str:
+    """Return a short digest of the processor's feature flags; empty where none are told."""
+    flags = _cpuinfo().get("flags") or _cpuinfo().get("Features", "")
+    return (
+        hashlib.sha256(" ".join(sorted(flags.split())).encode()).hexdigest()[:12] if flags else ""
+    )
+
+
+def _cpuinfo() -> dict[str, str]:
+    """Return the first processor's entries of Linux's /proc/cpuinfo; empty elsewhere."""
+    path = Path("/proc/cpuinfo")
+    if not path.is_file():
+        return {}
+    first = path.read_text(encoding="utf-8").split("\n\n")[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _commit() -> str | None:
+    """Return the commit of the working tree, with `+changes` where it differs; None without git."""
+    command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+changes"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() or None
+
+
+class Stopwatch:
+    """Wall time of a piece of work, and how much of the machine others used meanwhile."""
+
+    def __init__(self) -> None:
+        """Start the watch."""
+        self._wall = time.perf_counter()
+        self._machine = _machine_busy_seconds()
+        self._own = _own_busy_seconds()
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds since the start."""
+        return time.perf_counter() - self._wall
+
+    def other_load(self) -> float:
+        """Return the fraction of all processor time since the start that others used, in [0, 1].
+
+        Others are all processes but this one and its children. On a virtual machine this also
+        counts time that the host gave to another guest, where the system tells it.
+        """
+        others = (_machine_busy_seconds() - self._machine) - (_own_busy_seconds() - self._own)
+        capacity = max(self.seconds, 1e-9) * (os.cpu_count() or 1)
+        return min(1.0, max(0.0, others / capacity))
+
+    def shared(self) -> bool:
+        """Return whether others used so much that the time shouldn't count as this work's own."""
+        return self.other_load() > SHARED_ABOVE
+
+
+def _machine_busy_seconds() -> float:
+    """Return the processor seconds, over all cores since boot, in which somebody worked."""
+    times = psutil.cpu_times()._asdict()
+    # Linux counts guest time within user time already.
+    idle = ("idle", "iowait", "guest", "guest_nice")
+    return float(sum(seconds for name, seconds in times.items() if name not in idle))
+
+
+def _own_busy_seconds() -> float:
+    """Return the processor seconds of this process and its finished children."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

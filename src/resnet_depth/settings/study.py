@@ -1,0 +1,28 @@
+"""Section `study`: the dimensions of the graph."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from resnet_depth.settings.reader import Section
+
+
+class StudySettings(Section):
+    """Which datasets, depths and seeds are studied; every combination is trained once."""
+
+    datasets: tuple[str, ...] = Field(
+        min_length=1, strict=False, description="a list of keys that stand under 'datasets'"
+    )
+    depths: tuple[Annotated[int, Field(strict=True)], ...] = Field(
+        min_length=1, strict=False, description="a list of depths out of 18, 34, 50, 101, 152"
+    )
+    seeds: tuple[Annotated[int, Field(strict=True, ge=0, lt=2**32)], ...] = Field(
+        min_length=1, strict=False, description="a list of whole numbers from 0 to 4294967295"
+    )
+
+    @field_validator("datasets", "depths", "seeds")
+    @classmethod
+    def _distinct(cls, members: tuple[object, ...]) -> tuple[object, ...]:
+        if len(set(members)) != len(members):
+            raise ValueError(f"{list(members)} names a member twice; name each once")
+        return members
