@@ -37,10 +37,10 @@ format: .venv/installed ## Rewrite the code as `make test` wants it
 	@$(ENVIRONMENT) ruff format .
 
 tidy: .venv/installed ## Remove files and dvc.lock entries of what is no longer in the study
-	@$(PYTHON) -m resnet_depth.commands.tidy --params params.yaml --lock dvc.lock
+	@$(PYTHON) -m resnet_depth.commands.tidy --root .
 
 reproduce: .venv/installed ## Run the digits study from this clone and compare with what is committed
-	@$(PYTHON) -m resnet_depth.commands.reproduce --params params.yaml --target report@digits
+	@$(PYTHON) -m resnet_depth.commands.reproduce --root . --dataset digits
 
 clean: ## Remove the environment; results stay
 	rm -rf .venv

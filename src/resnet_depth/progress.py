@@ -35,7 +35,8 @@ def progress(title: str, total: int, unit: str) -> Iterator[Advance]:
         with _bar(console, title, total, unit) as advance:
             yield advance
     else:
-        yield _log(console, title, total, unit)
+        with _log(console, title, total, unit) as advance:
+            yield advance
 
 
 @contextmanager
@@ -62,22 +63,27 @@ def _bar(console: Console, title: str, total: int, unit: str) -> Iterator[Advanc
         yield advance
 
 
-def _log(console: Console, title: str, total: int, unit: str) -> Advance:
+@contextmanager
+def _log(console: Console, title: str, total: int, unit: str) -> Iterator[Advance]:
     start = last = time.monotonic()
-    count = 0
+    count = said = 0
 
-    def advance(done: int, note: str = "") -> None:
-        nonlocal count, last
-        count += done
-        now = time.monotonic()
-        if now - last < LOG_EVERY_SECONDS and count < total:
-            return
-        last = now
-        rate = count / max(now - start, 1e-9)
+    def say(note: str) -> None:
+        nonlocal last, said
+        last, said = time.monotonic(), count
+        rate = count / max(last - start, 1e-9)
         left = (total - count) / max(rate, 1e-9)
         line = (
             f"{title}: {count / total:4.0%} of {total:,} {unit}, {rate:,.0f}/s, {left:.0f} s left"
         )
         console.out(f"{line}{', ' + note if note else ''}", highlight=False)
 
-    return advance
+    def advance(done: int, note: str = "") -> None:
+        nonlocal count
+        count += done
+        if note or time.monotonic() - last >= LOG_EVERY_SECONDS:
+            say(note)
+
+    yield advance
+    if said < count:
+        say("")

@@ -17,7 +17,8 @@ from typing import Any
 
 import psutil
 
-PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "pillow", "dvc")
+# Those whose code computes results.
+PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "pillow")
 
 # Above this share of the machine's processor time spent by others, a timing isn't its own.
 SHARED_ABOVE = 0.10
@@ -28,6 +29,7 @@ def environment() -> dict[str, Any]:
     return {
         "machine_class": machine_class(),
         "cores": os.cpu_count(),
+        "dvc": version("dvc"),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
     }

@@ -109,6 +109,7 @@ def train(job: Job, training: Part, validation: Part) -> TrainedNetwork:
                 EpochResult(epoch, job.recipe.lr, loss, accuracy, held_out_loss, held_out_accuracy)
             )
             advance(0, _note(curves[-1], job.epochs))
+    record["initial_loss"] = loop.initial_loss
     durations = _durations(job, device, watch, epoch_seconds, len(training.labels))
     return TrainedNetwork(network, curves, record, durations)
 
@@ -138,6 +139,7 @@ class _Loop:
         self._optimizer = torch.optim.Adam(network.parameters(), lr=job.recipe.lr, fused=True)
         self._order = generator(job.run.seed, Stream.ORDER)
         self._augmentation = generator(job.run.seed, Stream.AUGMENTATION)
+        self.initial_loss = math.nan
 
     def run_epoch(self, advance: Advance) -> tuple[float, float]:
         """Pass once over the images in a new order; return mean loss and accuracy."""
@@ -158,6 +160,8 @@ class _Loop:
             corrects.append((logits.detach().argmax(1) == labels).sum())
             sizes.append(len(indices))
             advance(len(indices))
+        if math.isnan(self.initial_loss):
+            self.initial_loss = float(losses[0])
         weights = torch.tensor(sizes, dtype=torch.float64)
         mean_loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
         return float(mean_loss), float(torch.stack(corrects).cpu().sum() / weights.sum())

@@ -92,7 +92,8 @@ def _explain(path: Path, section: str, kind: type[Section], details: ErrorDetail
     if details["type"] == "missing":
         return f"{where} is missing; add it: {allowed}"
     if details["type"] == "value_error":
-        return f"{where}: {details['ctx']['error']}"
+        # A validator of a whole section begins its message with the key it refuses.
+        return f"{where}{': ' if location else '.'}{details['ctx']['error']}"
     return f"{where} is {details['input']!r}; allowed: {allowed}"
 
 

@@ -1,0 +1,160 @@
+"""The records that runs leave in JSON, read with their shape checked.
+
+What a stage adds to a record later is ignored here until somebody needs it.
+"""
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from resnet_depth.errors import UserError
+from resnet_depth.files import read_json
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, with numbers that are finite."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class TrainingRecord(Record):
+    """`train.json` of a run: what was trained; `parameters` and `macs` (of one image) count."""
+
+    dataset: str
+    depth: int
+    seed: int
+    stem: str
+    classes: int
+    image_size: int
+    epochs: int
+    steps: int
+    batch_size: int
+    train_images: int
+    validation_images: int
+    parameters: int
+    macs: int
+
+
+class TestRecord(Record):
+    """`metrics.json` of a run's evaluation; loss in nats, confusion rows are actual classes."""
+
+    depth: int
+    seed: int
+    images: int
+    test_accuracy: float
+    test_loss: float
+    expected_calibration_error: float
+    class_accuracy: list[float | None]
+    confusion: list[list[int]]
+
+
+class MachineClass(Record):
+    """What decides the last bits of a result on a CPU; here it names the machine."""
+
+    processor: str
+    system: str
+    architecture: str
+    python: str
+    packages: dict[str, str]
+
+
+class Environment(Record):
+    """Where and when a clock was read; `commit` ends in `+changes` for an edited tree."""
+
+    machine_class: MachineClass
+    cores: int
+    dvc: str
+    date: str
+    commit: str | None
+
+
+class Clocked(Record):
+    """What every record of a clock says; `shared`: others used the machine meanwhile."""
+
+    depth: int
+    seed: int
+    device: str
+    device_title: str
+    threads: int
+    other_load: float
+    shared: bool
+    environment: Environment
+
+
+class DurationRecord(Clocked):
+    """Durations of a run's training; images/s and seconds are of training alone."""
+
+    train_seconds: float
+    epoch_seconds: list[float]
+    images_per_second: float
+    precision: str
+    batch_size: int
+
+
+class BatchTimes(Record):
+    """Inference times of one batch size, of `repeats` timed runs after `warmup` untimed ones."""
+
+    batch_size: int
+    warmup: int
+    repeats: int
+    median_seconds: float
+    p90_seconds: float
+    p99_seconds: float
+    images_per_second: float
+
+
+class Timings(Record):
+    """One image at a time, and many at once."""
+
+    single: BatchTimes
+    batched: BatchTimes
+
+
+class LatencyRecord(Clocked):
+    """Inference times of one depth."""
+
+    image_size: int
+    dtype: str
+    timings: Timings
+
+
+R = TypeVar("R", bound=Record)
+
+
+def read_record(path: Path, kind: type[R], target: str) -> R:
+    """Read one record.
+
+    Args:
+        path: The JSON file.
+        kind: The record's class.
+        target: The DVC stage that writes it, such as `train@digits-18-0`, for the message.
+
+    Raises:
+        UserError: If the file is missing, is no JSON, or lacks a key.
+    """
+    require_file(path, target)
+    try:
+        return kind.model_validate(read_json(path))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise _damaged(path, target, "no valid JSON") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _damaged(path, target, f"{where}: {first['msg']}") from None
+
+
+def require_file(path: Path, target: str) -> None:
+    """Refuse a file that isn't there.
+
+    Raises:
+        UserError: Naming the file and the DVC stage that writes it.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: missing; 'dvc repro {target}' makes it")
+
+
+def _damaged(path: Path, target: str, fault: str) -> UserError:
+    """Return the error about a file that isn't as its stage writes it."""
+    return UserError(f"{path}: {fault}; remove {path.parent} and repeat 'dvc repro {target}'")

@@ -1,0 +1,216 @@
+"""What the runs of a dataset gave, brought together: tidy tables and a few numbers over seeds.
+
+Everything here is deterministic: no clock's reading is used.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from resnet_depth.datasets import DatasetCard, read_card
+from resnet_depth.errors import UserError
+from resnet_depth.files import write_json, write_text
+from resnet_depth.records import TestRecord, TrainingRecord, read_record, require_file
+from resnet_depth.runs import (
+    CURVES_FILE,
+    METRICS_FILE,
+    TRAIN_RECORD_FILE,
+    Run,
+    network_name,
+    runs_of,
+)
+from resnet_depth.statistics import estimate_mean, pooled_sd
+
+# Inside plots/<dataset>/
+CURVES_TABLE = "curves.csv"
+ACCURACY_TABLE = "accuracy.csv"
+MEANS_TABLE = "accuracy_over_seeds.csv"
+CONFUSION_TABLE = "confusion.csv"
+CLASS_TABLE = "per_class.csv"
+
+CURVE_COLUMNS = [
+    *["epoch", "learning_rate", "train_loss", "train_accuracy"],
+    *["validation_loss", "validation_accuracy"],
+]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one run left: its record, its test and its curves (a row an epoch)."""
+
+    run: Run
+    training: TrainingRecord
+    test: TestRecord
+    curves: pd.DataFrame
+
+
+def read_results(
+    card: Path, models: Path, evaluations: Path, depths: Sequence[int], seeds: Sequence[int]
+) -> tuple[DatasetCard, list[RunResult]]:
+    """Read exactly the runs of the study; others that lie in the folders are left alone.
+
+    Args:
+        card: The prepared dataset's card.
+        models: Folder with one folder a run, as `train` writes it.
+        evaluations: Folder with one folder a run, as `evaluate` writes it.
+        depths: Depths of the study.
+        seeds: Seeds of the study.
+
+    Returns:
+        The dataset's card, and the results by depth, ascending, then by seed.
+
+    Raises:
+        UserError: If a file of a run is missing or damaged, or an evaluation is of other images.
+    """
+    dataset = read_card(card)
+    results = [
+        _read_run(dataset, run, models, evaluations)
+        for run in runs_of(sorted(depths), sorted(seeds))
+    ]
+    return dataset, results
+
+
+def summarize(results: Sequence[RunResult]) -> dict[str, int | float]:
+    """Return the few numbers that `dvc metrics show` puts side by side.
+
+    Args:
+        results: All runs, at least one a depth.
+
+    Returns:
+        The number of seeds; `resnet18_accuracy` and so on, means over seeds (fractions); and
+        `accuracy_sd`, the standard deviation between seeds pooled over depths, where it exists.
+    """
+    groups = accuracies_by_depth(accuracy_table(results))
+    summary: dict[str, int | float] = {"seeds": max(map(len, groups.values()))}
+    for depth, values in groups.items():
+        summary[f"{network_name(depth)}_accuracy"] = sum(values) / len(values)
+    spread = pooled_sd(groups.values())
+    return summary if spread is None else {**summary, "accuracy_sd": spread}
+
+
+def accuracies_by_depth(accuracy: pd.DataFrame) -> dict[int, list[float]]:
+    """Return each depth's test accuracies, one a seed, from the table `accuracy.csv`."""
+    return {
+        int(str(depth)): [float(value) for value in rows["test_accuracy"]]
+        for depth, rows in accuracy.groupby("depth", sort=True)
+    }
+
+
+def curves_table(results: Sequence[RunResult]) -> pd.DataFrame:
+    """Return the curves of all runs: a row for each depth, seed and epoch."""
+    tables = [
+        result.curves[CURVE_COLUMNS].assign(depth=result.run.depth, seed=result.run.seed)
+        for result in results
+    ]
+    return pd.concat(tables, ignore_index=True)[["depth", "seed", *CURVE_COLUMNS]]
+
+
+def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
+    """Return the tests of all runs, a row for each depth and seed, with the network's size."""
+    rows = [
+        {
+            "depth": result.run.depth,
+            "seed": result.run.seed,
+            "test_accuracy": result.test.test_accuracy,
+            "test_loss": result.test.test_loss,
+            "expected_calibration_error": result.test.expected_calibration_error,
+            "images": result.test.images,
+            "parameters": result.training.parameters,
+            "macs": result.training.macs,
+        }
+        for result in results
+    ]
+    return pd.DataFrame(rows)
+
+
+def means_table(results: Sequence[RunResult], confidence: float) -> pd.DataFrame:
+    """Return each depth's mean test accuracy over its n seeds, with sd and t interval.
+
+    Args:
+        results: All runs.
+        confidence: Of the interval, in (0, 1).
+
+    Returns:
+        Columns depth, n, mean, sd, low, high, confidence; sd, low and high are empty for n = 1.
+    """
+    rows: list[dict[str, Any]] = [
+        {"depth": depth, **asdict(estimate_mean(values, confidence)), "confidence": confidence}
+        for depth, values in accuracies_by_depth(accuracy_table(results)).items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def confusion_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.DataFrame:
+    """Return how often each class was taken for each, summed over the seeds of a depth.
+
+    Args:
+        results: All runs.
+        class_names: Names of the classes, in the order of their indices.
+
+    Returns:
+        Columns depth, actual, predicted (names), count (over seeds) and fraction (of the actual
+        class's images, in [0, 1]; empty for a class without test images).
+    """
+    rows = []
+    for depth in sorted({result.run.depth for result in results}):
+        matrices = [result.test.confusion for result in results if result.run.depth == depth]
+        for i, actual in enumerate(class_names):
+            counts = [sum(matrix[i][j] for matrix in matrices) for j in range(len(class_names))]
+            total = sum(counts)
+            rows += [
+                (depth, actual, predicted, count, count / total if total else None)
+                for predicted, count in zip(class_names, counts, strict=True)
+            ]
+    return pd.DataFrame(rows, columns=["depth", "actual", "predicted", "count", "fraction"])
+
+
+def class_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.DataFrame:
+    """Return each run's accuracy on each class: a row for each depth, seed and class."""
+    rows = [
+        (result.run.depth, result.run.seed, name, accuracy)
+        for result in results
+        for name, accuracy in zip(class_names, result.test.class_accuracy, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["depth", "seed", "class", "accuracy"])
+
+
+def write_tables(
+    folder: Path, results: Sequence[RunResult], class_names: Sequence[str], confidence: float
+) -> None:
+    """Write all tables as CSV files into a folder, leaving its other files alone."""
+    tables = {
+        CURVES_TABLE: curves_table(results),
+        ACCURACY_TABLE: accuracy_table(results),
+        MEANS_TABLE: means_table(results, confidence),
+        CONFUSION_TABLE: confusion_table(results, class_names),
+        CLASS_TABLE: class_table(results, class_names),
+    }
+    for name, table in tables.items():
+        write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
+
+
+def write_summary(path: Path, results: Sequence[RunResult]) -> None:
+    """Write the numbers of `summarize` as JSON."""
+    write_json(path, summarize(results))
+
+
+def _read_run(card: DatasetCard, run: Run, models: Path, evaluations: Path) -> RunResult:
+    """Read what one run left, and see that it belongs together."""
+    instance = f"{card.key}-{run.depth}-{run.seed}"
+    trained, tested = f"train@{instance}", f"evaluate@{instance}"
+    training = read_record(models / run.name / TRAIN_RECORD_FILE, TrainingRecord, trained)
+    test_file = evaluations / run.name / METRICS_FILE
+    test = read_record(test_file, TestRecord, tested)
+    classes = len(card.class_names)
+    shape = {len(test.class_accuracy), *map(len, test.confusion), len(test.confusion)}
+    if test.images != card.counts["test"] or shape != {classes}:
+        raise UserError(
+            f"{test_file}: a test of {test.images} images in {len(test.confusion)} classes; "
+            f"{card.key} has {card.counts['test']} in {classes}; repeat 'dvc repro {tested}'"
+        )
+    curves = models / run.name / CURVES_FILE
+    require_file(curves, trained)
+    return RunResult(run, training, test, pd.read_csv(curves))

@@ -1,0 +1,30 @@
+"""DVC stage `summarize`: bring all runs of a dataset together into results over seeds."""
+
+from pathlib import Path
+from typing import Annotated
+
+from resnet_depth.cli import CardFile, ModelsFolder, ParamsFile, TablesFolder, option, run
+from resnet_depth.settings.reader import load_section
+from resnet_depth.settings.study import StudySettings
+from resnet_depth.settings.summarize import SummarizeSettings
+from resnet_depth.summary import read_results, write_summary, write_tables
+
+
+def main(
+    params: ParamsFile,
+    card: CardFile,
+    models: ModelsFolder,
+    evaluations: Annotated[Path, option("--evaluations", "Folder of all runs' evaluations.")],
+    summary: Annotated[Path, option("--summary", "File to write the metrics to.")],
+    tables: TablesFolder,
+) -> None:
+    """Write mean accuracies over seeds and tidy tables of every run of the study."""
+    study = load_section(params, "study", StudySettings)
+    settings = load_section(params, "summarize", SummarizeSettings)
+    dataset, results = read_results(card, models, evaluations, study.depths, study.seeds)
+    write_summary(summary, results)
+    write_tables(tables, results, dataset.class_names, settings.confidence)
+
+
+if __name__ == "__main__":
+    run(main)
