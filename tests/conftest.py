@@ -36,7 +36,7 @@ def validation_part():
     return digit_images(60, 20)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_job():
     """Return a function that describes a small training; keywords change its recipe."""
 

@@ -1,12 +1,14 @@
-"""The records that runs leave in JSON, read with their shape checked.
+"""The records and tables that stages leave in JSON and CSV, read with their shape checked.
 
 What a stage adds to a record later is ignored here until somebody needs it.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from resnet_depth.errors import UserError
@@ -37,7 +39,7 @@ class TrainingRecord(Record):
     macs: int
 
 
-class TestRecord(Record):
+class EvaluationRecord(Record):
     """`metrics.json` of a run's evaluation; loss in nats, confusion rows are actual classes."""
 
     depth: int
@@ -134,7 +136,7 @@ def read_record(path: Path, kind: type[R], target: str) -> R:
     Raises:
         UserError: If the file is missing, is no JSON, or lacks a key.
     """
-    require_file(path, target)
+    _require_file(path, target)
     try:
         return kind.model_validate(read_json(path))
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -145,12 +147,30 @@ def read_record(path: Path, kind: type[R], target: str) -> R:
         raise _damaged(path, target, f"{where}: {first['msg']}") from None
 
 
-def require_file(path: Path, target: str) -> None:
-    """Refuse a file that isn't there.
+def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
+    """Read a CSV file with every digit of its numbers.
+
+    Args:
+        path: The file.
+        columns: Names of the columns to return, in this order.
+        target: The DVC stage that writes it, for the message.
 
     Raises:
-        UserError: Naming the file and the DVC stage that writes it.
+        UserError: If the file is missing, is no table, or lacks a column.
     """
+    _require_file(path, target)
+    try:
+        table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values="")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
+        raise _damaged(path, target, "no valid CSV table") from None
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise _damaged(path, target, f"lacks the column {missing[0]}")
+    return table[list(columns)]
+
+
+def _require_file(path: Path, target: str) -> None:
+    """Refuse a file that isn't there, naming the DVC stage that writes it."""
     if not path.is_file():
         raise UserError(f"{path}: missing; 'dvc repro {target}' makes it")
 

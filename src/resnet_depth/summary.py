@@ -13,7 +13,7 @@ import pandas as pd
 from resnet_depth.datasets import DatasetCard, read_card
 from resnet_depth.errors import UserError
 from resnet_depth.files import write_json, write_text
-from resnet_depth.records import TestRecord, TrainingRecord, read_record, require_file
+from resnet_depth.records import EvaluationRecord, TrainingRecord, read_record, read_table
 from resnet_depth.runs import (
     CURVES_FILE,
     METRICS_FILE,
@@ -35,6 +35,11 @@ CURVE_COLUMNS = [
     *["epoch", "learning_rate", "train_loss", "train_accuracy"],
     *["validation_loss", "validation_accuracy"],
 ]
+ACCURACY_COLUMNS = [
+    *["depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
+    *["images", "parameters", "macs"],
+]
+CONFUSION_COLUMNS = ["depth", "actual", "predicted", "count", "fraction"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class RunResult:
 
     run: Run
     training: TrainingRecord
-    test: TestRecord
+    test: EvaluationRecord
     curves: pd.DataFrame
 
 
@@ -111,19 +116,15 @@ def curves_table(results: Sequence[RunResult]) -> pd.DataFrame:
 def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
     """Return the tests of all runs, a row for each depth and seed, with the network's size."""
     rows = [
-        {
-            "depth": result.run.depth,
-            "seed": result.run.seed,
-            "test_accuracy": result.test.test_accuracy,
-            "test_loss": result.test.test_loss,
-            "expected_calibration_error": result.test.expected_calibration_error,
-            "images": result.test.images,
-            "parameters": result.training.parameters,
-            "macs": result.training.macs,
-        }
+        (
+            *(result.run.depth, result.run.seed),
+            *(result.test.test_accuracy, result.test.test_loss),
+            *(result.test.expected_calibration_error, result.test.images),
+            *(result.training.parameters, result.training.macs),
+        )
         for result in results
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
 
 
 def means_table(results: Sequence[RunResult], confidence: float) -> pd.DataFrame:
@@ -164,7 +165,7 @@ def confusion_table(results: Sequence[RunResult], class_names: Sequence[str]) ->
                 (depth, actual, predicted, count, count / total if total else None)
                 for predicted, count in zip(class_names, counts, strict=True)
             ]
-    return pd.DataFrame(rows, columns=["depth", "actual", "predicted", "count", "fraction"])
+    return pd.DataFrame(rows, columns=CONFUSION_COLUMNS)
 
 
 def class_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.DataFrame:
@@ -203,7 +204,7 @@ def _read_run(card: DatasetCard, run: Run, models: Path, evaluations: Path) -> R
     trained, tested = f"train@{instance}", f"evaluate@{instance}"
     training = read_record(models / run.name / TRAIN_RECORD_FILE, TrainingRecord, trained)
     test_file = evaluations / run.name / METRICS_FILE
-    test = read_record(test_file, TestRecord, tested)
+    test = read_record(test_file, EvaluationRecord, tested)
     classes = len(card.class_names)
     shape = {len(test.class_accuracy), *map(len, test.confusion), len(test.confusion)}
     if test.images != card.counts["test"] or shape != {classes}:
@@ -211,6 +212,5 @@ def _read_run(card: DatasetCard, run: Run, models: Path, evaluations: Path) -> R
             f"{test_file}: a test of {test.images} images in {len(test.confusion)} classes; "
             f"{card.key} has {card.counts['test']} in {classes}; repeat 'dvc repro {tested}'"
         )
-    curves = models / run.name / CURVES_FILE
-    require_file(curves, trained)
-    return RunResult(run, training, test, pd.read_csv(curves))
+    curves = read_table(models / run.name / CURVES_FILE, CURVE_COLUMNS, trained)
+    return RunResult(run, training, test, curves)

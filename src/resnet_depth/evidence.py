@@ -1,0 +1,156 @@
+"""All that a dataset's report rests on, read in one place, with the digest of every file read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from resnet_depth.datasets import DatasetCard, read_card
+from resnet_depth.errors import UserError
+from resnet_depth.files import file_digest
+from resnet_depth.records import (
+    DurationRecord,
+    LatencyRecord,
+    TrainingRecord,
+    read_record,
+    read_table,
+)
+from resnet_depth.runs import TRAIN_RECORD_FILE, Run, network_name, runs_of
+from resnet_depth.summary import (
+    ACCURACY_COLUMNS,
+    ACCURACY_TABLE,
+    CONFUSION_COLUMNS,
+    CONFUSION_TABLE,
+    CURVE_COLUMNS,
+    CURVES_TABLE,
+    accuracies_by_depth,
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the evidence of a dataset lies; each folder is that dataset's own."""
+
+    card: Path
+    tables: Path
+    models: Path
+    durations: Path
+    latency: Path
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was found of a dataset, for exactly the study's depths (ascending) and seeds.
+
+    `curves`, `accuracy` and `confusion` are the tables that `summarize` wrote; `inputs` maps
+    each file that was read to its SHA-256, in hexadecimal digits.
+    """
+
+    card: DatasetCard
+    depths: tuple[int, ...]
+    seeds: tuple[int, ...]
+    confidence: float
+    curves: pd.DataFrame
+    accuracy: pd.DataFrame
+    confusion: pd.DataFrame
+    trainings: dict[Run, TrainingRecord]
+    durations: dict[Run, DurationRecord]
+    latency: dict[int, LatencyRecord]
+    inputs: dict[str, str]
+
+    @property
+    def accuracies(self) -> dict[int, list[float]]:
+        """Each depth's test accuracies, one a seed (fractions)."""
+        return accuracies_by_depth(self.accuracy)
+
+    def of_depth(self, depth: int) -> list[DurationRecord]:
+        """Return the durations of a depth's runs, one a seed."""
+        return [record for run, record in self.durations.items() if run.depth == depth]
+
+    def training(self, depth: int) -> TrainingRecord:
+        """Return what is the same for all runs of a depth: its first seed's record."""
+        return self.trainings[Run(depth, self.seeds[0])]
+
+
+def read_evidence(
+    sources: Sources, depths: Sequence[int], seeds: Sequence[int], confidence: float
+) -> Evidence:
+    """Read what the report of a dataset rests on.
+
+    Args:
+        sources: Where it lies.
+        depths: Depths of the study.
+        seeds: Seeds of the study.
+        confidence: Of all intervals, in (0, 1).
+
+    Raises:
+        UserError: If a file is missing or damaged, or the tables are of other runs.
+    """
+    card = read_card(sources.card)
+    runs = runs_of(sorted(depths), sorted(seeds))
+    target = f"summarize@{card.key}"
+    tables = {
+        name: read_table(sources.tables / name, columns, target)
+        for name, columns in (
+            (CURVES_TABLE, ["depth", "seed", *CURVE_COLUMNS]),
+            (ACCURACY_TABLE, ACCURACY_COLUMNS),
+            (CONFUSION_TABLE, CONFUSION_COLUMNS),
+        )
+    }
+    accuracy = tables[ACCURACY_TABLE]
+    found = {Run(int(d), int(s)) for d, s in zip(accuracy["depth"], accuracy["seed"], strict=True)}
+    if found != set(runs):
+        names = ", ".join(run.name for run in sorted(found ^ set(runs)))
+        raise UserError(
+            f"{sources.tables / ACCURACY_TABLE}: {names}: in this table or in the study, not in "
+            f"both; repeat 'dvc repro {target}'"
+        )
+    trainings = {run: _training(sources, card.key, run) for run in runs}
+    durations = {run: _durations(sources, card.key, run) for run in runs}
+    latency = {depth: _latency(sources, card.key, depth) for depth in sorted(depths)}
+    files = [sources.card, *(sources.tables / name for name in tables)]
+    files += [sources.models / run.name / TRAIN_RECORD_FILE for run in runs]
+    files += [_duration_file(sources, run) for run in runs]
+    files += [_latency_file(sources, depth) for depth in sorted(depths)]
+    return Evidence(
+        card=card,
+        depths=tuple(sorted(depths)),
+        seeds=tuple(sorted(seeds)),
+        confidence=confidence,
+        curves=tables[CURVES_TABLE],
+        accuracy=accuracy,
+        confusion=tables[CONFUSION_TABLE],
+        trainings=trainings,
+        durations=durations,
+        latency=latency,
+        inputs={path.as_posix(): file_digest(path) for path in files},
+    )
+
+
+def _training(sources: Sources, dataset: str, run: Run) -> TrainingRecord:
+    """Read what a run trained."""
+    path = sources.models / run.name / TRAIN_RECORD_FILE
+    return read_record(path, TrainingRecord, f"train@{dataset}-{run.depth}-{run.seed}")
+
+
+def _durations(sources: Sources, dataset: str, run: Run) -> DurationRecord:
+    """Read how long a run's training took."""
+    target = f"train@{dataset}-{run.depth}-{run.seed}"
+    return read_record(_duration_file(sources, run), DurationRecord, target)
+
+
+def _latency(sources: Sources, dataset: str, depth: int) -> LatencyRecord:
+    """Read how long a depth's inference takes."""
+    target = f"latency@{dataset}-{depth}"
+    return read_record(_latency_file(sources, depth), LatencyRecord, target)
+
+
+def _duration_file(sources: Sources, run: Run) -> Path:
+    """Return the file of a run's durations."""
+    return sources.durations / f"{run.name}.json"
+
+
+def _latency_file(sources: Sources, depth: int) -> Path:
+    """Return the file of a depth's inference times."""
+    return sources.latency / f"{network_name(depth)}.json"

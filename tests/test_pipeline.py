@@ -1,0 +1,280 @@
+"""The graph, run by real DVC on a tiny study: what is cached, what a change reruns, what is kept.
+
+The study is made once; each test works on a copy that shares nothing with the others.
+"""
+
+import shutil
+
+import pandas as pd
+import pytest
+from tiny_study import Study, make_study
+
+from resnet_depth.files import read_json
+
+UP_TO_DATE = "Data and pipelines are up to date."
+TARGET = "report@tiny"
+ALL = {
+    "settings",
+    *("download@tiny", "prepare@tiny", "summarize@tiny", "report@tiny"),
+    *(f"{stage}@tiny-{depth}-{seed}" for stage in ("train", "evaluate")
+      for depth in (18, 34) for seed in (0, 1)),
+    *(f"latency@tiny-{depth}" for depth in (18, 34)),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A study that has been run and committed, and what DVC said of the run."""
+    study = make_study(tmp_path_factory.mktemp("finished"))
+    said = study.dvc("repro", TARGET)
+    study.commit("Run")
+    return study, said
+
+
+@pytest.fixture
+def study(finished, tmp_path):
+    original, _ = finished
+    copy = tmp_path / "a copy"
+    shutil.copytree(original.folder, copy, symlinks=True)
+    return Study(copy, original.images)
+
+
+def out_of_date(study, target=TARGET):
+    """The stage instances that DVC says have to run again, by their own changes or others'."""
+    said = study.dvc("repro", "--dry", target)
+    return study.stages_run(said)
+
+
+def replace_in(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_whole_study_runs_every_stage_once(finished):
+    study, said = finished
+
+    assert study.stages_run(said) == ALL
+    assert UP_TO_DATE in study.dvc("repro", TARGET)
+
+
+def test_a_finished_study_is_clean_for_git_and_dvc(study):
+    assert study.git("status", "--porcelain") == ""
+    assert "up to date" in study.dvc("status", "--with-deps", TARGET)
+
+
+def test_results_of_git_are_the_small_ones(study):
+    tracked = study.git("ls-files", "metrics", "plots", "data", "models").split()
+
+    assert sorted(tracked) == [
+        "data/.gitkeep",
+        "metrics/tiny/costs.json",
+        "metrics/tiny/findings.json",
+        "metrics/tiny/summary.json",
+        "models/.gitkeep",
+        "plots/tiny/accuracy.csv",
+        "plots/tiny/confusion.csv",
+        "plots/tiny/curves.csv",
+        "plots/tiny/per_class.csv",
+    ]
+
+
+def test_a_setting_of_one_network_reruns_that_network_and_what_sums_up(study):
+    study.edit_params(lambda params: params["models"]["resnet34"].update(stem="half"))
+
+    said = study.dvc("status", "--with-deps", TARGET)
+
+    assert "tiny-34" in said
+    assert "tiny-18" not in said
+    assert out_of_date(study) == {
+        "settings",
+        *(f"{stage}@tiny-34-{seed}" for stage in ("train", "evaluate") for seed in (0, 1)),
+        "latency@tiny-34",
+        "summarize@tiny",
+        "report@tiny",
+    }
+
+
+def test_a_changed_figure_reruns_the_report_alone(study):
+    figures = study.folder / "src" / "resnet_depth" / "figures.py"
+    figures.write_text(figures.read_text() + "\n# another colour\n")
+
+    assert study.stages_run(study.dvc("repro", TARGET)) == {"report@tiny"}
+
+
+def test_another_epoch_count_downloads_and_prepares_nothing(study):
+    study.edit_params(lambda params: params["datasets"]["tiny"].update(epochs=2))
+
+    assert not {"download@tiny", "prepare@tiny"} & out_of_date(study)
+    assert {f"train@tiny-{d}-{s}" for d in (18, 34) for s in (0, 1)} <= out_of_date(study)
+
+
+def test_another_host_reruns_nothing_but_the_check_of_the_settings(study):
+    study.edit_params(lambda params: params["datasets"]["cifar10"]["hosts"].pop())
+
+    assert study.stages_run(study.dvc("repro", TARGET)) == {"settings"}
+
+
+def test_a_new_seed_runs_its_own_instances_and_what_sums_up(study):
+    study.edit_params(lambda params: params["study"].update(seeds=[0, 1, 2], depths=[18]))
+
+    ran = study.stages_run(study.dvc("repro", TARGET))
+
+    assert ran == {
+        "settings",
+        "train@tiny-18-2",
+        "evaluate@tiny-18-2",
+        "summarize@tiny",
+        "report@tiny",
+    }
+    assert read_json(study.folder / "metrics" / "tiny" / "summary.json")["seeds"] == 3
+
+
+def test_a_depth_taken_out_is_gone_everywhere(study):
+    study.edit_params(lambda params: params["study"].update(depths=[18]))
+
+    study.dvc("repro", TARGET)
+
+    summary = read_json(study.folder / "metrics" / "tiny" / "summary.json")
+    assert not [key for key in summary if "34" in key]
+    for table in (study.folder / "plots" / "tiny").glob("*.csv"):
+        assert pd.read_csv(table)["depth"].unique().tolist() == [18], table
+    figures = study.folder / "plots" / "tiny" / "figures"
+    assert not [path for path in figures.iterdir() if "34" in path.name]
+    assert "ResNet-34" not in (study.folder / "plots" / "tiny" / "report.html").read_text()
+
+    study.run("python", "-m", "resnet_depth.commands.tidy", "--root", ".", PYTHONPATH="src")
+
+    assert not [name for name in study.lock() if "-34" in name]
+    left = [str(path) for path in study.folder.rglob("*resnet34*") if ".dvc" not in path.parts]
+    assert left == []
+    assert UP_TO_DATE in study.dvc("repro", TARGET)
+
+
+def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
+    said = study.run("python", "-m", "resnet_depth.commands.tidy", "--root", ".", PYTHONPATH="src")
+
+    assert said == ""
+    assert study.git("status", "--porcelain") == ""
+
+
+def test_a_member_that_returns_is_restored_not_trained(study):
+    study.edit_params(lambda params: params["study"].update(seeds=[0]))
+    study.run("python", "-m", "resnet_depth.commands.tidy", "--root", ".", PYTHONPATH="src")
+    assert not (study.folder / "models" / "tiny" / "resnet18-seed1").exists()
+    study.edit_params(lambda params: params["study"].update(seeds=[0, 1]))
+
+    said = study.dvc("repro", TARGET)
+
+    assert not [name for name in study.stages_run(said) if name.startswith("train")]
+    assert (study.folder / "models" / "tiny" / "resnet18-seed1" / "model.safetensors").is_file()
+
+
+def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
+    remote, clone = tmp_path / "remote", Study(tmp_path / "clone", tmp_path / "no images")
+    study.dvc("remote", "add", "--default", "--quiet", "store", str(remote))
+    (study.folder / "dvc.lock").rename(tmp_path / "dvc.lock")
+    study.commit("Name the remote, and forget the lock")
+    (tmp_path / "dvc.lock").rename(study.folder / "dvc.lock")
+    study.dvc("push")
+    study.dvc("push", "--run-cache")
+    study.git("clone", "--quiet", str(study.folder), str(clone.folder))
+
+    clone.dvc("fetch", "--run-cache")
+    said = clone.dvc("repro", "--pull", TARGET)
+
+    clocks = ("latency", "report")
+    assert [name for name in clone.stages_run(said) if not name.startswith(clocks)] == []
+    assert {k: v for k, v in clone.lock().items() if not k.startswith(clocks)} == {
+        k: v for k, v in study.lock().items() if not k.startswith(clocks)
+    }
+
+
+def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
+    # Other code than the workspace had when it was committed: it must be what runs in the copy.
+    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
+    training = study.folder / "src" / "resnet_depth" / "training.py"
+    replace_in(training, '"steps": ', '"changed_code": True, "steps": ')
+
+    study.dvc("exp", "run", "--temp", "--name", "stem", "-S", "models.resnet18.stem=half", TARGET)
+
+    shown = study.dvc("exp", "show", "--csv", "--no-pager")
+    assert "stem" in shown
+    study.dvc("exp", "apply", "stem")
+    record = read_json(study.folder / "models" / "tiny" / "resnet18-seed0" / "train.json")
+    assert (record["stem"], record.get("changed_code")) == ("half", True)
+
+
+def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):
+    shown = study.dvc("metrics", "show")
+    summary = study.folder / "metrics" / "tiny" / "summary.json"
+    replace_in(summary, '"resnet18_accuracy": 0.', '"resnet18_accuracy": 0.9')
+    compared = study.dvc("metrics", "diff")
+
+    for said in (shown, compared):
+        assert max(map(len, said.splitlines())) <= 120, said
+        assert "WARNING" not in said
+        assert "ERROR" not in said
+    assert "resnet18_accuracy" in shown
+    assert "resnet18_accuracy" in compared
+    assert "resnet34_accuracy" not in compared
+
+
+def test_plots_are_shown_and_compared(study, tmp_path):
+    for arguments in (["show"], ["diff", "HEAD"]):
+        said = study.dvc("plots", *arguments, "--out", str(tmp_path / arguments[0]))
+        page = (tmp_path / arguments[0] / "index.html").read_text()
+
+        assert "WARNING" not in said
+        assert "validation_accuracy" in page
+
+
+def test_the_graph_can_be_read(study):
+    said = study.dvc("dag", "--md", TARGET)
+
+    assert "train@tiny-18-0" in said
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        (lambda params: params["train"].update(lr="fast"), "params.yaml: train.lr is 'fast'"),
+        (lambda params: params["train"].update(speed=1), "params.yaml: train.speed is no known"),
+        (lambda params: params.pop("train"), "params.yaml: train is missing"),
+        (
+            lambda params: params["datasets"]["tiny"].update(epochs=-1),
+            "params.yaml: datasets.tiny.epochs is -1; allowed: a whole number",
+        ),
+        (
+            lambda params: params["study"].update(depths=[19]),
+            "params.yaml: study.depths has 19; allowed: 18, 34, 50, 101, 152",
+        ),
+    ],
+)
+def test_a_wrong_setting_stops_everything_before_it_starts(study, edit, line):
+    study.edit_params(edit)
+    shutil.rmtree(study.folder / "data" / "raw")
+
+    said = study.dvc("repro", TARGET, check=False)
+
+    assert line in said
+    assert "Traceback" not in said
+    assert study.stages_run(said) <= {"settings"}
+    assert not (study.folder / "data" / "raw").exists()
+    assert study.run("python", "-m", "dvc", "repro", "-q", TARGET, check=False) != ""
+
+
+def test_a_run_the_summary_misses_is_named(study):
+    shutil.rmtree(study.folder / "data" / "evaluations" / "tiny" / "resnet34-seed1")
+
+    said = study.run(
+        *("python", "stages/summarize.py", "--params", "params.yaml", "--card"),
+        *("data/prepared/tiny/dataset.json", "--models", "models/tiny", "--evaluations"),
+        *("data/evaluations/tiny", "--summary", "s.json", "--tables", "tables"),
+        check=False,
+        PYTHONPATH="src",
+    )
+
+    assert "resnet34-seed1" in said
+    assert said.count("\n") == 1
+    assert not (study.folder / "s.json").exists()
