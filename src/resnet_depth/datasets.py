@@ -91,15 +91,16 @@ def load_part(folder: Path, part: str) -> Part:
     Raises:
         UserError: If a file is missing, is no array, or has another type or shape than `Part`.
     """
-    images, labels = folder / images_file(part), folder / labels_file(part)
-    loaded = Part(images=_load(images), labels=_load(labels))
-    shape, count = loaded.images.shape, len(loaded.labels) if loaded.labels.ndim == 1 else None
-    if len(shape) != CHANNELS + 1 or shape[1] != shape[2] or shape[3] != CHANNELS:
-        raise _damaged(images, f"has the shape {shape}; allowed: (n, size, size, {CHANNELS})")
-    if count != shape[0]:
-        expected = f"({shape[0]},), one label an image"
-        raise _damaged(labels, f"has the shape {loaded.labels.shape}; allowed: {expected}")
-    return loaded
+    images_path, labels_path = folder / images_file(part), folder / labels_file(part)
+    images, labels = _load(images_path), _load(labels_path)
+    size = images.shape[1] if images.ndim > 1 else 0
+    if not size or images.shape[1:] != (size, size, CHANNELS):
+        fault = f"has the shape {images.shape}; allowed: (n, size, size, {CHANNELS})"
+        raise _damaged(images_path, fault)
+    if labels.shape != images.shape[:1]:
+        fault = f"has the shape {labels.shape}; allowed: ({len(images)},), one label an image"
+        raise _damaged(labels_path, fault)
+    return Part(images, labels)
 
 
 def read_card(path: Path) -> DatasetCard:
@@ -144,7 +145,7 @@ def channel_statistics(
     Raises:
         ValueError: If there is no image or another shape or type.
     """
-    if images.dtype != np.uint8 or images.ndim != CHANNELS + 1 or images.shape[3] != CHANNELS:
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != CHANNELS:
         raise ValueError(f"need uint8 (n, height, width, 3), got {images.dtype} {images.shape}")
     if not images.size:
         raise ValueError("no pixels to take a mean of")

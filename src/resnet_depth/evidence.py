@@ -26,6 +26,7 @@ from resnet_depth.summary import (
     CURVES_TABLE,
     accuracies_by_depth,
 )
+from resnet_depth.wording import dataset_title
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Evidence:
     durations: dict[Run, DurationRecord]
     latency: dict[int, LatencyRecord]
     inputs: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """The dataset's name as every figure and page carries it, with `(lossy)` where it is."""
+        return dataset_title(self.card.title, self.card.lossy)
 
     @property
     def accuracies(self) -> dict[int, list[float]]:

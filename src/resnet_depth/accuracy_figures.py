@@ -1,0 +1,201 @@
+"""Figures of what networks learnt: curves, accuracy by depth, confusion matrices."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from resnet_depth.drawing import (
+    COLOURS,
+    INK,
+    MARKERS,
+    MUTED,
+    Plate,
+    leave_room_for_points,
+    new_figure,
+    spread_of_points,
+)
+from resnet_depth.evidence import Evidence
+from resnet_depth.statistics import estimate_mean
+from resnet_depth.wording import (
+    count,
+    interval_name,
+    listed,
+    network_title,
+    percent,
+    significant,
+)
+
+# More classes than this leave no room for numbers or names.
+MOST_NUMBERED_CLASSES = 12
+MOST_NAMED_CLASSES = 30
+
+
+def subject(evidence: Evidence) -> str:
+    """Return the words on dataset and seeds that begin every subtitle."""
+    seeds = len(evidence.seeds)
+    return f"{evidence.title}, {seeds} seed{'s' if seeds > 1 else ''} a depth"
+
+
+def learning_curves(evidence: Evidence) -> Plate:
+    """Draw loss and accuracy over the epochs, one column of panels a depth."""
+    curves, held_out = evidence.curves, evidence.curves["validation_loss"].notna().any()
+    images = f"{evidence.card.counts['validation']:,} held out of training"
+    parts = f"solid: validation ({images}); dashed: training" if held_out else "training"
+    subtitle = f"{subject(evidence)}. Thin: each seed; thick: their mean; {parts}."
+    columns = len(evidence.depths)
+    figure = new_figure("Learning curves", subtitle, width=max(4.6, 2.5 * columns), height=4.4)
+    grid = figure.subplots(2, columns, sharex=True, sharey="row", squeeze=False)
+    for axes, depth in zip(grid[0], evidence.depths, strict=True):
+        axes.set_title(network_title(depth), color=COLOURS[depth])
+    for row, quantity in zip(grid, ("loss", "accuracy"), strict=True):
+        for axes, depth in zip(row, evidence.depths, strict=True):
+            runs = curves[curves["depth"] == depth]
+            _curve(axes, runs, f"train_{quantity}", COLOURS[depth], dashed=bool(held_out))
+            if held_out:
+                _curve(axes, runs, f"validation_{quantity}", COLOURS[depth], dashed=False)
+    grid[0][0].set_ylabel("Loss (nats)")
+    grid[0][0].set_ylim(bottom=0)
+    grid[1][0].set_ylabel("Accuracy (%)")
+    grid[1][0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}"))
+    for axes in grid[1]:
+        axes.set_xlabel("Epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    last = curves[curves["epoch"] == curves["epoch"].max()]
+    part = "validation" if held_out else "train"
+    ends = [
+        f"{network_title(depth)} {percent(float(rows[f'{part}_accuracy'].mean()))}"
+        for depth, rows in ((d, last[last["depth"] == d]) for d in evidence.depths)
+    ]
+    caption = (
+        "Training values are means over an epoch's batches, taken while the weights changed; "
+        "validation values are taken after the epoch."
+        if held_out
+        else "Values are means over an epoch's batches, taken while the weights changed; no part "
+        "was held out for validation."
+    )
+    name = "validation" if held_out else "training"
+    alt = f"Loss falls and accuracy rises over the epochs; mean {name} accuracy at the end: "
+    return Plate("learning_curves", "Learning curves", caption, f"{alt}{listed(ends)}.", figure)
+
+
+def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: bool) -> None:
+    """Draw a column over the epochs: each seed thin, the mean thick."""
+    line = (0, (3.5, 1.8)) if dashed else "-"
+    for _, rows in runs.groupby("seed"):
+        axes.plot(rows["epoch"], rows[column], color=colour, linestyle=line, lw=0.8, alpha=0.4)
+    mean = runs.groupby("epoch")[column].mean()
+    # One epoch makes no line.
+    marker = "o" if len(mean) == 1 else ""
+    axes.plot(mean.index, mean, color=colour, ls=line, lw=2.0, marker=marker, ms=4)
+
+
+def accuracy_by_depth(evidence: Evidence) -> Plate:
+    """Draw test accuracy by depth: every seed, the mean and its interval."""
+    interval = interval_name(evidence.confidence)
+    marks = f"Small: each seed; large: their mean with its {interval} (Student's t)."
+    if len(evidence.seeds) == 1:
+        marks = "The one seed a depth; no interval can be given."
+    tested = f"{evidence.card.counts['test']:,} test images"
+    figure = new_figure(
+        "Test accuracy by depth", f"{subject(evidence)}, {tested}. {marks}", width=5.6, height=3.4
+    )
+    axes, told = figure.subplots(), []
+    for place, (depth, values) in enumerate(evidence.accuracies.items()):
+        found, colour, marker = (
+            estimate_mean(values, evidence.confidence),
+            COLOURS[depth],
+            MARKERS[depth],
+        )
+        if found.half_width is not None:
+            axes.errorbar(
+                place, found.mean, found.half_width, color=colour, lw=2, capsize=5, capthick=2
+            )
+            for k, value in enumerate(values):
+                x = place - 0.28 + spread_of_points(k, len(values))
+                axes.plot(x, value, marker, color=colour, ms=4, alpha=0.55, mew=0)
+        axes.plot(place, found.mean, marker, color=colour, ms=9, mec="white", mew=1)
+        axes.annotate(
+            percent(found.mean),
+            (place, found.mean),
+            xytext=(11, 0),
+            textcoords="offset points",
+            va="center",
+            weight="bold",
+            color=colour,
+        )
+        told.append(f"{network_title(depth)} {percent(found.mean)}")
+    leave_room_for_points(axes, len(evidence.depths))
+    axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
+    axes.set_ylabel("Test accuracy (%)")
+    axes.margins(y=0.12)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.1f}"))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    caption = (
+        f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
+        f"in {percent(evidence.confidence, 0)} of such studies. The axis doesn't begin at zero."
+        if len(evidence.seeds) > 1
+        else "One run a depth says nothing of how much another seed would change it. The axis "
+        "doesn't begin at zero."
+    )
+    alt = f"Mean test accuracy: {listed(told)}."
+    return Plate("accuracy_by_depth", "Test accuracy by depth", caption, alt, figure)
+
+
+def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
+    """Draw which classes a depth takes for which, as shares of the actual class."""
+    names = evidence.card.class_names
+    rows = evidence.confusion[evidence.confusion["depth"] == depth]
+    shares = rows["fraction"].to_numpy(dtype=float).reshape(len(names), len(names))
+    subtitle = (
+        f"{subject(evidence)}, summed. Percent of a row's class; colour: square root of the share."
+    )
+    title = f"{network_title(depth)}: confusion matrix"
+    figure = new_figure(title, subtitle, width=5.0, height=4.7)
+    axes = figure.subplots()
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    # The square root makes few mistakes visible beside the many right answers.
+    image = axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1))
+    image.set_interpolation("nearest")
+    _name_classes(axes, names)
+    if len(names) <= MOST_NUMBERED_CLASSES:
+        for (i, j), share in np.ndenumerate(shares):
+            if share > 0:
+                colour = "white" if share > 0.35 else INK
+                axes.text(j, i, _cell(share), ha="center", va="center", size=7.5, color=colour)
+    axes.set_xlabel("Predicted class")
+    axes.set_ylabel("Actual class")
+    wrong = [
+        (float(shares[i, j]), f"{names[i]} taken for {names[j]} ({percent(float(shares[i, j]))})")
+        for i, j in np.ndindex(shares.shape)
+        if i != j and shares[i, j] > 0
+    ]
+    worst = [text for _, text in sorted(wrong, key=lambda pair: -pair[0])[:3]]
+    most = f"Most often: {listed(worst)}." if worst else "No image was taken for another class."
+    images = count(rows["count"].sum()) if rows["count"].sum() >= 1e5 else int(rows["count"].sum())
+    caption = f"{images} predictions. {most}"
+    return Plate(f"confusion_resnet{depth}", title, caption, f"{title}. {most}", figure)
+
+
+def _name_classes(axes: Axes, names: tuple[str, ...]) -> None:
+    """Write the classes' names on both axes, every second, third, … of many."""
+    every = -(-len(names) // MOST_NAMED_CLASSES)
+    places = range(0, len(names), every)
+    shown = [names[place] for place in places]
+    longest = max(map(len, shown))
+    axes.set_xticks(
+        places,
+        shown,
+        rotation=0 if longest <= 2 else 45,
+        ha="center" if longest <= 2 else "right",
+        rotation_mode="anchor",
+    )
+    axes.set_yticks(places, shown)
+    axes.tick_params(length=0, labelcolor=MUTED)
+
+
+def _cell(share: float) -> str:
+    """Return a share in percent, short enough for a cell."""
+    return significant(100 * share) if share < 0.00995 else f"{100 * share:.0f}"

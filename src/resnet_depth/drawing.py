@@ -1,0 +1,139 @@
+"""How all figures look: one colour and marker a depth, the header, and the files they become."""
+
+import io
+import re
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+INK = "#1f2430"
+MUTED = "#5b6270"
+RULE = "#c9ced6"
+GRID = "#e6e9ee"
+
+# Okabe and Ito's palette, told apart with any colour vision (https://jfly.uni-koeln.de/color/);
+# of its members those with a contrast of 3 or more against white.
+COLOURS = {18: "#0072b2", 34: "#d55e00", 50: "#009e73", 101: "#b5629b", 152: "#4d4d4d"}
+MARKERS = {18: "o", 34: "s", 50: "D", 101: "^", 152: "v"}
+
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "text.color": INK,
+    "axes.edgecolor": RULE,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": RULE,
+    "ytick.color": RULE,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "lines.solid_capstyle": "round",
+    "figure.facecolor": "white",
+    # Text stays text; ids come from this salt instead of a random one.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "resnet-depth",
+}
+
+# In inches.
+HEADER_LINE = 0.19
+HEADER_MARGIN = 0.22
+MARGIN = 0.06
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A finished figure with the words that go with it.
+
+    `name` is that of its files without ending; `alt` tells what is seen to who can't see it.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    figure: Figure
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw and save with this module's style; what matplotlib was set to returns afterwards."""
+    with mpl.rc_context():
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Figure:
+    """Return an empty figure with title and subtitle set at its top left.
+
+    Args:
+        title: One line in bold.
+        subtitle: What the data are and what the marks mean; wrapped to the width.
+        width: In inches.
+        height: Of the part below the header, in inches.
+
+    Returns:
+        The figure, laid out so that axes keep clear of the header.
+    """
+    lines = textwrap.wrap(subtitle, int(15.2 * width))
+    header = HEADER_MARGIN + 0.26 + HEADER_LINE * len(lines)
+    full = height + header
+    figure = Figure(figsize=(width, full))
+    FigureCanvasAgg(figure)
+    rect = (MARGIN / width, MARGIN / full, 1 - 2 * MARGIN / width, (height - MARGIN) / full)
+    figure.set_layout_engine("constrained", rect=rect)
+    left, top = 2 * MARGIN / width, 1 - 2 * MARGIN / full
+    figure.text(left, top, title, size=12, weight="bold", va="top")
+    for k, line in enumerate(lines):
+        y = top - (0.26 + HEADER_LINE * k) / full
+        figure.text(left, y, line, size=8.5, color=MUTED, va="top")
+    return figure
+
+
+def leave_room_for_points(axes: Axes, places: int) -> None:
+    """Set the x range of categories drawn at 0, 1, … so that marks beside them fit."""
+    axes.set_xlim(-0.6, places - 0.4)
+    axes.tick_params(axis="x", length=0)
+
+
+def spread_of_points(index: int, total: int) -> float:
+    """Return how far right of its category's middle a point is set, so that equal ones show."""
+    return 0.0 if total == 1 else 0.22 * (index / (total - 1) - 0.5)
+
+
+def as_svg(figure: Figure) -> str:
+    """Return a figure as SVG with text as text, equal for equal figures."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # Verdana, of equal widths, stands in where the reader has no DejaVu.
+    return re.sub(r"'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif", buffer.getvalue())
+
+
+def as_png(figure: Figure, dpi: int) -> bytes:
+    """Return a figure as PNG.
+
+    Args:
+        figure: What to draw.
+        dpi: Dots per inch.
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()

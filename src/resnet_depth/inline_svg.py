@@ -1,0 +1,41 @@
+"""SVG files made fit to stand together inside one HTML page."""
+
+import html
+import re
+
+_ID = re.compile(r'\bid="([^"]+)"')
+_TITLE_ID = "title"
+
+
+def inline_svg(svg: str, name: str, alt: str) -> str:
+    """Return an SVG file's content for use inside a page.
+
+    Without the XML head and the fixed size (the style sheet decides), with ids that carry the
+    figure's name, since a page's ids must differ, and with its text alternative.
+
+    Args:
+        svg: A whole SVG file as matplotlib writes it.
+        name: The figure's name, unique in the page.
+        alt: The text alternative.
+
+    Returns:
+        One `svg` element.
+
+    Raises:
+        ValueError: If there is no `svg` element with a view box in it.
+    """
+    start = svg.find("<svg")
+    if start < 0 or "viewBox" not in svg:
+        raise ValueError(f"{name}: no SVG with a view box")
+    body = svg[start:].strip()
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    for identifier in sorted(set(_ID.findall(body))):
+        own, quoted = f"{name}-{identifier}", re.escape(identifier)
+        body = re.sub(rf'\bid="{quoted}"', f'id="{own}"', body)
+        body = re.sub(rf'href="#{quoted}"', f'href="#{own}"', body)
+        body = re.sub(rf"url\(#{quoted}\)", f"url(#{own})", body)
+    opening, rest = body.split(">", 1)
+    opening = re.sub(r'\s(width|height|version|xmlns(:\w+)?)="[^"]*"', "", opening)
+    label = f'role="img" aria-labelledby="{name}-{_TITLE_ID}"'
+    title = f'<title id="{name}-{_TITLE_ID}">{html.escape(alt)}</title>'
+    return f"{opening} {label}>{title}{rest}"

@@ -1,0 +1,115 @@
+"""The report of a dataset: one HTML page that needs nothing else, and the table as plain text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from resnet_depth.costs import Cost, costs_of, write_costs
+from resnet_depth.drawing import COLOURS, Plate
+from resnet_depth.evidence import Evidence
+from resnet_depth.figures import draw_figures, write_figures
+from resnet_depth.files import write_text
+from resnet_depth.findings import Finding, describe, find, trade, write_findings
+from resnet_depth.inline_svg import inline_svg
+from resnet_depth.provenance_table import provenance
+from resnet_depth.results_table import as_text, measured_on, results_table
+from resnet_depth.settings.train import TrainSettings
+from resnet_depth.steps import TEST
+
+TEMPLATE = "report.html.jinja"
+
+# Figures up to this width, in inches, stand side by side where the page has room.
+WIDE_FROM = 6.0
+
+
+@dataclass(frozen=True)
+class Destinations:
+    """What the report of a dataset consists of: four files and the folder of its figures."""
+
+    costs: Path
+    findings: Path
+    figures: Path
+    page: Path
+    results_table: Path
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure as the page shows it; `svg` is one element and taken as it is, the rest is text."""
+
+    name: str
+    title: str
+    caption: str
+    wide: bool
+    svg: Markup
+
+
+def write_report(evidence: Evidence, recipe: TrainSettings, out: Destinations, dpi: int) -> None:
+    """Write costs, findings, figures, page and plain table of a dataset.
+
+    Args:
+        evidence: What it all rests on.
+        recipe: Section `train`, which the page states.
+        out: Where everything goes.
+        dpi: Dots per inch of the figures' PNG copies.
+    """
+    costs = costs_of(evidence)
+    findings = find(evidence, costs)
+    write_costs(out.costs, costs, evidence)
+    write_findings(out.findings, findings, evidence)
+    table = results_table(evidence, costs)
+    write_text(out.results_table, as_text(table, measured_on(costs)))
+    plates = draw_figures(evidence, costs)
+    vectors = write_figures(out.figures, plates, dpi)
+    figures = [page_figure(plate, vectors[plate.name]) for plate in plates]
+    write_text(out.page, render_page(evidence, recipe, costs, findings, figures))
+
+
+def render_page(
+    evidence: Evidence,
+    recipe: TrainSettings,
+    costs: Sequence[Cost],
+    findings: Sequence[Finding],
+    figures: Sequence[PageFigure],
+) -> str:
+    """Return the page as HTML. All text is escaped; only the figures' SVG is taken as it is.
+
+    Args:
+        evidence: What it all rests on.
+        recipe: Section `train`.
+        costs: Of each depth, ascending.
+        findings: In the claims' order.
+        figures: In the order in which they are shown.
+    """
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = files("resnet_depth").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    return environment.from_string(template).render(
+        evidence=evidence,
+        answer=[trade(findings, costs, evidence.confidence), *(one.sentence for one in findings)],
+        table=results_table(evidence, costs),
+        measured=measured_on(costs),
+        colours=[COLOURS[depth] for depth in evidence.depths],
+        findings=[(one, describe(one, evidence.confidence)) for one in findings],
+        test=TEST,
+        figures=figures,
+        provenance=provenance(evidence, recipe),
+    )
+
+
+def page_figure(plate: Plate, svg: str) -> PageFigure:
+    """Return a figure for the page.
+
+    Args:
+        plate: The figure.
+        svg: Its SVG file's text.
+    """
+    # Drawn by this program; matplotlib escaped the texts in it.
+    markup = Markup(inline_svg(svg, plate.name, plate.alt))
+    wide = plate.figure.get_figwidth() > WIDE_FROM
+    return PageFigure(plate.name, plate.title, plate.caption, wide, markup)

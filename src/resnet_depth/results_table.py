@@ -1,0 +1,156 @@
+"""The results table: what each depth reached and cost, as text for a page or a terminal."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resnet_depth.costs import Conditions, Cost, batch_sizes, conditions, describe_conditions
+from resnet_depth.evidence import Evidence
+from resnet_depth.statistics import Estimate, estimate_mean
+from resnet_depth.wording import (
+    count,
+    decimal,
+    duration,
+    duration_unit,
+    interval_name,
+    listed,
+    network_title,
+    significant,
+)
+
+WIDTH = 100
+SHARED_MARK = "*"
+NO_INTERVAL = "–"
+
+
+@dataclass(frozen=True)
+class ResultsTable:
+    """Texts of the table: a title, a line on what it shows, headers, rows, and notes below."""
+
+    title: str
+    subtitle: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+
+
+def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
+    """Return the table of a study, one row a depth."""
+    card = evidence.card
+    batches = batch_sizes(costs, "batched")
+    headers = (
+        *("Network", "Seeds", "Test accuracy", "Parameters", "MACs", "Training time"),
+        *("1 image" if batch_sizes(costs, "single") == "1" else "Latency", "Throughput"),
+    )
+    longest = max(_longest_training(cost) for cost in costs)
+    rows = tuple(
+        (
+            network_title(cost.depth),
+            str(len(evidence.accuracies[cost.depth])),
+            _accuracy(evidence, cost.depth),
+            count(cost.parameters),
+            count(cost.macs),
+            _training_time(cost, longest),
+            duration(cost.latency.timings.single.median_seconds) + _mark(cost.latency.shared),
+            f"{significant(cost.latency.timings.batched.images_per_second)}/s"
+            + _mark(cost.latency.shared),
+        )
+        for cost in costs
+    )
+    subtitle = (
+        f"{card.counts['test']:,} test images; mean over seeds ± half of its "
+        f"{interval_name(evidence.confidence)} (Student's t); MACs of one image of "
+        f"{card.image_size}×{card.image_size} pixels; inference: median time of one image, "
+        f"images a second in batches of {batches}"
+    )
+    title = f"{evidence.title}: what each depth reached and cost"
+    return ResultsTable(title, subtitle, headers, rows, tuple(_notes(evidence, costs)))
+
+
+def as_text(table: ResultsTable, measured: Sequence[str]) -> str:
+    """Return the table as plain text of at most 100 columns.
+
+    Args:
+        table: What to write.
+        measured: Sentences on what the clocks were read on, put below.
+    """
+    cells = [table.headers, *table.rows]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(table.headers))]
+    lines = [
+        "  ".join(
+            text.ljust(width) if k == 0 else text.rjust(width)
+            for k, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in cells
+    ]
+    lines.insert(1, "─" * len(lines[0]))
+    notes = [line for note in (*table.notes, *measured) for line in textwrap.wrap(note, WIDTH)]
+    head = [table.title, *textwrap.wrap(table.subtitle, WIDTH)]
+    return "\n".join([*head, "", *lines, "", *notes]) + "\n"
+
+
+def measured_on(costs: Sequence[Cost]) -> list[str]:
+    """Return a sentence for each set of conditions that clocks were read under."""
+    found: dict[Conditions, list[str]] = {}
+    for cost in costs:
+        for run in cost.runs:
+            found.setdefault(conditions(run), []).append("Training")
+        found.setdefault(conditions(cost.latency), []).append("Inference")
+    return [
+        f"{listed(list(dict.fromkeys(clocks))).capitalize()} timed on {describe_conditions(one)}."
+        for one, clocks in found.items()
+    ]
+
+
+def _accuracy(evidence: Evidence, depth: int) -> str:
+    """Return a depth's mean accuracy in percent with half its interval, or a dash for that."""
+    found = estimate_mean(evidence.accuracies[depth], evidence.confidence)
+    return f"{_plus_minus(found, 100)}%" if found.n > 1 else f"{decimal(100 * found.mean)}% ± –"
+
+
+def _training_time(cost: Cost, longest: float) -> str:
+    """Return a depth's training time; that of shared runs, marked, where no other was taken."""
+    length, unit = duration_unit(longest)
+    if cost.train_seconds is None:
+        mean = sum(run.train_seconds for run in cost.runs) / len(cost.runs)
+        return f"{decimal(mean / length)} {unit}{SHARED_MARK}"
+    return f"{_plus_minus(cost.train_seconds, 1 / length)} {unit}"
+
+
+def _plus_minus(found: Estimate, factor: float) -> str:
+    """Return mean ± half width, both times `factor`; a dash in place of a missing interval."""
+    half_width = found.half_width
+    spread = NO_INTERVAL if half_width is None else decimal(factor * half_width)
+    return f"{decimal(factor * found.mean)} ± {spread}"
+
+
+def _longest_training(cost: Cost) -> float:
+    """Return a depth's longest training in seconds, which chooses the column's unit."""
+    return max(run.train_seconds for run in cost.runs)
+
+
+def _mark(shared: bool) -> str:
+    """Return the mark of a reading taken while others used the machine."""
+    return SHARED_MARK if shared else ""
+
+
+def _notes(evidence: Evidence, costs: Sequence[Cost]) -> list[str]:
+    """Return the remarks that the numbers need: no intervals, and readings that don't count."""
+    notes = []
+    if len(evidence.seeds) == 1:
+        notes.append(f"One seed a depth: no interval ({NO_INTERVAL}), and nothing is decided.")
+    left_out = [
+        f"{cost.shared_runs} of {len(cost.runs)} of {network_title(cost.depth)}"
+        for cost in costs
+        if cost.shared_runs
+    ]
+    if left_out:
+        notes.append(
+            f"Trainings timed while others used the machine, left out: {listed(left_out)}. Where "
+            f"no other was timed their mean stands, marked {SHARED_MARK}."
+        )
+    if any(cost.latency.shared for cost in costs):
+        notes.append(
+            f"{SHARED_MARK} Inference was timed while others used the machine: it may be faster."
+        )
+    return notes

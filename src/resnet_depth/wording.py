@@ -1,0 +1,82 @@
+"""How numbers and names are written where people read; files keep full precision."""
+
+MINUS = "−"
+
+# Each unit serves from so many of the one before: 90 seconds stay seconds, 200 are minutes.
+_DURATIONS = ((7200.0, 3600.0, "h"), (120.0, 60.0, "min"), (1.0, 1.0, "s"), (0.0, 0.001, "ms"))
+_COUNTS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def network_title(depth: int) -> str:
+    """Return a network's name as it is written in text, such as `ResNet-18`."""
+    return f"ResNet-{depth}"
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """Return a number with fixed decimals and a true minus sign; never a negative zero."""
+    text = f"{value:.{places}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def percent(fraction: float, places: int = 1) -> str:
+    """Return a fraction as a percentage, such as `91.2%`."""
+    return f"{decimal(100 * fraction, places)}%"
+
+
+def points(fraction: float) -> str:
+    """Return a difference of fractions in percentage points with its sign, such as `+1.2`."""
+    return signed(100 * fraction)
+
+
+def signed(value: float, places: int = 1) -> str:
+    """Return a number with its sign written out; zero has none."""
+    text = decimal(value, places)
+    return text if text.startswith(MINUS) or float(text) == 0 else f"+{text}"
+
+
+def duration_unit(seconds: float) -> tuple[float, str]:
+    """Return the unit that suits a duration: its length in seconds and its name.
+
+    Args:
+        seconds: The longest duration that is to be written in this unit, ≥ 0.
+    """
+    return next((length, name) for least, length, name in _DURATIONS if seconds >= least)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration with three significant digits in the unit that suits it."""
+    length, name = duration_unit(seconds)
+    return f"{significant(seconds / length)} {name}"
+
+
+def significant(value: float) -> str:
+    """Return a number ≥ 0 with three significant digits; whole from 100 on, such as `1,234`."""
+    for limit, places in ((9.995, 2), (99.95, 1)):
+        if value < limit:
+            return decimal(value, places)
+    return f"{value:,.0f}"
+
+
+def count(number: float) -> str:
+    """Return a large count with three significant digits and k, M or G, such as `11.2 M`."""
+    for size, name in _COUNTS:
+        if number >= 0.9995 * size:
+            return f"{significant(number / size)} {name}"
+    return f"{number:.0f}"
+
+
+def listed(items: list[str]) -> str:
+    """Return items as an enumeration, such as `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def dataset_title(title: str, lossy: bool) -> str:
+    """Return a dataset's title, with `(lossy)` where that is so and the title doesn't say it."""
+    return f"{title} (lossy)" if lossy and "lossy" not in title.lower() else title
+
+
+def interval_name(confidence: float) -> str:
+    """Return what an interval is called, such as `95% interval`."""
+    return f"{100 * confidence:g}% interval"

@@ -1,0 +1,30 @@
+"""DVC stage `download`: get a dataset from outside and verify it."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from resnet_depth.cli import DatasetKey, OutFolder, ParamsFile, option, run
+from resnet_depth.download import download
+from resnet_depth.settings.datasets import DatasetSettings, source_variable
+from resnet_depth.settings.reader import load_section
+
+
+def main(
+    params: ParamsFile,
+    dataset: DatasetKey,
+    partial: Annotated[Path, option("--partial", "File that keeps an unfinished download.")],
+    out: OutFolder,
+) -> None:
+    """Write the raw files of a dataset, once their content has the digest in the settings.
+
+    The environment variable <KEY>_SOURCE, such as CIFAR10_SOURCE, says where to take them: for
+    the kind cifar10 the one file or URL of the archive, in place of the hosts in the settings;
+    for the kind image_folder a folder or tar with train/<class>/<image> and test/<class>/<image>.
+    """
+    settings = load_section(params, f"datasets.{dataset}", DatasetSettings)
+    download(dataset, settings, os.environ.get(source_variable(dataset)), partial, out)
+
+
+if __name__ == "__main__":
+    run(main)
