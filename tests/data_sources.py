@@ -9,6 +9,8 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import BuiltinFunctionType, FunctionType
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -16,7 +18,10 @@ from PIL import Image
 from resnet_depth.settings.datasets import DatasetSettings
 from resnet_depth.settings.prepare import PrepareSettings
 
-CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CLASSES = [
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+]
 BATCHES = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
 
 
@@ -42,7 +47,7 @@ def split(**changes):
 class Python2Pickler(pickle._Pickler):
     """Writes what Python 2 with NumPy 1 wrote, as in the official archive: str is bytes."""
 
-    dispatch = dict(pickle._Pickler.dispatch)
+    dispatch: ClassVar = dict(pickle._Pickler.dispatch)
 
     def save_bytes(self, value):
         short = len(value) < 256
@@ -57,14 +62,12 @@ class Python2Pickler(pickle._Pickler):
 
     dispatch[str] = save_str
 
-    def save_global(self, value, name=None):
+    def save_global(self, value, _=None):
         module = value.__module__.replace("numpy._core", "numpy.core")
         self.write(pickle.GLOBAL + f"{module}\n{value.__name__}\n".encode())
         self.memoize(value)
 
-    dispatch[type] = dispatch[type(pickle.dumps)] = dispatch[type(Python2 := save_global)] = (
-        save_global
-    )
+    dispatch |= dict.fromkeys((type, FunctionType, BuiltinFunctionType), save_global)
 
 
 def python2_pickle(content):
@@ -119,9 +122,11 @@ def add(tar, name, content=b"", **attributes):
     tar.addfile(member, io.BytesIO(content))
 
 
-def image_bytes(pixels, form="PNG", **options):
+def image_bytes(image, form="PNG"):
+    """An image file; the image is an array or one of Pillow's."""
+    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, form, **options)
+    image.save(file, form)
     return file.getvalue()
 
 
@@ -165,6 +170,7 @@ class Host:
         self.resumes = True
         self.location = None
         self.headers = {}
+        self.content_range = None
         self.sends_length = True
         self.address = ""
 
@@ -196,7 +202,8 @@ def _handler(host):
             self.send_response(206 if start else 200)
             if start:
                 whole = len(host.content)
-                self.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
+                honest = f"bytes {start}-{whole - 1}/{whole}"
+                self.send_header("Content-Range", host.content_range or honest)
             if host.sends_length:
                 self.send_header("Content-Length", str(len(body)))
             for name, value in host.headers.items():

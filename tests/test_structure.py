@@ -17,8 +17,14 @@ STAGES = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted((SOURCE / PACKAGE).rglob("*.py"))
 
 LAYERS = [
-    ["errors", "files", "runs", "seeding", "devices", "provenance", "progress", "cli", "settings"],
-    ["datasets", "formats", "augmentation", "models", "inference", "metrics", "statistics"],
+    [
+        *["errors", "files", "runs", "raw_files", "seeding", "devices", "provenance"],
+        *["progress", "cli", "settings"],
+    ],
+    [
+        *["datasets", "formats", "image_folders", "transfer", "augmentation", "models"],
+        *["inference", "metrics", "statistics"],
+    ],
     [
         *["download", "preparation", "training", "evaluation", "latency"],
         *["summary", "findings", "figures", "report", "tidying", "reproduction"],

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from resnet_depth.drawing import (
     COLOURS,
@@ -15,6 +15,7 @@ from resnet_depth.drawing import (
     leave_room_for_points,
     new_figure,
     spread_of_points,
+    width_of,
 )
 from resnet_depth.evidence import Evidence
 from resnet_depth.statistics import estimate_mean
@@ -29,7 +30,7 @@ from resnet_depth.wording import (
 
 # More classes than this leave no room for numbers or names.
 MOST_NUMBERED_CLASSES = 12
-MOST_NAMED_CLASSES = 30
+MOST_NAMED_CLASSES = 26
 
 
 def subject(evidence: Evidence) -> str:
@@ -58,10 +59,10 @@ def learning_curves(evidence: Evidence) -> Plate:
     grid[0][0].set_ylabel("Loss (nats)")
     grid[0][0].set_ylim(bottom=0)
     grid[1][0].set_ylabel("Accuracy (%)")
-    grid[1][0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}"))
+    grid[1][0].yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
     for axes in grid[1]:
         axes.set_xlabel("Epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     last = curves[curves["epoch"] == curves["epoch"].max()]
     part = "validation" if held_out else "train"
     ends = [
@@ -86,8 +87,12 @@ def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: 
     for _, rows in runs.groupby("seed"):
         axes.plot(rows["epoch"], rows[column], color=colour, linestyle=line, lw=0.8, alpha=0.4)
     mean = runs.groupby("epoch")[column].mean()
-    # One epoch makes no line.
-    marker = "o" if len(mean) == 1 else ""
+    marker = ""
+    if len(mean) == 1:
+        # One epoch makes no line, and no range of epochs either.
+        axes.set_xlim(0, 2)
+        axes.plot(runs["epoch"], runs[column], "o", color=colour, ms=3, alpha=0.4)
+        marker = "s" if dashed else "D"
     axes.plot(mean.index, mean, color=colour, ls=line, lw=2.0, marker=marker, ms=4)
 
 
@@ -99,7 +104,10 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
         marks = "The one seed a depth; no interval can be given."
     tested = f"{evidence.card.counts['test']:,} test images"
     figure = new_figure(
-        "Test accuracy by depth", f"{subject(evidence)}, {tested}. {marks}", width=5.6, height=3.4
+        "Test accuracy by depth",
+        f"{subject(evidence)}, {tested}. {marks}",
+        width=width_of(len(evidence.depths)),
+        height=3.2,
     )
     axes, told = figure.subplots(), []
     for place, (depth, values) in enumerate(evidence.accuracies.items()):
@@ -130,7 +138,7 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
     axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
     axes.set_ylabel("Test accuracy (%)")
     axes.margins(y=0.12)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.1f}"))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     caption = (
         f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
@@ -148,11 +156,9 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     names = evidence.card.class_names
     rows = evidence.confusion[evidence.confusion["depth"] == depth]
     shares = rows["fraction"].to_numpy(dtype=float).reshape(len(names), len(names))
-    subtitle = (
-        f"{subject(evidence)}, summed. Percent of a row's class; colour: square root of the share."
-    )
+    subtitle = f"{subject(evidence)}, summed; percent of a row."
     title = f"{network_title(depth)}: confusion matrix"
-    figure = new_figure(title, subtitle, width=5.0, height=4.7)
+    figure = new_figure(title, subtitle, width=4.4, height=4.2)
     axes = figure.subplots()
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
@@ -175,7 +181,7 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     worst = [text for _, text in sorted(wrong, key=lambda pair: -pair[0])[:3]]
     most = f"Most often: {listed(worst)}." if worst else "No image was taken for another class."
     images = count(rows["count"].sum()) if rows["count"].sum() >= 1e5 else int(rows["count"].sum())
-    caption = f"{images} predictions. {most}"
+    caption = f"{images} predictions. {most} Colour goes with the square root of the share."
     return Plate(f"confusion_resnet{depth}", title, caption, f"{title}. {most}", figure)
 
 
@@ -184,16 +190,15 @@ def _name_classes(axes: Axes, names: tuple[str, ...]) -> None:
     every = -(-len(names) // MOST_NAMED_CLASSES)
     places = range(0, len(names), every)
     shown = [names[place] for place in places]
-    longest = max(map(len, shown))
-    axes.set_xticks(
-        places,
-        shown,
-        rotation=0 if longest <= 2 else 45,
-        ha="center" if longest <= 2 else "right",
-        rotation_mode="anchor",
-    )
+    crowded = len(shown) > MOST_NUMBERED_CLASSES
+    if max(map(len, shown)) <= 2:
+        axes.set_xticks(places, shown)
+    else:
+        turned = 90 if crowded else 45
+        va = "center" if crowded else "top"
+        axes.set_xticks(places, shown, rotation=turned, ha="right", va=va, rotation_mode="anchor")
     axes.set_yticks(places, shown)
-    axes.tick_params(length=0, labelcolor=MUTED)
+    axes.tick_params(length=0, labelcolor=MUTED, labelsize=6 if crowded else 8.5)
 
 
 def _cell(share: float) -> str:

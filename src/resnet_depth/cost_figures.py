@@ -13,6 +13,7 @@ from resnet_depth.drawing import (
     leave_room_for_points,
     new_figure,
     spread_of_points,
+    width_of,
 )
 from resnet_depth.evidence import Evidence
 from resnet_depth.wording import (
@@ -29,13 +30,13 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     """Draw training time by depth: every seed, the mean and its interval."""
     where = hardware(run for cost in costs for run in cost.runs)
     shared = sum(cost.shared_runs for cost in costs)
-    marks = "Bar: mean; points: each seed"
+    marks = "Bar: mean; points: seeds"
     if len(evidence.seeds) > 1:
-        marks += f"; line: {interval_name(evidence.confidence)} of the mean (Student's t)"
+        marks += f"; line: {interval_name(evidence.confidence)} (Student's t)"
     if shared:
         marks += "; hollow: timed while others used the machine, not counted"
     subtitle = f"{subject(evidence)}, {where}. {marks}."
-    figure = new_figure("Training time by depth", subtitle, width=5.6, height=3.4)
+    figure = new_figure("Training time by depth", subtitle, width=width_of(len(costs)), height=3.2)
     axes = figure.subplots()
     length, unit = duration_unit(max(run.train_seconds for cost in costs for run in cost.runs))
     for place, cost in enumerate(costs):

@@ -16,6 +16,13 @@ from resnet_depth.transfer import FetchError, fetch
 
 NO_DOWNLOAD = "'make run' for the study on images that need no download"
 
+# What to do about content with another digest than the settings have.
+REMEDIES = {
+    "digits": "install the version that requirements.lock names",
+    "cifar10": f"get {CIFAR10_ARCHIVE} anew, this file is damaged or another one",
+    "image_folder": "get the right files, or write the other digest there if these are meant",
+}
+
 
 def download(
     key: str, settings: DatasetSettings, source: str | None, partial: Path, out: Path
@@ -55,7 +62,7 @@ def _write_digits(key: str, settings: DatasetSettings, source: str | None, out: 
         np.save(folder / DIGITS_LABELS, digits.target.astype(np.uint8))
         content = b"".join((folder / name).read_bytes() for name in (DIGITS_IMAGES, DIGITS_LABELS))
         actual = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        _verify(key, settings, "the installed scikit-learn", actual)
+        _verify(key, settings, "the data of the installed scikit-learn", actual)
 
 
 def _write_archive(
@@ -125,8 +132,7 @@ def _verify(key: str, settings: DatasetSettings, place: str, actual: str) -> Non
     if actual != settings.digest:
         raise UserError(
             f"{key}: {place} has the digest {actual}, but params.yaml has datasets.{key}.digest: "
-            f"{settings.digest}; get the content of that digest, or write the other one there if "
-            "that is the one you mean"
+            f"{settings.digest}; {REMEDIES[settings.kind]}"
         )
 
 

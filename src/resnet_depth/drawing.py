@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 INK = "#1f2430"
 MUTED = "#5b6270"
@@ -22,9 +24,11 @@ GRID = "#e6e9ee"
 COLOURS = {18: "#0072b2", 34: "#d55e00", 50: "#009e73", 101: "#b5629b", 152: "#4d4d4d"}
 MARKERS = {18: "o", 34: "s", 50: "D", 101: "^", 152: "v"}
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
+    # A dollar sign in a class's name is a dollar sign.
+    "text.parse_math": False,
     "text.color": INK,
     "axes.edgecolor": RULE,
     "axes.labelcolor": MUTED,
@@ -76,8 +80,7 @@ class Plate:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw and save with this module's style; what matplotlib was set to returns afterwards."""
-    with mpl.rc_context():
-        mpl.rcParams.update(STYLE)
+    with mpl.rc_context(STYLE):
         yield
 
 
@@ -106,6 +109,11 @@ def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Fig
         y = top - (0.26 + HEADER_LINE * k) / full
         figure.text(left, y, line, size=8.5, color=MUTED, va="top")
     return figure
+
+
+def width_of(categories: int) -> float:
+    """Return the width, in inches, of a figure with so many categories side by side."""
+    return max(4.4, 1.35 * categories)
 
 
 def leave_room_for_points(axes: Axes, places: int) -> None:

@@ -94,44 +94,50 @@ def read_evidence(
         UserError: If a file is missing or damaged, or the tables are of other runs.
     """
     card = read_card(sources.card)
-    runs = runs_of(sorted(depths), sorted(seeds))
-    target = f"summarize@{card.key}"
-    tables = {
-        name: read_table(sources.tables / name, columns, target)
-        for name, columns in (
-            (CURVES_TABLE, ["depth", "seed", *CURVE_COLUMNS]),
-            (ACCURACY_TABLE, ACCURACY_COLUMNS),
-            (CONFUSION_TABLE, CONFUSION_COLUMNS),
-        )
+    depths, seeds = tuple(sorted(depths)), tuple(sorted(seeds))
+    runs = runs_of(depths, seeds)
+    tables = _tables(sources.tables, runs, f"summarize@{card.key}")
+    return Evidence(
+        card=card,
+        depths=depths,
+        seeds=seeds,
+        confidence=confidence,
+        curves=tables[CURVES_TABLE],
+        accuracy=tables[ACCURACY_TABLE],
+        confusion=tables[CONFUSION_TABLE],
+        trainings={run: _training(sources, card.key, run) for run in runs},
+        durations={run: _durations(sources, card.key, run) for run in runs},
+        latency={depth: _latency(sources, card.key, depth) for depth in depths},
+        inputs={
+            path.as_posix(): file_digest(path)
+            for path in (
+                sources.card,
+                *(sources.tables / name for name in tables),
+                *(sources.models / run.name / TRAIN_RECORD_FILE for run in runs),
+                *(_duration_file(sources, run) for run in runs),
+                *(_latency_file(sources, depth) for depth in depths),
+            )
+        },
+    )
+
+
+def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
+    """Read the tables that the report uses, and see that they are of the study's runs."""
+    columns = {
+        CURVES_TABLE: ["depth", "seed", *CURVE_COLUMNS],
+        ACCURACY_TABLE: ACCURACY_COLUMNS,
+        CONFUSION_TABLE: CONFUSION_COLUMNS,
     }
-    accuracy = tables[ACCURACY_TABLE]
-    found = {Run(int(d), int(s)) for d, s in zip(accuracy["depth"], accuracy["seed"], strict=True)}
+    tables = {name: read_table(folder / name, wanted, target) for name, wanted in columns.items()}
+    pairs = tables[ACCURACY_TABLE][["depth", "seed"]].itertuples(index=False)
+    found = {Run(int(depth), int(seed)) for depth, seed in pairs}
     if found != set(runs):
         names = ", ".join(run.name for run in sorted(found ^ set(runs)))
         raise UserError(
-            f"{sources.tables / ACCURACY_TABLE}: {names}: in this table or in the study, not in "
-            f"both; repeat 'dvc repro {target}'"
+            f"{folder / ACCURACY_TABLE}: {names}: in this table or in the study, not in both; "
+            f"repeat 'dvc repro {target}'"
         )
-    trainings = {run: _training(sources, card.key, run) for run in runs}
-    durations = {run: _durations(sources, card.key, run) for run in runs}
-    latency = {depth: _latency(sources, card.key, depth) for depth in sorted(depths)}
-    files = [sources.card, *(sources.tables / name for name in tables)]
-    files += [sources.models / run.name / TRAIN_RECORD_FILE for run in runs]
-    files += [_duration_file(sources, run) for run in runs]
-    files += [_latency_file(sources, depth) for depth in sorted(depths)]
-    return Evidence(
-        card=card,
-        depths=tuple(sorted(depths)),
-        seeds=tuple(sorted(seeds)),
-        confidence=confidence,
-        curves=tables[CURVES_TABLE],
-        accuracy=accuracy,
-        confusion=tables[CONFUSION_TABLE],
-        trainings=trainings,
-        durations=durations,
-        latency=latency,
-        inputs={path.as_posix(): file_digest(path) for path in files},
-    )
+    return tables
 
 
 def _training(sources: Sources, dataset: str, run: Run) -> TrainingRecord:

@@ -12,6 +12,8 @@ from resnet_depth.files import write_json
 from resnet_depth.steps import TEST, Step, Verdict, compare, overall
 from resnet_depth.wording import decimal, interval_name, listed, network_title
 
+ONE_RUN = "a single run tells no spread"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -30,12 +32,14 @@ class Finding:
 
 def find(evidence: Evidence, costs: Sequence[Cost]) -> list[Finding]:
     """Return what the evidence says of each claim, in the claims' order."""
+    seconds = unshared_train_seconds(costs)
     return [
-        _growth(ACCURACY, evidence.accuracies, evidence.confidence, None),
+        _growth(ACCURACY, evidence.accuracies, evidence.confidence, ONE_RUN),
         _growth(
             TRAINING_TIME,
-            unshared_train_seconds(costs),
+            seconds,
             evidence.confidence,
+            _few_timings(costs),
             _timing_obstacle(costs),
         ),
     ]
@@ -118,7 +122,11 @@ def describe(finding: Finding, confidence: float) -> list[str]:
 
 
 def _growth(
-    claim: Claim, groups: dict[int, list[float]], confidence: float, obstacle: str | None
+    claim: Claim,
+    groups: dict[int, list[float]],
+    confidence: float,
+    too_few: str,
+    obstacle: str | None = None,
 ) -> Finding:
     """Test that a quantity grows with depth.
 
@@ -126,23 +134,32 @@ def _growth(
         claim: What is claimed.
         groups: The values that count of each depth, by ascending depth.
         confidence: Of the intervals.
+        too_few: Why nothing can be decided where a depth has fewer than two values.
         obstacle: Why nothing can be decided whatever the values, or None.
     """
     depths = list(groups)
-    steps = tuple(compare(a, b, groups, confidence, obstacle) for a, b in pairwise(depths))
-    span = compare(depths[0], depths[-1], groups, confidence, obstacle) if steps else None
+    steps = tuple(compare(a, b, groups, confidence, too_few, obstacle) for a, b in pairwise(depths))
+    span = compare(depths[0], depths[-1], groups, confidence, too_few, obstacle) if steps else None
     verdict = overall(steps)
     return Finding(
         claim, steps, span, verdict, _sentence(claim, groups, steps, verdict, confidence)
     )
 
 
+def _few_timings(costs: Sequence[Cost]) -> str:
+    """Return why a depth may have fewer than two training times that count."""
+    if any(cost.shared_runs for cost in costs):
+        return (
+            "fewer than two of a depth's runs had the machine to themselves, and the others' "
+            "times don't count"
+        )
+    return ONE_RUN
+
+
 def _timing_obstacle(costs: Sequence[Cost]) -> str | None:
     """Return why training times can't be compared, or None where they can."""
     if len({found for cost in costs for found in cost.conditions}) > 1:
         return "the runs were timed under different conditions"
-    if any(len(cost.runs) - cost.shared_runs < 2 <= len(cost.runs) for cost in costs):
-        return "too many runs were timed while others used the machine, and those don't count"
     return None
 
 
@@ -173,6 +190,8 @@ def _sentence(
     changes = f"{claim.noun} changes by {listed(told)}" if told else ""
     if verdict == "contradicted":
         return f"It is not so that {opening}: {changes}."
+    if not obstacles:
+        changes += ", where zero is not ruled out"
     return f"Whether {opening} is undecided: {'; '.join(filter(None, [*obstacles, changes]))}."
 
 

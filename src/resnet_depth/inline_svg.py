@@ -4,7 +4,6 @@ import html
 import re
 
 _ID = re.compile(r'\bid="([^"]+)"')
-_TITLE_ID = "title"
 
 
 def inline_svg(svg: str, name: str, alt: str) -> str:
@@ -32,10 +31,8 @@ def inline_svg(svg: str, name: str, alt: str) -> str:
     for identifier in sorted(set(_ID.findall(body))):
         own, quoted = f"{name}-{identifier}", re.escape(identifier)
         body = re.sub(rf'\bid="{quoted}"', f'id="{own}"', body)
-        body = re.sub(rf'href="#{quoted}"', f'href="#{own}"', body)
+        body = re.sub(rf'(?:xlink:)?href="#{quoted}"', f'href="#{own}"', body)
         body = re.sub(rf"url\(#{quoted}\)", f"url(#{own})", body)
     opening, rest = body.split(">", 1)
     opening = re.sub(r'\s(width|height|version|xmlns(:\w+)?)="[^"]*"', "", opening)
-    label = f'role="img" aria-labelledby="{name}-{_TITLE_ID}"'
-    title = f'<title id="{name}-{_TITLE_ID}">{html.escape(alt)}</title>'
-    return f"{opening} {label}>{title}{rest}"
+    return f'{opening} role="img" aria-label="{html.escape(alt)}">{rest}'

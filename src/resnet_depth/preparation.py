@@ -39,7 +39,9 @@ def prepare(
         UserError: If the raw files can't be read, or a part would lack a class.
     """
     if dataset.digest is None:
-        raise UserError(f"params.yaml: datasets.{key}.digest is null; 'download' says what to write")
+        raise UserError(
+            f"params.yaml: datasets.{key}.digest is null; 'download' says what to write"
+        )
     content = _read(key, dataset, raw, settings.image_size)
     parts = divide(key, content, settings)
     split = Split(

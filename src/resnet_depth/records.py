@@ -160,7 +160,7 @@ def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
     """
     _require_file(path, target)
     try:
-        table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values="")
+        table = pd.read_csv(path, keep_default_na=False, na_values="")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
         raise _damaged(path, target, "no valid CSV table") from None
     missing = [column for column in columns if column not in table]

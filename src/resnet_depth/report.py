@@ -24,6 +24,8 @@ TEMPLATE = "report.html.jinja"
 
 # Figures up to this width, in inches, stand side by side where the page has room.
 WIDE_FROM = 6.0
+# An inch has 96 CSS pixels; at 72 the smallest text has 7.5.
+LEAST_PIXELS_AN_INCH = 72
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,16 @@ class Destinations:
 
 @dataclass(frozen=True)
 class PageFigure:
-    """A figure as the page shows it; `svg` is one element and taken as it is, the rest is text."""
+    """A figure as the page shows it: `svg` is one element and taken as it is, the rest is text.
+
+    Below `least_width`, in CSS pixels, its text would be too small to read: it scrolls instead.
+    """
 
     name: str
     title: str
     caption: str
     wide: bool
+    least_width: int
     svg: Markup
 
 
@@ -111,5 +117,7 @@ def page_figure(plate: Plate, svg: str) -> PageFigure:
     """
     # Drawn by this program; matplotlib escaped the texts in it.
     markup = Markup(inline_svg(svg, plate.name, plate.alt))
-    wide = plate.figure.get_figwidth() > WIDE_FROM
-    return PageFigure(plate.name, plate.title, plate.caption, wide, markup)
+    inches = plate.figure.get_figwidth()
+    least_width = round(LEAST_PIXELS_AN_INCH * inches)
+    wide = inches > WIDE_FROM
+    return PageFigure(plate.name, plate.title, plate.caption, wide, least_width, markup)

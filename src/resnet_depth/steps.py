@@ -1,8 +1,8 @@
 """Steps from a depth to a deeper one, tested: does a quantity grow?
 
-A claim that it grows with depth is supported if every step from a depth to the next one is, contradicted if
-one step is, and else undecided. To demand all steps makes the claim's error no larger than a
-single step's (an intersection-union test: R. L. Berger, Technometrics 24 (1982),
+A claim that it grows with depth is supported if every step from a depth to the next is, and
+contradicted if one step is; else it is undecided. To demand all steps makes the claim's error no
+larger than a single step's (an intersection-union test: R. L. Berger, Technometrics 24 (1982),
 doi:10.2307/1267823), so that support needs no correction for the number of steps.
 """
 
@@ -41,7 +41,8 @@ def compare(
     second: int,
     groups: dict[int, list[float]],
     confidence: float,
-    obstacle: str | None,
+    too_few: str,
+    obstacle: str | None = None,
 ) -> Step:
     """Return whether a quantity grows from one depth to another.
 
@@ -50,18 +51,18 @@ def compare(
         second: The deeper one.
         groups: The values that count of each depth; a depth may have none.
         confidence: Of the interval, in (0, 1).
+        too_few: Why nothing can be decided where a depth has fewer than two values.
         obstacle: Why nothing can be decided whatever the values, or None.
     """
     sizes = len(groups[first]), len(groups[second])
+    if obstacle is None and min(sizes) < 2:
+        obstacle = too_few
     if min(sizes) == 0:
-        reason = obstacle or "a depth has no value that counts"
-        return Step(first, second, *sizes, None, None, None, "undecided", reason)
+        return Step(first, second, *sizes, None, None, None, "undecided", obstacle)
     found = estimate_difference(groups[first], groups[second], confidence)
     low, high = found.low, found.high
-    if obstacle is None and min(sizes) < 2:
-        obstacle = "a single run tells no spread"
-    elif obstacle is None and low is None:
-        obstacle = "the runs of both depths are equal, which tells no spread"
+    if obstacle is None and low is None:
+        obstacle = "the runs of a depth are equal in both, which tells no spread"
     if obstacle is not None or low is None or high is None:
         return Step(first, second, *sizes, found.difference, None, None, "undecided", obstacle)
     verdict: Verdict = "supported" if low > 0 else "contradicted" if high < 0 else "undecided"

@@ -1,0 +1,140 @@
+"""Figures: the same for the same data, readable as text, whole for every kind of study."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+from study_files import write_study
+
+from resnet_depth.costs import costs_of
+from resnet_depth.drawing import COLOURS, MARKERS
+from resnet_depth.figures import draw_figures, write_figures
+from resnet_depth.settings.models import DEPTHS
+from resnet_depth.wording import network_title
+
+TEMPLATES = Path(__file__).parents[1] / ".dvc" / "plots"
+SVG = "{http://www.w3.org/2000/svg}"
+KINDS = {
+    "usual": {},
+    "one seed": {"seeds": (4,)},
+    "one depth": {"depths": (50,)},
+    "one epoch": {"epochs": 1},
+    "all depths": {"depths": (18, 34, 50, 101, 152), "seeds": (0, 1)},
+    "no validation part": {"validation": False},
+    "shared machine": {"shared": [(d, s) for d in (18, 34, 50) for s in (0, 1, 2)]},
+    "one class": {"classes": ("only",)},
+    "many classes": {"depths": (18,), "classes": tuple(f"a long name {k}" for k in range(120))},
+    "odd names": {"classes": ("a<b & c", "$x$", "100%", "été", '"q"', "_", "{}", "\\n", "'", ">")},
+}
+
+
+def drawn(tmp_path, **settings):
+    evidence = write_study(tmp_path, **settings).evidence()
+    return draw_figures(evidence, costs_of(evidence))
+
+
+def texts(svg):
+    return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_study_gives_whole_figures(tmp_path, kind):
+    plates = drawn(tmp_path / "study", **KINDS[kind])
+    vectors = write_figures(tmp_path / "figures", plates, dpi=50)
+
+    assert [plate.name for plate in plates][:4] == [
+        *("accuracy_by_depth", "training_time", "inference", "learning_curves")
+    ]
+    for plate in plates:
+        assert plate.title in texts(vectors[plate.name])
+        assert plate.caption.endswith(".")
+        assert plate.alt.endswith(".")
+        with Image.open(tmp_path / "figures" / f"{plate.name}.png") as image:
+            pixels = np.asarray(image.convert("L"))
+        assert np.mean(pixels < 250) > 0.01, "nothing is drawn"
+        # The outermost pixels stay white: nothing is cut off at the border.
+        assert min(pixels[0].min(), pixels[-1].min(), pixels[:, 0].min(), pixels[:, -1].min()) > 250
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        write_figures(tmp_path / name, drawn(tmp_path / f"study-{name}", depths=(18, 34)), dpi=50)
+
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert len(files) == 2 * 6
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
+
+
+def test_other_files_of_the_folder_are_gone(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "confusion_resnet152.svg").touch()
+
+    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,)), dpi=50)
+
+    assert not (tmp_path / "figures" / "confusion_resnet152.svg").exists()
+
+
+def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
+    before = dict(mpl.rcParams)
+
+    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,)), dpi=50)
+
+    assert dict(mpl.rcParams) == before
+
+
+def test_every_figure_says_which_dataset_and_that_it_is_lossy(tmp_path):
+    vectors = write_figures(
+        tmp_path / "figures", drawn(tmp_path / "study", depths=(18,), lossy=True), dpi=50
+    )
+
+    for name, svg in vectors.items():
+        assert any("Constructed digits (lossy)" in text for text in texts(svg)), name
+
+
+def test_class_names_are_drawn_as_they_are_written(tmp_path):
+    names = KINDS["odd names"]["classes"]
+    vectors = write_figures(
+        tmp_path / "figures", drawn(tmp_path / "study", depths=(18,), classes=names), dpi=50
+    )
+
+    assert set(names) <= set(texts(vectors["confusion_resnet18"]))
+
+
+def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(tmp_path):
+    assert set(COLOURS) == set(MARKERS) == set(DEPTHS)
+    assert len(set(COLOURS.values())) == len(set(MARKERS.values())) == len(DEPTHS)
+    vectors = write_figures(
+        tmp_path / "figures", drawn(tmp_path / "study", depths=(34, 101)), dpi=50
+    )
+
+    for name in ("accuracy_by_depth", "training_time", "inference", "learning_curves"):
+        used = {depth for depth, colour in COLOURS.items() if colour in vectors[name]}
+        assert used == {34, 101}, name
+
+
+def test_colours_stand_out_from_white():
+    for depth, colour in COLOURS.items():
+        # WCAG 2.1: relative luminance, and 3 as the least contrast of a graphic.
+        channels = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 3, depth
+
+
+@pytest.mark.parametrize("name", ["curves", "accuracy_by_depth", "depth_confusion"])
+def test_dvcs_templates_hold_the_data_anchor_and_the_same_colours(name):
+    text = (TEMPLATES / f"{name}.json").read_text(encoding="utf-8")
+    template = json.loads(text)
+
+    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
+    for layer in template.get("layer", []):
+        assert layer["encoding"]["color"]["scale"] == {
+            "domain": [network_title(depth) for depth in DEPTHS],
+            "range": [COLOURS[depth] for depth in DEPTHS],
+        }

@@ -1,0 +1,123 @@
+"""What the README says can be typed: cheap commands run, the rest name what is really there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_study import Study
+
+from resnet_depth.settings.reader import read_params
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = [
+    line.split("#")[0].strip().removeprefix("$ ") for block in BLOCKS for line in block.splitlines()
+]
+# Read-only, offline and a matter of seconds; `dvc plots show` writes a page and is tried apart.
+CHEAP = [
+    "dvc status --with-deps report@digits",
+    "dvc metrics show",
+    "dvc metrics diff",
+    "dvc dag --md report@digits",
+    "dvc exp show",
+]
+
+
+def make_targets():
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+
+
+def instances():
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", "stage", "list", "--all", "--name-only"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_the_two_commands_come_first():
+    assert COMMANDS[:2] == ["make run", "make test"]
+
+
+@pytest.mark.parametrize("command", CHEAP)
+def test_a_cheap_command_works_here(command):
+    assert command in COMMANDS
+    said = Study(ROOT, ROOT).run(sys.executable, "-m", *command.split())
+
+    assert "ERROR" not in said
+    assert "WARNING" not in said
+
+
+def test_every_make_target_named_exists():
+    named = set(re.findall(r"`?make ([a-z]+)", README))
+
+    assert named <= make_targets()
+    assert {"run", "test", "study", "tidy", "help", "reproduce"} <= named
+
+
+def test_make_help_lists_every_target():
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    listed = set(re.findall(r"make ([a-z]+)", said.stdout))
+
+    assert listed == make_targets()
+
+
+def test_every_stage_instance_named_exists():
+    named = set(re.findall(r"\b[a-z]+@[a-z0-9-]+", README))
+
+    assert named <= instances()
+    assert "train@digits-18-0" in named
+
+
+def test_every_setting_named_exists():
+    params = read_params(ROOT / "params.yaml")
+    sections = "|".join(params)
+    for dotted in re.findall(rf"\b((?:{sections})\.[a-z0-9_.]*[a-z0-9_])", README):
+        content = params
+        for key in dotted.split("."):
+            if dotted.endswith((".yaml", ".lock")):
+                break
+            assert key in content, dotted
+            content = content[key]
+
+
+def test_every_path_named_exists_or_is_an_output():
+    made = ("plots/digits/report.html", "models/digits/resnet18-seed0/", "docs/results/")
+    for path in re.findall(
+        r"`((?:src|stages|tests|metrics|plots|docs|data|models)/[^`*<]*)`", README
+    ):
+        assert path in made or (ROOT / path).exists(), path
+    for image in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
+        assert (ROOT / image).is_file(), image
+
+
+def test_the_annotated_tree_names_every_module():
+    tree = README.split("```text")[1].split("```")[0]
+    modules = {path.stem for path in (ROOT / "src" / "resnet_depth").glob("*.py")} - {"__init__"}
+
+    assert [name for name in sorted(modules) if not re.search(rf"\b{name}\b", tree)] == []
+
+
+def test_every_dataset_key_named_is_in_the_settings():
+    datasets = read_params(ROOT / "params.yaml")["datasets"]
+
+    for key in re.findall(r"DATASET=(\w+)", README):
+        assert key in datasets or key == "my_images"
+    for variable in re.findall(r"([A-Z0-9_]+)_SOURCE", README):
+        assert variable.lower() in datasets or variable in ("MY_IMAGES", "")
+
+
+def test_the_default_recipe_is_the_one_described():
+    params = read_params(ROOT / "params.yaml")
+    epochs = {key: entry["epochs"] for key, entry in params["datasets"].items()}
+
+    assert f"{epochs['cifar10']} epochs on CIFAR-10, {epochs['digits']} on digits" in README
+    assert "Adam at 1e-3, cross-entropy, batch 64" in README
+    assert (params["train"]["lr"], params["train"]["batch_size"]) == (1e-3, 64)
