@@ -172,6 +172,7 @@ def _write_training(folder, depth, seed, epochs, reached, validation, random):
             "channel_std": [0.37, 0.37, 0.37],
             "parameters": PARAMETERS[depth],
             "macs": MACS[depth],
+            "initial_loss": 2.5 + seed / 100,
         },
     )
     epoch = np.arange(1, epochs + 1)

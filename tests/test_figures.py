@@ -117,6 +117,15 @@ def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(tmp_path
         assert used == {34, 101}, name
 
 
+def test_accuracies_are_drawn_between_0_and_100_percent_however_wide_an_interval(tmp_path):
+    wild = {(d, s): (0.6, 0.99)[s] for d in (18, 34) for s in (0, 1)}
+    plate = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=wild)[0]
+
+    low, high = plate.figure.axes[0].get_ylim()
+    assert -0.05 < low < 0.6
+    assert 0.99 < high < 1.05
+
+
 def test_colours_stand_out_from_white():
     for depth, colour in COLOURS.items():
         # WCAG 2.1: relative luminance, and 3 as the least contrast of a graphic.

@@ -130,6 +130,21 @@ def test_timings_of_different_machines_are_not_compared(tmp_path):
     assert "under different conditions" in time.sentence
 
 
+def test_only_times_that_compare_are_told_as_factors(tmp_path):
+    found, costs, evidence = findings_of(tmp_path / "a")
+    sentence = trade(found, costs, evidence.confidence)
+    assert "times the training time" in sentence
+    assert "times the time to classify an image" in sentence
+
+    study = write_study(tmp_path / "b", shared=[(18, s) for s in SEEDS])
+    path = study.latency / "resnet50.json"
+    write_json(path, {**read_json(path), "shared": True})
+    evidence = study.evidence()
+    costs = costs_of(evidence)
+    sentence = trade(find(evidence, costs), costs, evidence.confidence)
+    assert sentence.endswith("at 2.1 times the parameters.")
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_sentence_never_contradicts_its_verdict(tmp_path, seed):
     means = {18: 0.9, 34: 0.9 + 0.01 * (seed - 3), 50: 0.9 + 0.004 * seed}

@@ -13,6 +13,11 @@ from resnet_depth.files import read_json
 
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
+RESNET34 = {
+    "settings",
+    *(f"{stage}@tiny-34-{seed}" for stage in ("train", "evaluate") for seed in (0, 1)),
+    *("latency@tiny-34", "summarize@tiny", "report@tiny"),
+}
 ALL = {
     "settings",
     *("download@tiny", "prepare@tiny", "summarize@tiny", "report@tiny"),
@@ -39,10 +44,10 @@ def study(finished, tmp_path):
     return Study(copy, original.images)
 
 
-def out_of_date(study, target=TARGET):
-    """The stage instances that DVC says have to run again, by their own changes or others'."""
-    said = study.dvc("repro", "--dry", target)
-    return study.stages_run(said)
+def out_of_date(study):
+    """The stage instances that `dvc status` names: their settings, code or inputs have changed."""
+    said = study.dvc("status", "--with-deps", TARGET)
+    return {line.rstrip(":") for line in said.splitlines() if not line.startswith((" ", "\t"))}
 
 
 def replace_in(path, old, new):
@@ -73,6 +78,7 @@ def test_results_of_git_are_the_small_ones(study):
         "metrics/tiny/summary.json",
         "models/.gitkeep",
         "plots/tiny/accuracy.csv",
+        "plots/tiny/accuracy_over_seeds.csv",
         "plots/tiny/confusion.csv",
         "plots/tiny/curves.csv",
         "plots/tiny/per_class.csv",
@@ -82,17 +88,7 @@ def test_results_of_git_are_the_small_ones(study):
 def test_a_setting_of_one_network_reruns_that_network_and_what_sums_up(study):
     study.edit_params(lambda params: params["models"]["resnet34"].update(stem="half"))
 
-    said = study.dvc("status", "--with-deps", TARGET)
-
-    assert "tiny-34" in said
-    assert "tiny-18" not in said
-    assert out_of_date(study) == {
-        "settings",
-        *(f"{stage}@tiny-34-{seed}" for stage in ("train", "evaluate") for seed in (0, 1)),
-        "latency@tiny-34",
-        "summarize@tiny",
-        "report@tiny",
-    }
+    assert out_of_date(study) == RESNET34
 
 
 def test_a_changed_figure_reruns_the_report_alone(study):
@@ -105,8 +101,10 @@ def test_a_changed_figure_reruns_the_report_alone(study):
 def test_another_epoch_count_downloads_and_prepares_nothing(study):
     study.edit_params(lambda params: params["datasets"]["tiny"].update(epochs=2))
 
-    assert not {"download@tiny", "prepare@tiny"} & out_of_date(study)
-    assert {f"train@tiny-{d}-{s}" for d in (18, 34) for s in (0, 1)} <= out_of_date(study)
+    assert out_of_date(study) == {
+        "settings",
+        *(f"train@tiny-{depth}-{seed}" for depth in (18, 34) for seed in (0, 1)),
+    }
 
 
 def test_another_host_reruns_nothing_but_the_check_of_the_settings(study):
@@ -148,6 +146,7 @@ def test_a_depth_taken_out_is_gone_everywhere(study):
     assert not [name for name in study.lock() if "-34" in name]
     left = [str(path) for path in study.folder.rglob("*resnet34*") if ".dvc" not in path.parts]
     assert left == []
+    assert study.stages_run(study.dvc("repro", TARGET)) <= {"summarize@tiny", "report@tiny"}
     assert UP_TO_DATE in study.dvc("repro", TARGET)
 
 
@@ -191,18 +190,23 @@ def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
 
 
 def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
-    # Other code than the workspace had when it was committed: it must be what runs in the copy.
-    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
-    training = study.folder / "src" / "resnet_depth" / "training.py"
-    replace_in(training, '"steps": ', '"changed_code": True, "steps": ')
+    # Other code than was committed: it must be what runs in the experiment's copy.
+    template = study.folder / "src" / "resnet_depth" / "report.html.jinja"
+    replace_in(template, "</main>", "<p>Changed code</p></main>")
+    change = ("-S", "models.resnet34.stem=half")
 
-    study.dvc("exp", "run", "--temp", "--name", "stem", "-S", "models.resnet18.stem=half", TARGET)
+    said = study.dvc("exp", "run", "--temp", "--name", "stem", *change, TARGET)
 
-    shown = study.dvc("exp", "show", "--csv", "--no-pager")
-    assert "stem" in shown
+    assert study.stages_run(said) == RESNET34
+    assert "stem" in study.dvc("exp", "show", "--csv", "--no-pager")
     study.dvc("exp", "apply", "stem")
-    record = read_json(study.folder / "models" / "tiny" / "resnet18-seed0" / "train.json")
-    assert (record["stem"], record.get("changed_code")) == ("half", True)
+    models = study.folder / "models" / "tiny"
+    stems = {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
+    assert stems == {
+        **{f"resnet18-seed{seed}": "imagenet" for seed in (0, 1)},
+        **{f"resnet34-seed{seed}": "half" for seed in (0, 1)},
+    }
+    assert "Changed code" in (study.folder / "plots" / "tiny" / "report.html").read_text()
 
 
 def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):

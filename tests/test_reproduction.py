@@ -163,7 +163,7 @@ def test_another_machine_class_is_compared_by_metrics(committed, tmp_path, monke
     study = copy(committed, tmp_path)
     costs = study.folder / "metrics" / "tiny" / "costs.json"
     content = read_json(costs)
-    content["machine_class"]["processor"] = "another"
+    content["machine_classes"][0]["processor"] = "another"
     write_json(costs, content)
     study.commit("Results of another machine")
 

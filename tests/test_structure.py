@@ -23,11 +23,14 @@ LAYERS = [
     ],
     [
         *["datasets", "formats", "image_folders", "transfer", "augmentation", "models"],
-        *["inference", "metrics", "statistics"],
+        *["inference", "metrics", "statistics", "steps", "records", "wording", "claims"],
+        *["drawing", "inline_svg"],
     ],
     [
         *["download", "preparation", "training", "evaluation", "latency"],
-        *["summary", "findings", "figures", "report", "tidying", "reproduction"],
+        *["summary", "evidence", "costs", "findings", "figures", "accuracy_figures"],
+        *["cost_figures", "results_table", "provenance_table", "report", "tidying"],
+        "reproduction",
     ],
     ["commands"],
 ]

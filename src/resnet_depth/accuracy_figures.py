@@ -90,7 +90,7 @@ def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: 
     marker = ""
     if len(mean) == 1:
         # One epoch makes no line, and no range of epochs either.
-        axes.set_xlim(0, 2)
+        axes.set_xlim(0.5, 1.5)
         axes.plot(runs["epoch"], runs[column], "o", color=colour, ms=3, alpha=0.4)
         marker = "s" if dashed else "D"
     axes.plot(mean.index, mean, color=colour, ls=line, lw=2.0, marker=marker, ms=4)
@@ -137,18 +137,28 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
     leave_room_for_points(axes, len(evidence.depths))
     axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
     axes.set_ylabel("Test accuracy (%)")
-    axes.margins(y=0.12)
+    _limit_to_possible(axes)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     caption = (
         f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
-        f"in {percent(evidence.confidence, 0)} of such studies. The axis doesn't begin at zero."
+        f"in {percent(evidence.confidence, 0)} of such studies. It is drawn as far "
+        "as accuracies go, 0 to 100%. The axis needn't begin at zero."
         if len(evidence.seeds) > 1
         else "One run a depth says nothing of how much another seed would change it. The axis "
-        "doesn't begin at zero."
+        "needn't begin at zero."
     )
     alt = f"Mean test accuracy: {listed(told)}."
     return Plate("accuracy_by_depth", "Test accuracy by depth", caption, alt, figure)
+
+
+def _limit_to_possible(axes: Axes) -> None:
+    """Keep the axis of accuracies to what they can be; an interval may reach further."""
+    axes.margins(y=0.12)
+    axes.autoscale_view()
+    low, high = axes.get_ylim()
+    room = 0.03 * (min(high, 1) - max(low, 0))
+    axes.set_ylim(max(low, -room), min(high, 1 + room))
 
 
 def confusion_matrix(evidence: Evidence, depth: int) -> Plate:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from resnet_depth.accuracy_figures import subject
-from resnet_depth.costs import Cost, batch_sizes, hardware
+from resnet_depth.costs import Cost, batch_sizes, hardware, training_unit
 from resnet_depth.drawing import (
     COLOURS,
     MARKERS,
@@ -18,7 +18,6 @@ from resnet_depth.drawing import (
 from resnet_depth.evidence import Evidence
 from resnet_depth.wording import (
     duration,
-    duration_unit,
     interval_name,
     listed,
     network_title,
@@ -38,9 +37,9 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     subtitle = f"{subject(evidence)}, {where}. {marks}."
     figure = new_figure("Training time by depth", subtitle, width=width_of(len(costs)), height=3.2)
     axes = figure.subplots()
-    length, unit = duration_unit(max(run.train_seconds for cost in costs for run in cost.runs))
+    length, unit = training_unit(costs)
     for place, cost in enumerate(costs):
-        _training_bar(axes, place, cost, length)
+        _training_bar(axes, place, cost, length, unit)
     leave_room_for_points(axes, len(costs))
     axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
     axes.set_xticks(range(len(costs)), [network_title(cost.depth) for cost in costs])
@@ -59,10 +58,10 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     return Plate("training_time", "Training time by depth", caption, alt, figure)
 
 
-def _training_bar(axes: Axes, place: int, cost: Cost, length: float) -> None:
-    """Draw the training times of one depth."""
+def _training_bar(axes: Axes, place: int, cost: Cost, length: float, unit: str) -> None:
+    """Draw the training times of one depth, in a unit of so many seconds."""
     colour, found = COLOURS[cost.depth], cost.train_seconds
-    top = max(run.train_seconds for run in cost.runs) / length
+    top = max((run.train_seconds / length for run in cost.runs if not run.shared), default=0.0)
     if found is not None:
         mean = found.mean / length
         axes.bar(place, mean, width=0.56, color=colour, alpha=0.25, lw=0)
@@ -85,7 +84,7 @@ def _training_bar(axes: Axes, place: int, cost: Cost, length: float) -> None:
         axes.plot(x, y, MARKERS[cost.depth], mfc=face, mec=colour, ms=4.5, mew=1)
     if found is not None:
         axes.annotate(
-            duration(found.mean),
+            f"{significant(found.mean / length)} {unit}",
             (place, top),
             xytext=(0, 6),
             textcoords="offset points",

@@ -1,5 +1,6 @@
 """What a depth costs: training time over seeds, inference time and size, with their conditions."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from resnet_depth.files import write_json
 from resnet_depth.records import DurationRecord, LatencyRecord
 from resnet_depth.runs import network_name
 from resnet_depth.statistics import Estimate, estimate_mean
-from resnet_depth.wording import listed
+from resnet_depth.wording import duration_unit, listed
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,21 @@ def unshared_train_seconds(costs: Sequence[Cost]) -> dict[int, list[float]]:
     }
 
 
+def shown_train_seconds(cost: Cost) -> float:
+    """Return the mean training time that is shown: of runs that count, or of all if none does."""
+    if cost.train_seconds is not None:
+        return cost.train_seconds.mean
+    return math.fsum(run.train_seconds for run in cost.runs) / len(cost.runs)
+
+
+def training_unit(costs: Sequence[Cost]) -> tuple[float, str]:
+    """Return the unit for training times side by side: its length in seconds and its name.
+
+    It suits the shortest, which would lose its digits in the unit of the longest.
+    """
+    return duration_unit(min(map(shown_train_seconds, costs)))
+
+
 def batch_sizes(costs: Sequence[Cost], timing: str) -> str:
     """Return the batch sizes of a timing, `single` or `batched`, as text; usually it is one."""
     sizes = {getattr(cost.latency.timings, timing).batch_size for cost in costs}
@@ -120,9 +136,13 @@ def describe_conditions(found: Conditions) -> str:
 def write_costs(path: Path, costs: Sequence[Cost], evidence: Evidence) -> None:
     """Write the costs as JSON.
 
-    All stands in one list: `dvc metrics` leaves lists out, so that its tables stay short.
+    All stands in lists: `dvc metrics` leaves lists out, so that its tables stay short. The
+    distinct machine classes on which networks were trained tell where equal bytes can be had.
     """
-    write_json(path, {"costs": [_as_json(cost, evidence) for cost in costs]})
+    machines = [run.environment.machine_class.model_dump() for cost in costs for run in cost.runs]
+    distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
+    rows = [_as_json(cost, evidence) for cost in costs]
+    write_json(path, {"machine_classes": distinct, "costs": rows})
 
 
 def _cost(evidence: Evidence, depth: int) -> Cost:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from resnet_depth.claims import ACCURACY, TRAINING_TIME, Claim
-from resnet_depth.costs import Cost, unshared_train_seconds
+from resnet_depth.costs import Cost, conditions, unshared_train_seconds
 from resnet_depth.evidence import Evidence
 from resnet_depth.files import write_json
 from resnet_depth.steps import TEST, Step, Verdict, compare, overall
@@ -84,15 +84,11 @@ def trade(findings: Sequence[Finding], costs: Sequence[Cost], confidence: float)
     if accuracy is None or accuracy.difference is None:
         raise ValueError("every depth has accuracies, so there is a difference")
     change = ACCURACY.change(accuracy.difference, accuracy.low, accuracy.high, confidence)
-    factors = [
-        ("the parameters", last.parameters / first.parameters),
-        (
-            "the time to classify an image",
-            last.latency.timings.single.median_seconds
-            / first.latency.timings.single.median_seconds,
-        ),
-    ]
-    if first.train_seconds and last.train_seconds:
+    factors = [("the parameters", last.parameters / first.parameters)]
+    if _comparable(first, last):
+        slow, quick = (cost.latency.timings.single.median_seconds for cost in (last, first))
+        factors.append(("the time to classify an image", slow / quick))
+    if first.train_seconds and last.train_seconds and not _timing_obstacle([first, last]):
         ratio = last.train_seconds.mean / first.train_seconds.mean
         factors.insert(0, ("the training time", ratio))
     times = listed([f"{decimal(factor)} times {what}" for what, factor in factors])
@@ -100,6 +96,13 @@ def trade(findings: Sequence[Finding], costs: Sequence[Cost], confidence: float)
         f"Going from {network_title(first.depth)} to {network_title(last.depth)} changed mean "
         f"test accuracy by {change}, at {times}."
     )
+
+
+def _comparable(first: Cost, second: Cost) -> bool:
+    """Return whether two depths' inference times count and were taken under equal conditions."""
+    latencies = first.latency, second.latency
+    shared = any(latency.shared for latency in latencies)
+    return not shared and len(set(map(conditions, latencies))) == 1
 
 
 def describe(finding: Finding, confidence: float) -> list[str]:

@@ -22,7 +22,11 @@ class Record(BaseModel):
 
 
 class TrainingRecord(Record):
-    """`train.json` of a run: what was trained; `parameters` and `macs` (of one image) count."""
+    """`train.json` of a run: what was trained.
+
+    `parameters` and `macs` (of one image) are counts; `initial_loss` is the first batch's before
+    any step, in nats.
+    """
 
     dataset: str
     depth: int
@@ -37,6 +41,7 @@ class TrainingRecord(Record):
     validation_images: int
     parameters: int
     macs: int
+    initial_loss: float
 
 
 class EvaluationRecord(Record):
@@ -53,9 +58,10 @@ class EvaluationRecord(Record):
 
 
 class MachineClass(Record):
-    """What decides the last bits of a result on a CPU; here it names the machine."""
+    """What decides the last bits of a result on a CPU, see `provenance.machine_class`."""
 
     processor: str
+    instruction_sets: str
     system: str
     architecture: str
     python: str

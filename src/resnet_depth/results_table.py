@@ -4,14 +4,21 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resnet_depth.costs import Conditions, Cost, batch_sizes, conditions, describe_conditions
+from resnet_depth.costs import (
+    Conditions,
+    Cost,
+    batch_sizes,
+    conditions,
+    describe_conditions,
+    shown_train_seconds,
+    training_unit,
+)
 from resnet_depth.evidence import Evidence
 from resnet_depth.statistics import Estimate, estimate_mean
 from resnet_depth.wording import (
     count,
     decimal,
     duration,
-    duration_unit,
     interval_name,
     listed,
     network_title,
@@ -42,7 +49,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
         *("Network", "Seeds", "Test accuracy", "Parameters", "MACs", "Training time"),
         *("1 image" if batch_sizes(costs, "single") == "1" else "Latency", "Throughput"),
     )
-    longest = max(_longest_training(cost) for cost in costs)
+    unit = training_unit(costs)
     rows = tuple(
         (
             network_title(cost.depth),
@@ -50,7 +57,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
             _accuracy(evidence, cost.depth),
             count(cost.parameters),
             count(cost.macs),
-            _training_time(cost, longest),
+            _training_time(cost, unit),
             duration(cost.latency.timings.single.median_seconds) + _mark(cost.latency.shared),
             f"{significant(cost.latency.timings.batched.images_per_second)}/s"
             + _mark(cost.latency.shared),
@@ -108,13 +115,12 @@ def _accuracy(evidence: Evidence, depth: int) -> str:
     return f"{_plus_minus(found, 100)}%" if found.n > 1 else f"{decimal(100 * found.mean)}% ± –"
 
 
-def _training_time(cost: Cost, longest: float) -> str:
+def _training_time(cost: Cost, unit: tuple[float, str]) -> str:
     """Return a depth's training time; that of shared runs, marked, where no other was taken."""
-    length, unit = duration_unit(longest)
+    length, name = unit
     if cost.train_seconds is None:
-        mean = sum(run.train_seconds for run in cost.runs) / len(cost.runs)
-        return f"{decimal(mean / length)} {unit}{SHARED_MARK}"
-    return f"{_plus_minus(cost.train_seconds, 1 / length)} {unit}"
+        return f"{decimal(shown_train_seconds(cost) / length)} {name}{SHARED_MARK}"
+    return f"{_plus_minus(cost.train_seconds, 1 / length)} {name}"
 
 
 def _plus_minus(found: Estimate, factor: float) -> str:
@@ -122,11 +128,6 @@ def _plus_minus(found: Estimate, factor: float) -> str:
     half_width = found.half_width
     spread = NO_INTERVAL if half_width is None else decimal(factor * half_width)
     return f"{decimal(factor * found.mean)} ± {spread}"
-
-
-def _longest_training(cost: Cost) -> float:
-    """Return a depth's longest training in seconds, which chooses the column's unit."""
-    return max(run.train_seconds for run in cost.runs)
 
 
 def _mark(shared: bool) -> str:

@@ -37,7 +37,7 @@ CURVE_COLUMNS = [
 ]
 ACCURACY_COLUMNS = [
     *["depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
-    *["images", "parameters", "macs"],
+    *["images", "parameters", "macs", "initial_loss"],
 ]
 CONFUSION_COLUMNS = ["depth", "actual", "predicted", "count", "fraction"]
 
@@ -120,7 +120,7 @@ def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
             *(result.run.depth, result.run.seed),
             *(result.test.test_accuracy, result.test.test_loss),
             *(result.test.expected_calibration_error, result.test.images),
-            *(result.training.parameters, result.training.macs),
+            *(result.training.parameters, result.training.macs, result.training.initial_loss),
         )
         for result in results
     ]
