@@ -23,7 +23,7 @@ LAYERS = [
     ],
     [
         *["datasets", "formats", "image_folders", "transfer", "augmentation", "models"],
-        *["inference", "metrics", "statistics", "steps", "records", "wording", "claims"],
+        *["inference", "metrics", "statistics", "depth_steps", "records", "wording", "claims"],
         *["drawing", "inline_svg"],
     ],
     [

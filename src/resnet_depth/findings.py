@@ -7,9 +7,9 @@ from pathlib import Path
 
 from resnet_depth.claims import ACCURACY, TRAINING_TIME, Claim
 from resnet_depth.costs import Cost, conditions, unshared_train_seconds
+from resnet_depth.depth_steps import TEST, Step, Verdict, compare, overall
 from resnet_depth.evidence import Evidence
 from resnet_depth.files import write_json
-from resnet_depth.steps import TEST, Step, Verdict, compare, overall
 from resnet_depth.wording import decimal, interval_name, listed, network_title
 
 ONE_RUN = "a single run tells no spread"

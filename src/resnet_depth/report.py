@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from resnet_depth.costs import Cost, costs_of, write_costs
+from resnet_depth.depth_steps import TEST
 from resnet_depth.drawing import COLOURS, Plate
 from resnet_depth.evidence import Evidence
 from resnet_depth.figures import draw_figures, write_figures
@@ -18,7 +19,6 @@ from resnet_depth.inline_svg import inline_svg
 from resnet_depth.provenance_table import provenance
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.train import TrainSettings
-from resnet_depth.steps import TEST
 
 TEMPLATE = "report.html.jinja"
 
