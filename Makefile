@@ -10,7 +10,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study test lint format tidy reproduce clean
+.PHONY: help run study test format tidy reproduce clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18

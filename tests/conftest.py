@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from tiny_study import Study, make_study
 
+import resnet_depth.cli  # noqa: F401, first: it sets up torch's threads
 from resnet_depth.datasets import Part
 from resnet_depth.runs import Run
 from resnet_depth.settings.models import ModelSettings
@@ -52,3 +54,12 @@ def make_job():
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A tiny study that has been run and committed. Work on a copy of it."""
+    study = make_study(tmp_path_factory.mktemp("finished"))
+    said = study.dvc("repro", "report@tiny")
+    study.commit("Run")
+    return Study(study.folder, study.images, said)

@@ -168,7 +168,7 @@ def test_files_hold_one_list_with_everything_in_it(tmp_path):
     assert [claim["claim"] for claim in claims["claims"]] == [1, 2]
     assert all(claim["lossy"] and claim["confidence"] == 0.95 for claim in claims["claims"])
     written = read_json(tmp_path / "costs.json")
-    assert list(written) == ["costs"]
+    assert list(written) == ["machine_classes", "costs"]
     assert [cost["depth"] for cost in written["costs"]] == [18, 34, 50]
     assert written["costs"][0]["train_seconds"]["n"] == 3
     assert written["costs"][0]["latency"]["conditions"]["packages"]["torch"] == "2.14.1+cpu"

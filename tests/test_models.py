@@ -4,14 +4,15 @@ import pytest
 import torch
 import torchvision
 
-from resnet_depth.models import build_network, count_macs, count_parameters, initial_network
+from resnet_depth.models import count_macs, count_parameters, initial_network
+from resnet_depth.resnet import ResNet
 from resnet_depth.settings.models import DEPTHS
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_with_the_imagenet_stem_a_network_is_torchvisions_own(depth):
     with torch.device("meta"):
-        ours = build_network(depth, 10, "imagenet")
+        ours = ResNet(depth, 10, "imagenet")
         theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
 
     assert {name: value.shape for name, value in ours.state_dict().items()} == {
@@ -20,14 +21,17 @@ def test_with_the_imagenet_stem_a_network_is_torchvisions_own(depth):
     assert str(ours) == str(theirs)
 
 
-def test_initial_weights_are_those_of_torchvision_from_the_same_generator():
+@pytest.mark.parametrize("depth", [18, 50])
+def test_weights_and_outputs_are_those_of_torchvision_from_the_same_generator(depth):
     torch.manual_seed(7)
-    theirs = torchvision.models.resnet18(num_classes=10)
+    theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
     torch.manual_seed(7)
-    ours = build_network(18, 10, "imagenet")
+    ours = ResNet(depth, 10, "imagenet")
+    images = torch.randn(4, 3, 32, 32)
 
     for name, value in theirs.state_dict().items():
         assert torch.equal(value, ours.state_dict()[name]), name
+    assert torch.equal(theirs(images), ours(images))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,7 @@ def test_initial_weights_are_those_of_torchvision_from_the_same_generator():
 )
 def test_parameters_with_ten_classes(depth, parameters):
     with torch.device("meta"):
-        assert count_parameters(build_network(depth, 10, "imagenet")) == parameters
+        assert count_parameters(ResNet(depth, 10, "imagenet")) == parameters
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_macs_of_a_stem_match_a_count_by_hand():
 
 @pytest.mark.parametrize(("stem", "side"), [("imagenet", 8), ("half", 16), ("cifar", 32)])
 def test_a_stem_leaves_a_quarter_a_half_or_the_whole_side(stem, side):
-    network = build_network(18, 10, stem).eval()
+    network = ResNet(18, 10, stem).eval()
     shapes = []
     network.layer1.register_forward_hook(lambda *call: shapes.append(tuple(call[2].shape)))
 
@@ -88,4 +92,4 @@ def test_the_same_seed_gives_the_same_network_whatever_was_drawn_before(stem):
 
 def test_an_unknown_depth_is_refused():
     with pytest.raises(ValueError, match="depth must be one of"):
-        build_network(19, 10, "imagenet")
+        ResNet(19, 10, "imagenet")

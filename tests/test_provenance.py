@@ -1,11 +1,15 @@
 """Provenance: what a measurement was taken on, and whether the machine was shared."""
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from resnet_depth.files import write_json
 from resnet_depth.provenance import Stopwatch, environment, machine_class
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
 
 
 def busy(seconds):
@@ -20,7 +24,9 @@ def test_the_environment_is_json(tmp_path):
 
 def test_the_machine_class_is_the_same_in_another_process():
     code = "from resnet_depth.provenance import machine_class; print(machine_class())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
 
     assert done.stdout.strip() == str(machine_class())
 
@@ -33,7 +39,7 @@ environment()
 sys.exit('torch' in sys.modules)
 """
 
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, check=True)
 
 
 def test_own_work_is_no_other_load():

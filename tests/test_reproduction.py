@@ -1,20 +1,23 @@
 """The reproducibility check can fail: on another seed, a changed byte and a missing run."""
 
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
-from tiny_study import edit_yaml, make_study
 
-from resnet_depth.errors import UserError
-from resnet_depth.files import read_json, write_json
-from resnet_depth.reproduction import (
-    Clone,
+from resnet_depth.comparison import (
+    ACCURACY_CEILING,
+    ACCURACY_FLOOR,
+    accuracy_tolerance,
     compare_hashes,
     compare_metrics,
+    compare_results,
     deterministic_outputs,
-    reproduce,
+    read_results,
 )
+from resnet_depth.errors import UserError
+from resnet_depth.reproduction import Clone, reproduce
 
 LOCK = """
 schema: '2.0'
@@ -100,14 +103,27 @@ def test_a_folder_without_git_is_one_clear_line(tmp_path):
         Clone(tmp_path / "nothing", tmp_path / "clone")
 
 
-@pytest.fixture(scope="module")
-def committed(tmp_path_factory):
-    """A study of one network, run and committed, whose images travel with the repository."""
-    study = make_study(tmp_path_factory.mktemp("committed"))
-    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
-    study.dvc("repro", "report@tiny")
-    study.commit("Run")
-    return study
+def test_runs_that_scatter_widen_the_tolerance_and_equal_ones_leave_the_floor():
+    two_seeds = table(depth=[18, 18, 18], seed=[0, 1, 2], test_accuracy=[0.9, 0.9, 0.9])
+    scattered = two_seeds.assign(test_accuracy=[0.8, 0.9, 1.0])
+
+    assert accuracy_tolerance(two_seeds, two_seeds) == ACCURACY_FLOOR
+    # Pooled variance 0.005 (4 degrees of freedom); its standard error √(2 · 0.005 / 3).
+    wide = 4.3 * (2 * 0.005 / 3) ** 0.5
+    assert accuracy_tolerance(two_seeds, scattered) == pytest.approx(wide)
+    assert accuracy_tolerance(two_seeds.iloc[:1], two_seeds.iloc[:1]) == ACCURACY_CEILING
+
+
+def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
+    scattered = table(depth=[18, 18, 18], seed=[0, 1, 2], test_accuracy=[0.6, 1.0, 0.8])
+    chance = scattered.assign(test_accuracy=[0.1, 0.1, 0.1])
+
+    assert compare_metrics(scattered, chance).differences
+
+
+def copy(study, folder):
+    shutil.copytree(study.folder, folder / "study", symlinks=True)
+    return type(study)(folder / "study", study.images)
 
 
 def outcome(study, folder, monkeypatch):
@@ -117,65 +133,54 @@ def outcome(study, folder, monkeypatch):
     return equal, "\n".join(lines)
 
 
-def copy(study, folder):
-    shutil.copytree(study.folder, folder / "study", symlinks=True)
-    return type(study)(folder / "study", study.images)
+def test_a_study_reproduces_on_its_own_machine(finished, tmp_path, monkeypatch):
+    study = copy(finished, tmp_path)
+    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
+    study.dvc("repro", "report@tiny")
+    study.run("python", "-m", "resnet_depth.commands.tidy", "--root", ".", PYTHONPATH="src")
+    study.commit("One network")
 
-
-def test_a_study_reproduces_on_its_own_machine_and_another_seed_does_not_elsewhere(
-    committed, tmp_path, monkeypatch
-):
-    equal, said = outcome(committed, tmp_path, monkeypatch)
+    equal, said = outcome(study, tmp_path, monkeypatch)
 
     assert equal, said
     assert "bytes must be equal" in said
-
-    # The same results, as if another seed had given them, on a machine of another class.
-    other = copy(committed, tmp_path)
-    here = pd.read_csv(tmp_path / "clone" / "plots" / "tiny" / "accuracy.csv")
-    other.edit_params(lambda params: params["study"].update(seeds=[1]))
-    other.dvc("repro", "report@tiny")
-    there = pd.read_csv(other.folder / "plots" / "tiny" / "accuracy.csv")
-
-    comparison = compare_metrics(here, there.assign(seed=0))
-
-    assert [line for line in comparison.differences if "initial loss" in line]
+    assert "3. One network trained again, on the same machine: dvc repro --force train@tiny" in said
 
 
-def test_a_changed_byte_in_the_committed_hashes_is_found(committed, tmp_path, monkeypatch):
-    study = copy(committed, tmp_path)
-    path = "data/prepared/tiny"
+def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
+    study = copy(finished, tmp_path)
+    committed, lines = read_results(study.folder, "tiny"), []
+    weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.unlink()  # The cache may hold the same file.
+    weights.write_bytes(content)
+    study.dvc("commit", "--force", "train@tiny-18-0")
 
-    def change(lock):
-        out = lock["stages"]["prepare@tiny"]["outs"][0]
-        assert out["path"] == path
-        out["md5"] = "0" * 32 + ".dir"
+    found = read_results(study.folder, "tiny")
 
-    edit_yaml(study.folder / "dvc.lock", change)
-    study.commit("A hash that nothing has")
-
-    equal, said = outcome(study, tmp_path, monkeypatch)
-
-    assert not equal, said
-
-
-def test_another_machine_class_is_compared_by_metrics(committed, tmp_path, monkeypatch):
-    study = copy(committed, tmp_path)
-    costs = study.folder / "metrics" / "tiny" / "costs.json"
-    content = read_json(costs)
-    content["machine_classes"][0]["processor"] = "another"
-    write_json(costs, content)
-    study.commit("Results of another machine")
-
-    equal, said = outcome(study, tmp_path, monkeypatch)
-
-    assert "another class" in said
-    assert "metrics: initial loss" in said
-    assert equal, said
+    assert compare_results(committed, committed, lines.append).differences == []
+    (difference,) = compare_results(committed, found, lines.append).differences
+    assert difference.startswith("models/tiny/resnet18-seed0: committed")
+    assert set(lines) == {
+        "This machine is of the class of the committed results: bytes must be equal."
+    }
 
 
-def test_uncommitted_results_are_noticed_before_anything_runs(committed, tmp_path, monkeypatch):
-    study = copy(committed, tmp_path)
+def test_another_machine_class_is_compared_by_metrics_and_another_seed_fails(finished):
+    here, lines = read_results(finished.folder, "tiny"), []
+    elsewhere = replace(here, hashes={}, machine_classes=[{"processor": "another"}])
+    seeds = dict(iter(here.accuracy.groupby("seed")))
+    zero, one = (replace(elsewhere, accuracy=seeds[seed].assign(seed=0)) for seed in (0, 1))
+
+    assert compare_results(here, elsewhere, lines.append).differences == []
+    differences = compare_results(replace(here, accuracy=zero.accuracy), one, lines.append)
+    assert [line for line in differences.differences if "initial loss" in line]
+    assert "another class" in lines[0]
+
+
+def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, monkeypatch):
+    study = copy(finished, tmp_path)
     study.edit_params(lambda params: params["train"].update(batch_size=5))
     study.commit("Another setting, but no run of it")
 

@@ -30,6 +30,7 @@ class Study:
 
     folder: Path
     images: Path
+    said: str = ""  # By the command that made it.
 
     def run(self, *command, check=True, **environment):
         """Run a command in the study, as in the project's environment; return what it said."""
@@ -118,7 +119,10 @@ def shrink(params):
         "epochs": 1,
     }
     params["prepare"]["validation_fraction"] = 0.25
-    params["train"].update(device="cpu", batch_size=6)
+    # One thread: two that wait for each other are slow where something else runs as well.
+    params["train"].update(device="cpu", batch_size=6, threads=1)
+    params["evaluate"].update(device="cpu", threads=1)
+    params["latency"].update(device="cpu", threads=1)
     for timing in ("single", "batched"):
         params["latency"][timing].update(batch_size=2, warmup=0, repeats=2)
 

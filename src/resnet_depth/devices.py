@@ -47,7 +47,10 @@ def set_up(name: str, threads: int) -> torch.device:
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = CUBLAS_WORKSPACE
     device = select_device(name)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    # As torch.use_deterministic_algorithms(True), which imports a compiler for a second first.
+    torch.set_deterministic_debug_mode("error")
+    # Every element made is also written here; filling memory beforehand only takes time.
+    torch.utils.deterministic.fill_uninitialized_memory = False
     torch.backends.cudnn.benchmark = False
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from resnet_depth.errors import UserError
 from resnet_depth.files import read_json, replacing_file
-from resnet_depth.models import build_network
+from resnet_depth.resnet import ResNet
 from resnet_depth.runs import TRAIN_RECORD_FILE, WEIGHTS_FILE
 
 
@@ -103,7 +103,7 @@ def load_network(folder: Path) -> tuple[nn.Module, Mapping[str, Any]]:
     try:
         record = read_json(folder / TRAIN_RECORD_FILE)
         with torch.device("meta"):
-            network = build_network(record["depth"], record["classes"], record["stem"])
+            network = ResNet(record["depth"], record["classes"], record["stem"])
         network.load_state_dict(load_file(folder / WEIGHTS_FILE), assign=True)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]

@@ -45,7 +45,7 @@ def generator(seed: int, stream: Stream) -> torch.Generator:
 def initialisation(seed: int) -> Iterator[None]:
     """Seed torch's global CPU generator for building a network; restore it afterwards.
 
-    torchvision draws initial weights from the global generator and takes no other.
+    A network draws its weights from the global generator, as torchvision's do.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(seed, Stream.INITIALISATION))

@@ -83,9 +83,9 @@ def train(job: Job, training: Part, validation: Part) -> TrainedNetwork:
     device = set_up(job.recipe.device, job.recipe.threads)
     classes = int(training.labels.max()) + 1
     mean, std = channel_statistics(training.images)
-    network = initial_network(job.run.depth, classes, job.model.stem, job.run.seed)
-    record = _record(job, training, validation, classes, mean, std, count_parameters(network))
-    network = to_fast_layout(network, device)
+    initial = initial_network(job.run.depth, classes, job.model.stem, job.run.seed)
+    record = _record(job, training, validation, classes, mean, std, count_parameters(initial))
+    network = to_fast_layout(initial, device)
     loop = _Loop(job, network, Images(training.images, mean, std, device), training.labels, device)
     held_out = Images(validation.images, mean, std, device)
     truth = torch.from_numpy(validation.labels).long()
