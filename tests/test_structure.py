@@ -22,7 +22,7 @@ LAYERS = [
         *["progress", "cli", "settings"],
     ],
     [
-        *["datasets", "formats", "image_folders", "transfer", "augmentation", "resnet"],
+        *["datasets", "formats", "image_folders", "transfer", "augmentation", "adam", "resnet"],
         *[
             "models",
             "live_taps",

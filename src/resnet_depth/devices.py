@@ -50,7 +50,8 @@ def set_up(name: str, threads: int) -> torch.device:
     # As torch.use_deterministic_algorithms(True), which imports a compiler for a second first.
     torch.set_deterministic_debug_mode("error")
     # Every element made is also written here; filling memory beforehand only takes time.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    # mypy: the stubs lack what the documentation has.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from resnet_depth.resnet import ResNet
+from resnet_depth.resnet import ResNet, placed_convolutions
 from resnet_depth.seeding import initialisation
 from resnet_depth.settings.models import Stem
 
@@ -38,19 +38,10 @@ def count_macs(depth: int, classes: int, stem: Stem, image_size: int) -> int:
         stem: See `resnet.ResNet`.
         image_size: Side of the square image, in pixels.
     """
-    macs = 0
-
-    def count(layer: nn.Module, _: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        nonlocal macs
-        if isinstance(layer, nn.Conv2d):
-            fan_in = layer.weight[0].numel()
-            macs += output.numel() * fan_in
-        elif isinstance(layer, nn.Linear):
-            macs += output.numel() * layer.in_features
-
     with torch.device("meta"):
-        network = ResNet(depth, classes, stem).eval()
-        for layer in network.modules():
-            layer.register_forward_hook(count)
-        network(torch.empty(1, 3, image_size, image_size))
-    return macs
+        network = ResNet(depth, classes, stem)
+    convolutions = (
+        place.output_size**2 * place.layer.weight.numel()
+        for place in placed_convolutions(network, image_size)
+    )
+    return sum(convolutions) + network.fc.weight.numel()

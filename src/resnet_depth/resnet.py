@@ -8,6 +8,9 @@ Defined here because importing torchvision doubles the start-up time and adds a 
 memory of every process; a test compares all depths with torchvision's, weight by weight.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
 from resnet_depth.settings.models import Stem
@@ -127,7 +130,8 @@ class ResNet(nn.Module):
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(512 * block.expansion, classes)
         for layer in self.modules():
-            if isinstance(layer, nn.Conv2d):
+            # On the meta device there is nothing to draw, and trying imports a compiler.
+            if isinstance(layer, nn.Conv2d) and not layer.weight.is_meta:
                 nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
@@ -149,3 +153,47 @@ def _stage(
         )
     first = block(channels, width, stride, downsample)
     return nn.Sequential(first, *(block(out, width, 1, None) for _ in range(1, blocks)))
+
+
+@dataclass(frozen=True)
+class PlacedConvolution:
+    """A convolution of a network and the sides, in pixels, of the maps it reads and writes."""
+
+    name: str
+    layer: nn.Conv2d
+    input_size: int
+    output_size: int
+
+
+def placed_convolutions(network: ResNet, image_size: int) -> Iterator[PlacedConvolution]:
+    """Yield every convolution with its place, by arithmetic on shapes alone.
+
+    Args:
+        network: May be on the meta device.
+        image_size: Side of the square image, in pixels.
+    """
+    stem = PlacedConvolution("conv1", network.conv1, image_size, _side(network.conv1, image_size))
+    yield stem
+    size = stem.output_size
+    if isinstance(network.maxpool, nn.MaxPool2d):
+        size = _side(network.maxpool, size)
+    for stage in ("layer1", "layer2", "layer3", "layer4"):
+        for index, block in enumerate(getattr(network, stage)):
+            name, inner = f"{stage}.{index}", size
+            for part in ("conv1", "conv2", "conv3")[: 3 if block.expansion > 1 else 2]:
+                layer = getattr(block, part)
+                yield PlacedConvolution(f"{name}.{part}", layer, inner, _side(layer, inner))
+                inner = _side(layer, inner)
+            if block.downsample is not None:
+                layer = block.downsample[0]
+                yield PlacedConvolution(f"{name}.downsample.0", layer, size, inner)
+            size = inner
+
+
+def _side(layer: nn.Conv2d | nn.MaxPool2d, size: int) -> int:
+    """Return the side of a layer's output; its kernel, stride and padding are square."""
+    kernel, stride, padding = (
+        value if isinstance(value, int) else int(value[0])
+        for value in (layer.kernel_size, layer.stride, layer.padding)
+    )
+    return (size + 2 * padding - kernel) // stride + 1

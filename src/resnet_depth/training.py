@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from resnet_depth.adam import Adam
 from resnet_depth.augmentation import augment
 from resnet_depth.datasets import Part, channel_statistics
 from resnet_depth.devices import device_title, set_up, synchronize
@@ -136,7 +137,7 @@ class _Loop:
         self._images = images
         self._labels = torch.from_numpy(labels).long().to(device)
         self._device = device
-        self._optimizer = torch.optim.Adam(network.parameters(), lr=job.recipe.lr, fused=True)
+        self._optimizer = Adam(network.parameters(), lr=job.recipe.lr)
         self._order = generator(job.run.seed, Stream.ORDER)
         self._augmentation = generator(job.run.seed, Stream.AUGMENTATION)
         self.initial_loss = math.nan
@@ -152,7 +153,6 @@ class _Loop:
             )
             logits = self._network(self._images.normalize(batch))
             loss = cross_entropy(logits, labels)
-            self._optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self._optimizer.step()
             # Kept on the device: reading a number here would wait for the step to finish.
