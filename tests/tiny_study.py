@@ -107,8 +107,8 @@ def copy_repository(folder):
 
 
 def shrink(params):
-    """Change the settings to two depths and two seeds on the tiny images, one epoch each."""
-    params["study"].update(datasets=["tiny"], depths=[18, 34], seeds=[0, 1])
+    """Change the settings to two depths and one seed on the tiny images, one epoch each."""
+    params["study"].update(datasets=["tiny"], depths=[18, 34], seeds=[0])
     params["datasets"]["tiny"] = {
         "kind": "image_folder",
         "title": "Tiny digits",
@@ -123,6 +123,7 @@ def shrink(params):
     params["train"].update(device="cpu", batch_size=6, threads=1)
     params["evaluate"].update(device="cpu", threads=1)
     params["latency"].update(device="cpu", threads=1)
+    params["report"].update(png_dpi=50)
     for timing in ("single", "batched"):
         params["latency"][timing].update(batch_size=2, warmup=0, repeats=2)
 
