@@ -1,5 +1,6 @@
 """Fixtures that several tests share: a few real images, and a small job to train on them."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 from sklearn.datasets import load_digits
 from tiny_study import Study, make_study
 
-import resnet_depth.cli  # noqa: F401, first: it sets up torch's threads
+# Read when torch is loaded: threads that wait for each other by spinning slow each other down as
+# soon as anything else runs on the machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 from resnet_depth.datasets import Part
 from resnet_depth.runs import Run
 from resnet_depth.settings.models import ModelSettings

@@ -1,19 +1,13 @@
 """How an entry point starts and fails, and the options that several share.
 
 Imported first by every stage: outside the project's environment it ends with one line that says
-what to do, where an import further down would give a traceback; and what torch's threads read
-from the environment when they are loaded is set before that.
+what to do, where an import further down would give a traceback.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
-
-# Threads that wait by spinning keep each other from running as soon as anything else runs on the
-# machine: training then takes up to ten times as long. Sleeping costs nothing measurable.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 try:
     import typer

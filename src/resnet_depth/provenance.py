@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 # Those whose code computes results.
-PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "pillow")
+PACKAGES = ("torch", "numpy", "scikit-learn", "pillow")
 
 # Above this share of the machine's processor time spent by others, a timing isn't its own.
 SHARED_ABOVE = 0.10

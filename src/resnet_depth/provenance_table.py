@@ -70,7 +70,10 @@ def _training(evidence: Evidence, recipe: TrainSettings) -> list[tuple[str, str]
     first = records[0]
     others = _flat(recipe.model_dump(exclude=set(_NOT_RECIPE)))
     return [
-        ("Networks", f"torchvision's, from scratch, last layer with {first.classes} classes"),
+        (
+            "Networks",
+            f"torchvision's, from scratch, last layer with {first.classes} classes",
+        ),
         ("Stems", networks),
         ("Optimizer", f"{recipe.optimizer}, learning rate {recipe.lr:g}; cross-entropy"),
         (
