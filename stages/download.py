@@ -4,17 +4,17 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth.cli import DatasetKey, OutFolder, ParamsFile, option, run
+from resnet_depth import cli
 from resnet_depth.download import download
 from resnet_depth.settings.datasets import DatasetSettings, source_variable
 from resnet_depth.settings.reader import load_section
 
 
 def main(
-    params: ParamsFile,
-    dataset: DatasetKey,
-    partial: Annotated[Path, option("--partial", "File that keeps an unfinished download.")],
-    out: OutFolder,
+    params: cli.ParamsFile,
+    dataset: cli.DatasetKey,
+    partial: Annotated[Path, cli.option("--partial", "File that keeps an unfinished download.")],
+    out: cli.OutFolder,
 ) -> None:
     """Write the raw files of a dataset, once their content has the digest in the settings.
 
@@ -27,4 +27,4 @@ def main(
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

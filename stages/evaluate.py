@@ -1,17 +1,19 @@
 """DVC stage `evaluate`: test one trained network on its dataset's test part."""
 
-from resnet_depth.cli import DataFolder, ModelFolder, OutFolder, ParamsFile, run
+from resnet_depth import cli
 from resnet_depth.datasets import load_part
 from resnet_depth.evaluation import evaluate, write_evaluation
 from resnet_depth.settings.evaluate import EvaluateSettings
 from resnet_depth.settings.reader import load_section
 
 
-def main(params: ParamsFile, data: DataFolder, model: ModelFolder, out: OutFolder) -> None:
+def main(
+    params: cli.ParamsFile, data: cli.DataFolder, model: cli.ModelFolder, out: cli.OutFolder
+) -> None:
     """Write test accuracy, loss, calibration error, confusion matrix and every prediction."""
     settings = load_section(params, "evaluate", EvaluateSettings)
     write_evaluation(evaluate(model, load_part(data, "test"), settings), out)
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

@@ -1,17 +1,19 @@
 """DVC stage `prepare`: turn images into arrays, divided into training, validation and test part."""
 
-from resnet_depth.cli import DatasetKey, OutFolder, ParamsFile, RawFolder, run
+from resnet_depth import cli
 from resnet_depth.preparation import prepare
 from resnet_depth.settings.datasets import DatasetSettings
 from resnet_depth.settings.prepare import PrepareSettings
 from resnet_depth.settings.reader import load_section
 
 
-def main(params: ParamsFile, dataset: DatasetKey, raw: RawFolder, out: OutFolder) -> None:
+def main(
+    params: cli.ParamsFile, dataset: cli.DatasetKey, raw: cli.RawFolder, out: cli.OutFolder
+) -> None:
     """Write the arrays of the three parts, and dataset.json which says what they are."""
     settings = load_section(params, f"datasets.{dataset}", DatasetSettings)
     prepare(dataset, settings, load_section(params, "prepare", PrepareSettings), raw, out)
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth.cli import ParamsFile, option, run
+from resnet_depth import cli
+from resnet_depth.checkpoints import remove_recorded
 from resnet_depth.evidence import Sources, read_evidence
 from resnet_depth.report import Destinations, write_report
 from resnet_depth.settings.reader import load_section
@@ -14,17 +15,19 @@ from resnet_depth.settings.train import TrainSettings
 
 
 def main(
-    params: ParamsFile,
-    card: Annotated[Path, option("--card", "Card of the prepared dataset, dataset.json.")],
-    tables: Annotated[Path, option("--tables", "Folder of the tables that summarize wrote.")],
-    models: Annotated[Path, option("--models", "Folder of all trained networks.")],
-    durations: Annotated[Path, option("--durations", "Folder of all trainings' durations.")],
-    latency: Annotated[Path, option("--latency", "Folder of all depths' inference times.")],
-    costs: Annotated[Path, option("--costs", "File to write the costs to.")],
-    findings: Annotated[Path, option("--findings", "File to write the findings to.")],
-    figures: Annotated[Path, option("--figures", "Folder to write the figures to.")],
-    page: Annotated[Path, option("--page", "File to write the page to.")],
-    results_table: Annotated[Path, option("--results-table", "File for the plain-text table.")],
+    params: cli.ParamsFile,
+    card: Annotated[Path, cli.option("--card", "Card of the prepared dataset, dataset.json.")],
+    tables: Annotated[Path, cli.option("--tables", "Folder of the tables that summarize wrote.")],
+    models: Annotated[Path, cli.option("--models", "Folder of all trained networks.")],
+    durations: Annotated[Path, cli.option("--durations", "Folder of all trainings' durations.")],
+    latency: Annotated[Path, cli.option("--latency", "Folder of all depths' inference times.")],
+    costs: Annotated[Path, cli.option("--costs", "File to write the costs to.")],
+    findings: Annotated[Path, cli.option("--findings", "File to write the findings to.")],
+    figures: Annotated[Path, cli.option("--figures", "Folder to write the figures to.")],
+    page: Annotated[Path, cli.option("--page", "File to write the page to.")],
+    results_table: Annotated[Path, cli.option("--results-table", "File for the plain-text table.")],
+    checkpoints: cli.CheckpointsFolder,
+    lock: cli.LockFile,
 ) -> None:
     """Write costs, findings, figures, the HTML page and the plain table of a dataset."""
     study = load_section(params, "study", StudySettings)
@@ -34,7 +37,9 @@ def main(
     sources = Sources(card, tables, models, durations, latency)
     evidence = read_evidence(sources, study.depths, study.seeds, confidence)
     write_report(evidence, recipe, Destinations(costs, findings, figures, page, results_table), dpi)
+    # Every training that this reads is in dvc.lock by now.
+    remove_recorded(checkpoints, lock)
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

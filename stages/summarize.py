@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth.cli import ParamsFile, option, run
+from resnet_depth import cli
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.study import StudySettings
 from resnet_depth.settings.summarize import SummarizeSettings
@@ -11,12 +11,12 @@ from resnet_depth.summary import read_results, write_summary, write_tables
 
 
 def main(
-    params: ParamsFile,
-    card: Annotated[Path, option("--card", "Card of the prepared dataset, dataset.json.")],
-    models: Annotated[Path, option("--models", "Folder of all trained networks.")],
-    evaluations: Annotated[Path, option("--evaluations", "Folder of all runs' evaluations.")],
-    summary: Annotated[Path, option("--summary", "File to write the metrics to.")],
-    tables: Annotated[Path, option("--tables", "Folder to write the tables into.")],
+    params: cli.ParamsFile,
+    card: Annotated[Path, cli.option("--card", "Card of the prepared dataset, dataset.json.")],
+    models: Annotated[Path, cli.option("--models", "Folder of all trained networks.")],
+    evaluations: Annotated[Path, cli.option("--evaluations", "Folder of all runs' evaluations.")],
+    summary: Annotated[Path, cli.option("--summary", "File to write the metrics to.")],
+    tables: Annotated[Path, cli.option("--tables", "Folder to write the tables into.")],
 ) -> None:
     """Write mean accuracies over seeds and tidy tables of every run of the study."""
     study = load_section(params, "study", StudySettings)
@@ -27,4 +27,4 @@ def main(
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

@@ -3,24 +3,27 @@
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth.cli import DataFolder, DatasetKey, Depth, OutFolder, ParamsFile, Seed, option, run
-from resnet_depth.datasets import load_part
+from resnet_depth import cli
+from resnet_depth.checkpoints import remove_recorded
 from resnet_depth.runs import Run, network_name
 from resnet_depth.settings.datasets import DatasetSettings
 from resnet_depth.settings.models import ModelSettings
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.train import TrainSettings
-from resnet_depth.training import Job, train, write_training
+from resnet_depth.training import train_from_files
+from resnet_depth.training_result import Job
 
 
 def main(
-    params: ParamsFile,
-    dataset: DatasetKey,
-    depth: Depth,
-    seed: Seed,
-    data: DataFolder,
-    out: OutFolder,
-    durations: Annotated[Path, option("--durations", "File to write the clock's readings to.")],
+    params: cli.ParamsFile,
+    dataset: cli.DatasetKey,
+    depth: cli.Depth,
+    seed: cli.Seed,
+    data: cli.DataFolder,
+    out: cli.OutFolder,
+    durations: Annotated[Path, cli.option("--durations", "File for the clock's readings.")],
+    checkpoints: cli.CheckpointsFolder,
+    lock: cli.LockFile,
 ) -> None:
     """Write weights, curves and record of a trained network, and its durations apart."""
     job = Job(
@@ -30,9 +33,9 @@ def main(
         model=load_section(params, f"models.{network_name(depth)}", ModelSettings),
         recipe=load_section(params, "train", TrainSettings),
     )
-    trained = train(job, load_part(data, "train"), load_part(data, "validation"))
-    write_training(trained, out, durations)
+    remove_recorded(checkpoints, lock)
+    train_from_files(job, data, checkpoints, out, durations)
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

@@ -17,7 +17,7 @@ from resnet_depth.runs import Run
 from resnet_depth.settings.models import ModelSettings
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.train import TrainSettings
-from resnet_depth.training import Job
+from resnet_depth.training_result import Job
 
 ROOT = Path(__file__).parents[1]
 PARAMS = ROOT / "params.yaml"

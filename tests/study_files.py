@@ -171,7 +171,9 @@ def _write_training(folder, depth, seed, epochs, reached, validation, random):
             "channel_mean": [0.3, 0.3, 0.3],
             "channel_std": [0.37, 0.37, 0.37],
             "parameters": PARAMETERS[depth],
+            "live_parameters": PARAMETERS[depth] // 2,
             "macs": MACS[depth],
+            "live_macs": MACS[depth] // 2,
             "initial_loss": 2.5 + seed / 100,
         },
     )

@@ -13,7 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from resnet_depth.adam import Adam
 from resnet_depth.compaction import compact, compact_convolution, expand
-from resnet_depth.inference import save_network, to_fast_layout
+from resnet_depth.fast_form import to_fast_form
+from resnet_depth.inference import save_network
 from resnet_depth.live_taps import live_kernel, live_kernels
 from resnet_depth.models import initial_network
 from resnet_depth.resnet import PlacedConvolution, ResNet
@@ -185,8 +186,8 @@ def batches(count, size):
 # Measured: 2.4e-13, 8.6e-12 and 4.6e-11; by layout 3.1e-12, 5.6e-10 and 1.2e-9.
 @pytest.mark.parametrize(("depth", "batch_size"), [(18, 6), (34, 8), (50, 14)])
 def test_five_steps_of_training_are_those_of_the_full_network(depth, batch_size):
-    full = to_fast_layout(full_network(depth), torch.device("cpu"))
-    small = to_fast_layout(compact(full, 32), torch.device("cpu"))
+    full = full_network(depth).to(memory_format=torch.channels_last)
+    small = to_fast_form(compact(full, 32), 32, torch.device("cpu"))
     kernels, data = live_kernels(full, 32), batches(5, batch_size)
 
     assert difference(train(small, *data), train(full, *data), kernels) < 1e-8
@@ -202,8 +203,8 @@ def test_deep_training_differs_from_the_full_network_less_than_that_does_by_layo
     depth, lr, tolerance
 ):
     full = full_network(depth)
-    fast = to_fast_layout(copy.deepcopy(full), torch.device("cpu"))
-    small = to_fast_layout(compact(fast, 32), torch.device("cpu"))
+    fast = copy.deepcopy(full).to(memory_format=torch.channels_last)
+    small = to_fast_form(compact(fast, 32), 32, torch.device("cpu"))
     kernels, data = live_kernels(full, 32), batches(5, 32)
 
     expected = train(fast, *data, lr=lr)

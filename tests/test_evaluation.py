@@ -9,7 +9,8 @@ from resnet_depth.errors import UserError
 from resnet_depth.evaluation import evaluate, write_evaluation
 from resnet_depth.files import file_digest, read_json
 from resnet_depth.settings.evaluate import EvaluateSettings
-from resnet_depth.training import train, write_training
+from resnet_depth.training import train
+from resnet_depth.training_result import write_training
 
 
 def settings(batch_size=8):

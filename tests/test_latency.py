@@ -7,7 +7,8 @@ from torch import nn
 
 from resnet_depth.latency import measure_latency, time_inference
 from resnet_depth.settings.latency import BatchTiming, LatencySettings
-from resnet_depth.training import train, write_training
+from resnet_depth.training import train
+from resnet_depth.training_result import write_training
 
 
 class Counting(nn.Module):

@@ -17,33 +17,18 @@ STAGES = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted((SOURCE / PACKAGE).rglob("*.py"))
 
 LAYERS = [
-    [
-        *["errors", "files", "runs", "raw_files", "seeding", "devices", "provenance"],
-        *["progress", "cli", "settings"],
-    ],
-    [
-        *["datasets", "formats", "image_folders", "transfer", "augmentation", "adam", "resnet"],
-        *[
-            "models",
-            "live_taps",
-            "compaction",
-            "inference",
-            "metrics",
-            "statistics",
-            "depth_steps",
-            "records",
-            "wording",
-            "claims",
-        ],
-        *["drawing", "inline_svg"],
-    ],
-    [
-        *["download", "preparation", "training", "evaluation", "latency"],
-        *["summary", "evidence", "costs", "findings", "figures", "accuracy_figures"],
-        *["cost_figures", "results_table", "provenance_table", "report", "tidying"],
-        *["comparison", "reproduction"],
-    ],
-    ["commands"],
+    layer.split()
+    for layer in (
+        "errors files runs raw_files seeding devices provenance run_guard progress cli settings",
+        """datasets formats image_folders transfer
+        resnet models live_taps compaction matrix_convolution fast_form
+        augmentation adam inference training_loop checkpoints
+        metrics statistics depth_steps records wording claims drawing inline_svg""",
+        """download preparation training training_session training_result evaluation latency
+        summary evidence costs findings figures accuracy_figures cost_figures results_table
+        provenance_table report tidying comparison reproduction""",
+        "commands",
+    )
 ]
 TORCH_FREE = ["metrics", "statistics", "summary", "findings", "figures", "report", "download"]
 TORCH_FREE_STAGES = ["settings", "download", "prepare", "summarize", "report"]

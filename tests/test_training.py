@@ -10,13 +10,17 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from resnet_depth.datasets import Part, channel_statistics
-from resnet_depth.errors import UserError
+from resnet_depth.errors import Interrupted, UserError
+from resnet_depth.fast_form import to_fast_form
 from resnet_depth.files import file_digest
-from resnet_depth.inference import load_network, to_fast_layout
+from resnet_depth.inference import load_network
 from resnet_depth.models import initial_network
+from resnet_depth.run_guard import Interruption
 from resnet_depth.seeding import Stream, generator
 from resnet_depth.settings.train import AugmentationSettings
-from resnet_depth.training import train, write_training
+from resnet_depth.training import train
+from resnet_depth.training_loop import TrainingLoop
+from resnet_depth.training_result import write_training
 
 EMPTY = Part(np.zeros((0, 32, 32, 3), np.uint8), np.zeros(0, np.uint8))
 
@@ -106,6 +110,7 @@ def test_the_record_says_what_was_trained(make_job, training_part, validation_pa
     assert (record["steps"], record["train_images"], record["validation_images"]) == (8, 60, 20)
     assert (record["network"], record["depth"], record["seed"]) == ("resnet18", 18, 0)
     assert (record["parameters"], record["macs"]) == (11_181_642, 37_016_576)
+    assert (record["live_parameters"], record["live_macs"]) == (4_234_826, 30_069_760)
 
 
 def test_nothing_a_clock_or_machine_gave_is_in_the_record(make_job, training_part):
@@ -153,7 +158,7 @@ def test_a_saved_network_gives_the_same_outputs(make_job, training_part, tmp_pat
     images = torch.randn(3, 3, 32, 32)
 
     network, record = load_network(tmp_path / "m")
-    network = to_fast_layout(network, torch.device("cpu"))
+    network = to_fast_form(network, 32, torch.device("cpu"))
 
     with torch.no_grad():
         assert torch.equal(network(images), trained.network.eval()(images))
@@ -173,3 +178,81 @@ def test_a_damaged_network_is_one_clear_line(make_job, training_part, tmp_path, 
         load_network(tmp_path / "m")
 
     assert "\n" not in str(caught.value)
+
+
+class StopAfter(Interruption):
+    """Asks to stop once it has been looked at that many times."""
+
+    def __init__(self, looks):
+        self.left = looks
+
+    @property
+    def requested(self):
+        self.left -= 1
+        return self.left < 0
+
+
+def outputs(trained, folder):
+    write_training(trained, folder / "m", folder / "d.json")
+    return {path.name: path.read_bytes() for path in sorted((folder / "m").iterdir())}
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_a_training_stopped_anywhere_ends_with_the_same_bytes(
+    make_job, training_part, validation_part, tmp_path, depth
+):
+    augmented = AugmentationSettings(flip="horizontal", crop_padding=4, cutout=0, mixup=0)
+    job = make_job(depth=depth, epochs=2, augmentation=augmented, threads=1)
+    expected = outputs(train(job, training_part, validation_part), tmp_path / "whole")
+
+    # Each process gets a little further: in an epoch, before and after validation, at its end.
+    stops, trained = 0, None
+    while trained is None:
+        try:
+            asked = StopAfter(2)
+            trained = train(job, training_part, validation_part, tmp_path / "checkpoint", asked)
+        except Interrupted:
+            stops += 1
+
+    assert stops >= 3
+    assert outputs(trained, tmp_path / "stopped") == expected
+
+
+def test_a_finished_training_is_restored_without_a_step(
+    make_job, training_part, validation_part, tmp_path, monkeypatch
+):
+    job, checkpoint = make_job(), tmp_path / "checkpoint"
+    first = train(job, training_part, validation_part, checkpoint)
+    monkeypatch.setattr(TrainingLoop, "run_epoch", None)
+
+    again = train(job, training_part, validation_part, checkpoint)
+
+    assert outputs(again, tmp_path / "again") == outputs(first, tmp_path / "first")
+    assert again.durations == first.durations
+
+
+@pytest.mark.parametrize("change", ["recipe", "data"])
+def test_a_checkpoint_of_another_training_is_not_used(
+    make_job, training_part, validation_part, tmp_path, change
+):
+    train(make_job(), training_part, validation_part, tmp_path)
+    job, part = make_job(lr=2e-3) if change == "recipe" else make_job(), training_part
+    if change == "data":
+        part = Part(255 - training_part.images, training_part.labels)
+
+    found = train(job, part, validation_part, tmp_path)
+
+    expected = train(job, part, validation_part)
+    assert found.curves == expected.curves
+
+
+def test_durations_add_up_over_interruptions(make_job, training_part, validation_part, tmp_path):
+    job = make_job(epochs=2)
+    with pytest.raises(Interrupted):
+        train(job, training_part, validation_part, tmp_path, StopAfter(7))
+    kept = json.loads((tmp_path / "state.json").read_text())["values"]
+
+    durations = train(job, training_part, validation_part, tmp_path).durations
+
+    assert durations["epoch_seconds"][0] == kept["epoch_seconds"][0]
+    assert durations["train_seconds"] > kept["seconds"] * 0.5

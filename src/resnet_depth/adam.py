@@ -31,8 +31,7 @@ class Adam:
         self._lr = lr
         self._means = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self._parameters]
-        device = self._parameters[0].device
-        self._steps = [torch.zeros((), device=device) for _ in self._parameters]
+        self._steps = torch.zeros((), device=self._parameters[0].device)
 
     @torch.no_grad()
     def step(self) -> None:
@@ -42,14 +41,14 @@ class Adam:
             assert parameter.grad is not None
             gradients.append(parameter.grad)
             parameter.grad = None
-        torch._foreach_add_(self._steps, 1)
+        self._steps += 1
         torch._fused_adam_(
             self._parameters,
             gradients,
             self._means,
             self._squares,
             [],
-            self._steps,
+            [self._steps] * len(self._parameters),
             lr=self._lr,
             beta1=BETAS[0],
             beta2=BETAS[1],
@@ -58,3 +57,11 @@ class Adam:
             amsgrad=False,
             maximize=False,
         )
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the tensors that hold the optimizer's state, by name; not copies."""
+        return {
+            "steps": self._steps,
+            **{f"mean.{index}": value for index, value in enumerate(self._means)},
+            **{f"square.{index}": value for index, value in enumerate(self._squares)},
+        }

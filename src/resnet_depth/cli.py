@@ -12,7 +12,7 @@ from typing import Annotated, Any
 try:
     import typer
 
-    from resnet_depth.errors import UserError
+    from resnet_depth.errors import Interrupted, UserError
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
@@ -37,6 +37,8 @@ Seed = Annotated[int, option("--seed", "Seed of all randomness of the run.")]
 RawFolder = Annotated[Path, option("--raw", "Folder of the downloaded dataset.")]
 DataFolder = Annotated[Path, option("--data", "Folder of the prepared dataset.")]
 ModelFolder = Annotated[Path, option("--model", "Folder of the trained network.")]
+CheckpointsFolder = Annotated[Path, option("--checkpoints", "Folder of all checkpoints.")]
+LockFile = Annotated[Path, option("--lock", "DVC's record of finished runs, dvc.lock.")]
 OutFile = Annotated[Path, option("--out", "File to write.")]
 OutFolder = Annotated[Path, option("--out", "Folder to write.")]
 
@@ -57,3 +59,6 @@ def run(command: Callable[..., Any]) -> None:
         app()
     except UserError as error:
         sys.exit(str(error))
+    except Interrupted as stop:
+        print(stop, file=sys.stderr)
+        sys.exit(130)

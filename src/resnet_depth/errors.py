@@ -1,4 +1,4 @@
-"""The one exception that stands for a user's mistake."""
+"""The exceptions that stand for what a user did, not for a fault of the program."""
 
 
 class UserError(Exception):
@@ -6,4 +6,11 @@ class UserError(Exception):
 
     Its text is what the user reads: one line saying what was wrong, where, what is allowed and
     what to do next. Entry points print it without a traceback and exit with status 1.
+    """
+
+
+class Interrupted(Exception):  # noqa: N818, not an error
+    """The user asked to stop, or DVC ended; its text says what is kept and how to go on.
+
+    Entry points print it without a traceback and exit with status 130.
     """

@@ -10,8 +10,9 @@ import torch
 from resnet_depth.datasets import Part
 from resnet_depth.devices import set_up
 from resnet_depth.errors import UserError
+from resnet_depth.fast_form import to_fast_form
 from resnet_depth.files import replacing_file, replacing_folder, write_json
-from resnet_depth.inference import Images, load_network, predict_logits, to_fast_layout
+from resnet_depth.inference import Images, load_network, predict_logits
 from resnet_depth.metrics import (
     accuracy,
     class_accuracies,
@@ -52,7 +53,8 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
             f"{size}; repeat 'dvc repro' to train on the prepared images"
         )
     images = Images(test.images, record["channel_mean"], record["channel_std"], device)
-    logits = predict_logits(to_fast_layout(network, device), images, settings.batch_size)
+    network = to_fast_form(network, record["image_size"], device)
+    logits = predict_logits(network, images, settings.batch_size)
     log_probabilities = torch.log_softmax(logits.double(), dim=1).numpy()
     probabilities = torch.softmax(logits, dim=1).numpy()
     predictions = logits.argmax(dim=1).numpy()

@@ -64,7 +64,16 @@ def write_json(path: Path, content: Any) -> None:
     Raises:
         ValueError: If `content` holds a NaN or an infinity, which JSON can't express.
     """
-    write_text(path, json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+    write_text(path, json_text(content))
+
+
+def json_text(content: Any) -> str:
+    """Return what `write_json` writes.
+
+    Raises:
+        ValueError: If `content` holds a NaN or an infinity, which JSON can't express.
+    """
+    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def read_json(path: Path) -> Any:

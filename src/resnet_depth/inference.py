@@ -1,6 +1,6 @@
 """From images to logits: the network on disk, the input it was trained on, and its outputs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from resnet_depth.compaction import compact
 from resnet_depth.errors import UserError
 from resnet_depth.files import read_json, replacing_file
 from resnet_depth.resnet import ResNet
@@ -58,16 +59,13 @@ class Images:
         return batch.to(torch.float32).sub_(self._mean).div_(self._std)
 
 
-def to_fast_layout(network: nn.Module, device: torch.device) -> nn.Module:
-    """Return the network on the device, in the memory layout that is fastest there."""
-    if device.type == "mps":
-        return network.to(device)
-    # mypy: the stubs of nn.Module.to know the layout only together with a tensor.
-    return network.to(device, memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
-
-
 @torch.inference_mode()
-def predict_logits(network: nn.Module, images: Images, batch_size: int) -> Tensor:
+def predict_logits(
+    network: nn.Module,
+    images: Images,
+    batch_size: int,
+    after_batch: Callable[[], None] = lambda: None,
+) -> Tensor:
     """Return the logits of all images in order, float32, shape (n, classes), on the CPU.
 
     The network is put in evaluation mode: batch norm uses its running statistics.
@@ -77,11 +75,15 @@ def predict_logits(network: nn.Module, images: Images, batch_size: int) -> Tenso
         images: At least one.
         batch_size: Images at once; bounds the memory used and leaves the result as it is, up to
             round-off.
+        after_batch: Called after each; may end the work by an exception.
     """
     network.eval()
-    starts = range(0, len(images), batch_size)
-    batches = (images.slice(start, start + batch_size) for start in starts)
-    return torch.cat([network(images.normalize(batch)) for batch in batches]).cpu()
+    logits = []
+    for start in range(0, len(images), batch_size):
+        batch = images.slice(start, start + batch_size)
+        logits.append(network(images.normalize(batch)))
+        after_batch()
+    return torch.cat(logits).cpu()
 
 
 def save_network(network: nn.Module, folder: Path) -> None:
@@ -91,8 +93,10 @@ def save_network(network: nn.Module, folder: Path) -> None:
         save_file(tensors, temporary)
 
 
-def load_network(folder: Path) -> tuple[nn.Module, Mapping[str, Any]]:
+def load_network(folder: Path) -> tuple[ResNet, Mapping[str, Any]]:
     """Return a trained network, on the CPU and in evaluation mode, and its training record.
+
+    The network is compact: right for images of the record's size alone.
 
     Args:
         folder: A model folder as `train` writes it.
@@ -103,7 +107,8 @@ def load_network(folder: Path) -> tuple[nn.Module, Mapping[str, Any]]:
     try:
         record = read_json(folder / TRAIN_RECORD_FILE)
         with torch.device("meta"):
-            network = ResNet(record["depth"], record["classes"], record["stem"])
+            full = ResNet(record["depth"], record["classes"], record["stem"])
+            network = compact(full, record["image_size"])
         network.load_state_dict(load_file(folder / WEIGHTS_FILE), assign=True)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from resnet_depth.devices import device_title, set_up, synchronize
-from resnet_depth.inference import load_network, to_fast_layout
+from resnet_depth.fast_form import to_fast_form
+from resnet_depth.inference import load_network
 from resnet_depth.provenance import Stopwatch, environment
 from resnet_depth.settings.latency import BatchTiming, LatencySettings
 
@@ -33,7 +34,7 @@ def measure_latency(model: Path, settings: LatencySettings) -> dict[str, Any]:
     """
     device = set_up(settings.device, settings.threads)
     network, record = load_network(model)
-    network = to_fast_layout(network, device)
+    network = to_fast_form(network, record["image_size"], device)
     watch = Stopwatch()
     timings = {
         name: time_inference(network, timing, record["image_size"], device)

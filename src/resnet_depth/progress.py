@@ -22,25 +22,26 @@ class Advance(Protocol):
 
 
 @contextmanager
-def progress(title: str, total: int, unit: str) -> Iterator[Advance]:
+def progress(title: str, total: int, unit: str, done: int = 0) -> Iterator[Advance]:
     """Yield a function that counts progress.
 
     Args:
         title: What is being done, such as `digits resnet18-seed0`.
         total: How many units there are in all.
         unit: Their name in the plural, such as `images` or `bytes`.
+        done: How many of them were done before, which says nothing of the rate.
     """
     console = Console(stderr=True)
     if console.is_terminal:
-        with _bar(console, title, total, unit) as advance:
+        with _bar(console, title, total, unit, done) as advance:
             yield advance
     else:
-        with _log(console, title, total, unit) as advance:
+        with _log(console, title, total, unit, done) as advance:
             yield advance
 
 
 @contextmanager
-def _bar(console: Console, title: str, total: int, unit: str) -> Iterator[Advance]:
+def _bar(console: Console, title: str, total: int, unit: str, before: int) -> Iterator[Advance]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -50,7 +51,7 @@ def _bar(console: Console, title: str, total: int, unit: str) -> Iterator[Advanc
         TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task(title, total=total, rate="", note="")
+        task = bar.add_task(title, total=total, completed=before, rate="", note="")
         start, count, shown = time.monotonic(), 0, ""
 
         def advance(done: int, note: str = "") -> None:
@@ -64,7 +65,7 @@ def _bar(console: Console, title: str, total: int, unit: str) -> Iterator[Advanc
 
 
 @contextmanager
-def _log(console: Console, title: str, total: int, unit: str) -> Iterator[Advance]:
+def _log(console: Console, title: str, total: int, unit: str, before: int) -> Iterator[Advance]:
     start = last = time.monotonic()
     count = said = 0
 
@@ -72,10 +73,9 @@ def _log(console: Console, title: str, total: int, unit: str) -> Iterator[Advanc
         nonlocal last, said
         last, said = time.monotonic(), count
         rate = count / max(last - start, 1e-9)
-        left = (total - count) / max(rate, 1e-9)
-        line = (
-            f"{title}: {count / total:4.0%} of {total:,} {unit}, {rate:,.0f}/s, {left:.0f} s left"
-        )
+        done = before + count
+        left = (total - done) / max(rate, 1e-9)
+        line = f"{title}: {done / total:4.0%} of {total:,} {unit}, {rate:,.0f}/s, {left:.0f} s left"
         console.out(f"{line}{', ' + note if note else ''}", highlight=False)
 
     def advance(done: int, note: str = "") -> None:

@@ -95,10 +95,15 @@ def _commit() -> str | None:
 class Stopwatch:
     """Wall time of a piece of work, and how much of the machine others used meanwhile."""
 
-    def __init__(self) -> None:
-        """Start the watch."""
-        self._wall = time.perf_counter()
-        self._machine = _machine_busy_seconds()
+    def __init__(self, seconds: float = 0.0, other_seconds: float = 0.0) -> None:
+        """Start the watch, maybe on top of what another one read.
+
+        Args:
+            seconds: See `reading`.
+            other_seconds: Likewise.
+        """
+        self._wall = time.perf_counter() - seconds
+        self._machine = _machine_busy_seconds() - other_seconds
         self._own = _own_busy_seconds()
 
     @property
@@ -106,15 +111,20 @@ class Stopwatch:
         """Wall seconds since the start."""
         return time.perf_counter() - self._wall
 
+    def reading(self) -> dict[str, float]:
+        """Return wall seconds, and processor seconds used by others, to go on from later."""
+        others = (_machine_busy_seconds() - self._machine) - (_own_busy_seconds() - self._own)
+        return {"seconds": self.seconds, "other_seconds": max(0.0, others)}
+
     def other_load(self) -> float:
         """Return the fraction of all processor time since the start that others used, in [0, 1].
 
         Others are all processes but this one and its children. On a virtual machine this also
         counts time that the host gave to another guest, where the system tells it.
         """
-        others = (_machine_busy_seconds() - self._machine) - (_own_busy_seconds() - self._own)
-        capacity = max(self.seconds, 1e-9) * (os.cpu_count() or 1)
-        return min(1.0, max(0.0, others / capacity))
+        reading = self.reading()
+        capacity = max(reading["seconds"], 1e-9) * (os.cpu_count() or 1)
+        return min(1.0, reading["other_seconds"] / capacity)
 
     def shared(self) -> bool:
         """Return whether others used so much that the time shouldn't count as this work's own."""

@@ -24,7 +24,8 @@ class Record(BaseModel):
 class TrainingRecord(Record):
     """`train.json` of a run: what was trained.
 
-    `parameters` and `macs` (of one image) are counts; `initial_loss` is the first batch's before
+    `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
+    `initial_loss` is the first batch's before
     any step, in nats.
     """
 
@@ -40,7 +41,9 @@ class TrainingRecord(Record):
     train_images: int
     validation_images: int
     parameters: int
+    live_parameters: int
     macs: int
+    live_macs: int
     initial_loss: float
 
 

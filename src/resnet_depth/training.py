@@ -1,243 +1,119 @@
-"""Training one network: the training part stays in memory, batches are made from it as tensors."""
+"""Training one network, from its first step to its last, over as many processes as it takes."""
 
-import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from resnet_depth.adam import Adam
-from resnet_depth.augmentation import augment
-from resnet_depth.datasets import Part, channel_statistics
-from resnet_depth.devices import device_title, set_up, synchronize
+from resnet_depth.checkpoints import CheckpointFolder
+from resnet_depth.compaction import compact
+from resnet_depth.datasets import Part, channel_statistics, load_part
+from resnet_depth.devices import set_up
 from resnet_depth.errors import UserError
-from resnet_depth.files import replacing_file, replacing_folder, write_json
-from resnet_depth.inference import Images, predict_logits, save_network, to_fast_layout
-from resnet_depth.models import count_macs, count_parameters, initial_network
-from resnet_depth.progress import Advance, progress
-from resnet_depth.provenance import Stopwatch, environment
-from resnet_depth.runs import CURVES_FILE, TRAIN_RECORD_FILE, Run, network_name
-from resnet_depth.seeding import Stream, generator
-from resnet_depth.settings.models import ModelSettings
-from resnet_depth.settings.train import TrainSettings
+from resnet_depth.fast_form import to_fast_form
+from resnet_depth.inference import Images, predict_logits
+from resnet_depth.models import initial_network
+from resnet_depth.progress import progress
+from resnet_depth.run_guard import Interruption, interruption, sole_writer
+from resnet_depth.training_loop import TrainingLoop
+from resnet_depth.training_result import (
+    EpochResult,
+    Job,
+    TrainedNetwork,
+    record_of,
+    write_training,
+)
+from resnet_depth.training_session import TrainingSession, checkpoint_key
 
 VALIDATION_BATCH = 500
 
 
-@dataclass(frozen=True)
-class Job:
-    """All that decides the outcome of a training, but the images."""
+def train_from_files(job: Job, data: Path, checkpoints: Path, out: Path, durations: Path) -> None:
+    """Train one network and write it, alone at it and with a checkpoint.
 
-    dataset: str
-    run: Run
-    epochs: int
-    model: ModelSettings
-    recipe: TrainSettings
+    Args:
+        job: What to train and how.
+        data: Folder of the prepared dataset.
+        checkpoints: Folder of all runs' checkpoints.
+        out: Model folder to write.
+        durations: File to write the clock's readings to.
 
-
-@dataclass(frozen=True)
-class EpochResult:
-    """A row of the curves; losses in nats, accuracies as fractions.
-
-    Training figures are means over the epoch's batches, in training mode, while the weights
-    changed. Validation figures are taken after the epoch and are None without validation part.
+    Raises:
+        UserError: If another process is at work on the run, or as `train` does.
+        Interrupted: As `train` does.
     """
-
-    epoch: int
-    learning_rate: float
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
+    own = checkpoints / job.dataset / job.run.name
+    what = f"{job.dataset} {job.run.name}"
+    with sole_writer(own.with_suffix(".lock"), what), interruption() as asked:
+        training, validation = (load_part(data, part) for part in ("train", "validation"))
+        write_training(train(job, training, validation, own, asked), out, durations)
 
 
-@dataclass(frozen=True)
-class TrainedNetwork:
-    """What a training leaves: `record` is deterministic, `durations` came from a clock."""
+def train(
+    job: Job,
+    training: Part,
+    validation: Part,
+    checkpoints: Path | None = None,
+    asked: Interruption | None = None,
+) -> TrainedNetwork:
+    """Train one network from scratch, or go on where another process had to stop.
 
-    network: nn.Module
-    curves: list[EpochResult]
-    record: dict[str, Any]
-    durations: dict[str, Any]
-
-
-def train(job: Job, training: Part, validation: Part) -> TrainedNetwork:
-    """Train one network from scratch.
-
-    Initial weights, order and augmentation come from the run's seed alone.
+    Initial weights, order and augmentation come from the run's seed alone. Only weights that can
+    meet a pixel are trained, see `compaction`. An interrupted training ends with the same bytes.
 
     Args:
         job: What to train and how.
         training: The images to learn from; every class occurs.
         validation: The images for the curves, maybe none. Nothing is chosen by them here.
+        checkpoints: Folder for this run's checkpoint; without one, none is kept.
+        asked: Says when to stop.
 
     Raises:
         UserError: If the device isn't there, there are too few images, or the loss diverged.
+        Interrupted: If it was asked to stop; the checkpoint holds everything.
     """
     if len(training.labels) < 2:
         raise UserError(f"{job.dataset}: {len(training.labels)} training images; at least 2 needed")
     device = set_up(job.recipe.device, job.recipe.threads)
-    classes = int(training.labels.max()) + 1
+    classes, size = int(training.labels.max()) + 1, training.images.shape[1]
     mean, std = channel_statistics(training.images)
-    initial = initial_network(job.run.depth, classes, job.model.stem, job.run.seed)
-    record = _record(job, training, validation, classes, mean, std, count_parameters(initial))
-    network = to_fast_layout(initial, device)
-    loop = _Loop(job, network, Images(training.images, mean, std, device), training.labels, device)
+    full = initial_network(job.run.depth, classes, job.model.stem, job.run.seed)
+    network = to_fast_form(compact(full, size), size, device)
+    del full
+    images = Images(training.images, mean, std, device)
+    loop = TrainingLoop(job.recipe, job.run.seed, network, images, training.labels, device)
+    folder = None
+    if checkpoints is not None:
+        folder = CheckpointFolder(checkpoints, checkpoint_key(job, training, validation, device))
+    work = TrainingSession(job, loop, folder, asked or Interruption(), device)
     held_out = Images(validation.images, mean, std, device)
     truth = torch.from_numpy(validation.labels).long()
 
-    watch = Stopwatch()
-    curves, epoch_seconds = [], []
-    title = f"{job.dataset} {job.run.name}"
-    with progress(title, job.epochs * len(training.labels), "images") as advance:
-        for epoch in range(1, job.epochs + 1):
-            start = watch.seconds
-            loss, accuracy = loop.run_epoch(advance)
-            synchronize(device)
-            epoch_seconds.append(watch.seconds - start)
-            if not math.isfinite(loss):
-                raise UserError(
-                    f"{title}: the loss isn't finite in epoch {epoch}; lower train.lr "
-                    f"({job.recipe.lr}) in params.yaml and repeat"
-                )
-            held_out_loss, held_out_accuracy = _validate(network, held_out, truth)
-            curves.append(
-                EpochResult(epoch, job.recipe.lr, loss, accuracy, held_out_loss, held_out_accuracy)
-            )
-            advance(0, _note(curves[-1], job.epochs))
+    work.resume()
+    total = job.epochs * len(training.labels)
+    with progress(work.title, total, "images", work.done_images(len(training.labels))) as advance:
+        while len(work.curves) < job.epochs:
+            work.train_epoch(advance)
+            validated = _validate(network, held_out, truth, work.heed)
+            work.end_epoch(validated)
+            advance(0, _note(work.curves[-1], job.epochs))
+    durations = work.finish(len(training.labels))
+    record = record_of(job, training, validation, classes, mean, std)
     record["initial_loss"] = loop.initial_loss
-    durations = _durations(job, device, watch, epoch_seconds, len(training.labels))
-    return TrainedNetwork(network, curves, record, durations)
-
-
-def write_training(trained: TrainedNetwork, folder: Path, durations: Path) -> None:
-    """Write a model folder (weights, curves, record) and, apart, the durations."""
-    with replacing_folder(folder) as temporary:
-        save_network(trained.network, temporary)
-        curves = pd.DataFrame([asdict(row) for row in trained.curves])
-        with replacing_file(temporary / CURVES_FILE) as file:
-            curves.to_csv(file, index=False, lineterminator="\n")
-        write_json(temporary / TRAIN_RECORD_FILE, trained.record)
-    write_json(durations, trained.durations)
-
-
-class _Loop:
-    """The optimisation of one network: its state from epoch to epoch."""
-
-    def __init__(
-        self, job: Job, network: nn.Module, images: Images, labels: Any, device: torch.device
-    ) -> None:
-        self._recipe = job.recipe
-        self._network = network
-        self._images = images
-        self._labels = torch.from_numpy(labels).long().to(device)
-        self._device = device
-        self._optimizer = Adam(network.parameters(), lr=job.recipe.lr)
-        self._order = generator(job.run.seed, Stream.ORDER)
-        self._augmentation = generator(job.run.seed, Stream.AUGMENTATION)
-        self.initial_loss = math.nan
-
-    def run_epoch(self, advance: Advance) -> tuple[float, float]:
-        """Pass once over the images in a new order; return mean loss and accuracy."""
-        self._network.train()
-        losses, corrects, sizes = [], [], []
-        for indices in self._batches():
-            labels = self._labels[indices]
-            batch = augment(
-                self._images.select(indices), self._recipe.augmentation, self._augmentation
-            )
-            logits = self._network(self._images.normalize(batch))
-            loss = cross_entropy(logits, labels)
-            loss.backward()
-            self._optimizer.step()
-            # Kept on the device: reading a number here would wait for the step to finish.
-            losses.append(loss.detach())
-            corrects.append((logits.detach().argmax(1) == labels).sum())
-            sizes.append(len(indices))
-            advance(len(indices))
-        if math.isnan(self.initial_loss):
-            self.initial_loss = float(losses[0])
-        weights = torch.tensor(sizes, dtype=torch.float64)
-        mean_loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
-        return float(mean_loss), float(torch.stack(corrects).cpu().sum() / weights.sum())
-
-    def _batches(self) -> Iterator[Tensor]:
-        """Yield index tensors that together name every image once, in a new random order."""
-        order = torch.randperm(len(self._images), generator=self._order).to(self._device)
-        for indices in order.split(self._recipe.batch_size):
-            # Batch norm has no variance of a single value, which is all that 1×1 maps leave.
-            if len(indices) > 1:
-                yield indices
+    return TrainedNetwork(network, work.curves, record, durations)
 
 
 def _validate(
-    network: nn.Module, images: Images, labels: Tensor
+    network: nn.Module, images: Images, labels: Tensor, after_batch: Callable[[], None]
 ) -> tuple[float, float] | tuple[None, None]:
     """Return loss and accuracy on the validation part; Nones if it is empty."""
     if not len(images):
         return None, None
-    logits = predict_logits(network, images, VALIDATION_BATCH)
+    logits = predict_logits(network, images, VALIDATION_BATCH, after_batch)
     accuracy = (logits.argmax(1) == labels).double().mean()
     return float(cross_entropy(logits.double(), labels)), float(accuracy)
-
-
-def _record(
-    job: Job,
-    training: Part,
-    validation: Part,
-    classes: int,
-    mean: tuple[float, ...],
-    std: tuple[float, ...],
-    parameters: int,
-) -> dict[str, Any]:
-    """Return what was trained, as far as it is the same wherever it is trained."""
-    count, size = len(training.labels), training.images.shape[1]
-    full, rest = divmod(count, job.recipe.batch_size)
-    return {
-        "dataset": job.dataset,
-        "network": network_name(job.run.depth),
-        "depth": job.run.depth,
-        "seed": job.run.seed,
-        "stem": job.model.stem,
-        "classes": classes,
-        "image_size": size,
-        "epochs": job.epochs,
-        "steps": job.epochs * (full + (rest > 1)),
-        "batch_size": job.recipe.batch_size,
-        "train_images": count,
-        "validation_images": len(validation.labels),
-        "channel_mean": list(mean),
-        "channel_std": list(std),
-        "parameters": parameters,
-        "macs": count_macs(job.run.depth, classes, job.model.stem, size),
-    }
-
-
-def _durations(
-    job: Job, device: torch.device, watch: Stopwatch, epoch_seconds: list[float], count: int
-) -> dict[str, Any]:
-    """Return what the clock said; validation and start-up are not counted as training."""
-    return {
-        "network": network_name(job.run.depth),
-        "depth": job.run.depth,
-        "seed": job.run.seed,
-        "train_seconds": sum(epoch_seconds),
-        "epoch_seconds": epoch_seconds,
-        "images_per_second": job.epochs * count / sum(epoch_seconds),
-        "other_load": watch.other_load(),
-        "shared": watch.shared(),
-        "device": device.type,
-        "device_title": device_title(device),
-        "threads": torch.get_num_threads(),
-        "precision": job.recipe.precision,
-        "batch_size": job.recipe.batch_size,
-        "environment": environment(),
-    }
 
 
 def _note(row: EpochResult, epochs: int) -> str:

@@ -5,12 +5,13 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth.cli import DatasetKey, option, run
+from resnet_depth import cli
 from resnet_depth.reproduction import reproduce
 
 
 def main(
-    root: Annotated[Path, option("--root", "Folder of the repository.")], dataset: DatasetKey
+    root: Annotated[Path, cli.option("--root", "Folder of the repository.")],
+    dataset: cli.DatasetKey,
 ) -> None:
     """Exit with status 1 if what the clone gives differs from what is committed."""
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
@@ -22,4 +23,4 @@ def main(
 
 
 if __name__ == "__main__":
-    run(main)
+    cli.run(main)

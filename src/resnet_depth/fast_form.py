@@ -1,0 +1,33 @@
+"""The form of a network that computes fastest on a device: the same numbers, up to round-off."""
+
+import torch
+
+from resnet_depth.matrix_convolution import MatrixConvolution
+from resnet_depth.resnet import PlacedConvolution, ResNet, placed_convolutions
+
+# On larger output maps, products for each position are slower than a library's convolution.
+LARGEST_MAP = 2
+
+
+def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResNet:
+    """Put a network on the device, in the layout and with the convolutions that are fastest there.
+
+    Args:
+        network: Full or compact; changed in place. Names and values of its tensors stay.
+        image_size: Side of the square images it will be given, in pixels.
+        device: Where it will compute.
+    """
+    if device.type == "mps":
+        return network.to(device)
+    # mypy: the stubs of nn.Module.to know the layout only together with a tensor.
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if device.type == "cpu":
+        for place in list(placed_convolutions(network, image_size)):
+            if _suits_products(place):
+                parent, _, name = place.name.rpartition(".")
+                setattr(network.get_submodule(parent), name, MatrixConvolution.of(place.layer))
+    return network
+
+
+def _suits_products(place: PlacedConvolution) -> bool:
+    return place.layer.kernel_size == (1, 1) or place.output_size <= LARGEST_MAP
