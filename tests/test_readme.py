@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_study import Study
 
 from resnet_depth.settings.reader import read_params
+from resnet_depth.training import train
+from resnet_depth.training_result import write_training
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -82,7 +85,7 @@ def test_every_setting_named_exists():
     for dotted in re.findall(rf"\b((?:{sections})\.[a-z0-9_.]*[a-z0-9_])", README):
         content = params
         for key in dotted.split("."):
-            if dotted.endswith((".yaml", ".html")):
+            if dotted.endswith((".yaml", ".html", ".json")):
                 break
             assert key in content, dotted
             content = content[key]
@@ -103,6 +106,24 @@ def test_the_annotated_tree_names_every_module():
     modules = {path.stem for path in (ROOT / "src" / "resnet_depth").glob("*.py")} - {"__init__"}
 
     assert [name for name in sorted(modules) if not re.search(rf"\b{name}\b", tree)] == []
+
+
+def test_the_python_example_makes_a_stored_network_torchvisions(
+    make_job, training_part, tmp_path, monkeypatch
+):
+    trained = train(make_job(), training_part, training_part)
+    folder = tmp_path / "models" / "digits" / "resnet18-seed0"
+    write_training(trained, folder, tmp_path / "durations.json")
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+    names = {}
+    exec(code, names)
+
+    images = torch.randn(3, 3, 32, 32)
+    with torch.no_grad():
+        expected, found = (net.eval()(images) for net in (trained.network, names["network"]))
+    assert (found - expected).norm() < 1e-5 * expected.norm()
 
 
 def test_every_dataset_key_named_is_in_the_settings():
