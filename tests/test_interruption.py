@@ -10,6 +10,8 @@ import time
 import pytest
 from tiny_study import IDENTITY, Study
 
+pytestmark = pytest.mark.xdist_group("study")
+
 RUN = "train@tiny-18-0"
 
 

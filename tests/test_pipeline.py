@@ -11,6 +11,8 @@ from tiny_study import Study
 
 from resnet_depth.files import read_json
 
+pytestmark = pytest.mark.xdist_group("study")
+
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
 RESNET34 = {

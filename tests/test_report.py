@@ -293,6 +293,8 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         figures=study.tables / "figures",
         page=study.tables / "report.html",
         results_table=study.tables / "results.txt",
+        checkpoints=tmp_path / "none",
+        lock=tmp_path / "dvc.lock",
     )
 
     assert {path.name for path in study.tables.iterdir()} == {

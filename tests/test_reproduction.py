@@ -20,6 +20,8 @@ from resnet_depth.errors import UserError
 from resnet_depth.reproduction import Clone, reproduce
 from resnet_depth.training import train
 
+pytestmark = pytest.mark.xdist_group("study")
+
 LOCK = """
 schema: '2.0'
 stages:

@@ -48,16 +48,19 @@ class TrainingLoop:
         self._order = generator(seed, Stream.ORDER)
         self._augmentation = generator(seed, Stream.AUGMENTATION)
         # Of the epoch at work: the generator of its order as it began, and each step's result.
+        # One tensor for all steps, made beforehand: many small ones that stay, made between large
+        # ones that go, would let the process grow by a megabyte a step.
         self._order_state = self._order.get_state()
-        self._losses: list[Tensor] = []
-        self._corrects: list[Tensor] = []
+        self._steps = 0
+        count = math.ceil(len(labels) / recipe.batch_size)
+        self._losses = torch.zeros(count, device=device)
+        self._corrects = torch.zeros(count, dtype=torch.int64, device=device)
         self.initial_loss = math.nan
 
     @property
     def done_images(self) -> int:
         """How many images of the epoch at work have been seen."""
-        batches = len(self._losses) * self._recipe.batch_size
-        return min(batches, len(self._images))
+        return min(self._steps * self._recipe.batch_size, len(self._images))
 
     def run_epoch(self, after_step: Callable[[int], None]) -> tuple[float, float]:
         """Pass once over the images in a new order, or over those that are left of them.
@@ -73,16 +76,17 @@ class TrainingLoop:
         sizes = []
         for step, indices in enumerate(self._batches()):
             sizes.append(len(indices))
-            if step >= len(self._losses):
+            if step == self._steps:
                 self._step(indices)
                 after_step(len(indices))
         if math.isnan(self.initial_loss):
             self.initial_loss = float(self._losses[0])
         weights = torch.tensor(sizes, dtype=torch.float64)
-        mean_loss = (torch.stack(self._losses).cpu().double() * weights).sum() / weights.sum()
-        accuracy = torch.stack(self._corrects).cpu().sum() / weights.sum()
+        losses, corrects = (each[: len(sizes)].cpu() for each in (self._losses, self._corrects))
+        mean_loss = (losses.double() * weights).sum() / weights.sum()
+        accuracy = corrects.sum() / weights.sum()
         self._order_state = self._order.get_state()
-        self._losses, self._corrects = [], []
+        self._steps = 0
         return float(mean_loss), float(accuracy)
 
     def _step(self, indices: Tensor) -> None:
@@ -93,8 +97,9 @@ class TrainingLoop:
         loss.backward()
         self._adam.step()
         # Kept on the device: reading a number here would wait for the step to finish.
-        self._losses.append(loss.detach())
-        self._corrects.append((logits.detach().argmax(1) == labels).sum())
+        self._losses[self._steps] = loss.detach()
+        self._corrects[self._steps] = (logits.detach().argmax(1) == labels).sum()
+        self._steps += 1
 
     def _batches(self) -> Iterator[Tensor]:
         """Yield index tensors that together name every image once, in a new random order."""
@@ -110,21 +115,22 @@ class TrainingLoop:
         tensors = {
             "order": self._order_state,
             "augmentation": self._augmentation.get_state(),
-            "losses": torch.stack(self._losses) if self._losses else torch.empty(0),
-            "corrects": torch.stack(self._corrects) if self._corrects else torch.empty(0),
+            "losses": self._losses,
+            "corrects": self._corrects,
             **self._tensors(),
         }
         initial_loss = None if math.isnan(self.initial_loss) else self.initial_loss
         arrays = {name: _packed(value).cpu().numpy() for name, value in tensors.items()}
-        return Checkpoint(arrays, {"initial_loss": initial_loss})
+        return Checkpoint(arrays, {"initial_loss": initial_loss, "steps": self._steps})
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from what `state` returned in a loop with the same arguments."""
         arrays = {name: torch.from_numpy(value) for name, value in checkpoint.arrays.items()}
         self._order_state = arrays["order"]
         self._augmentation.set_state(arrays["augmentation"])
-        self._losses = list(arrays["losses"].to(self._device))
-        self._corrects = list(arrays["corrects"].to(self._device))
+        self._losses.copy_(arrays["losses"])
+        self._corrects.copy_(arrays["corrects"])
+        self._steps = checkpoint.values["steps"]
         with torch.no_grad():
             for name, target in self._tensors().items():
                 _unpack_into(target, arrays[name])
