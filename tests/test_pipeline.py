@@ -198,6 +198,17 @@ def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
     assert "Changed code" in (study.folder / "plots" / "tiny" / "report.html").read_text()
 
 
+def test_an_experiment_in_place_reruns_what_its_setting_affects(study):
+    change = ("-S", "models.resnet18.stem=cifar")
+
+    said = study.dvc("exp", "run", *change, TARGET)
+
+    assert study.stages_run(said) == {name.replace("34", "18") for name in RESNET34}
+    models = study.folder / "models" / "tiny"
+    stems = {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
+    assert stems == {"resnet18-seed0": "cifar", "resnet34-seed0": "imagenet"}
+
+
 def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):
     shown = study.dvc("metrics", "show")
     summary = study.folder / "metrics" / "tiny" / "summary.json"
