@@ -15,17 +15,15 @@ pytestmark = pytest.mark.xdist_group("study")
 
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
-RESNET34 = {
-    "settings",
-    *("train@tiny-34-0", "evaluate@tiny-34-0", "latency@tiny-34"),
-    *("summarize@tiny", "report@tiny"),
-}
-ALL = {
-    "settings",
-    *("download@tiny", "prepare@tiny", "summarize@tiny", "report@tiny"),
-    *(f"{stage}@tiny-{depth}-0" for stage in ("train", "evaluate") for depth in (18, 34)),
-    *(f"latency@tiny-{depth}" for depth in (18, 34)),
-}  # fmt: skip
+RESNET18, RESNET34 = (
+    {
+        "settings",
+        *(f"train@tiny-{depth}-0", f"evaluate@tiny-{depth}-0", f"latency@tiny-{depth}"),
+        *("summarize@tiny", "report@tiny"),
+    }
+    for depth in (18, 34)
+)
+ALL = RESNET18 | RESNET34 | {"download@tiny", "prepare@tiny"}
 
 
 @pytest.fixture
@@ -39,6 +37,11 @@ def out_of_date(study):
     """The stage instances that `dvc status` names: their settings, code or inputs have changed."""
     said = study.dvc("status", "--with-deps", TARGET)
     return {line.rstrip(":") for line in said.splitlines() if not line.startswith((" ", "\t"))}
+
+
+def trained_stems(study):
+    models = study.folder / "models" / "tiny"
+    return {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
 
 
 def replace_in(path, old, new):
@@ -192,21 +195,15 @@ def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
     assert study.stages_run(said) == RESNET34
     assert "stem" in study.dvc("exp", "show", "--csv", "--no-pager")
     study.dvc("exp", "apply", "stem")
-    models = study.folder / "models" / "tiny"
-    stems = {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
-    assert stems == {"resnet18-seed0": "imagenet", "resnet34-seed0": "half"}
+    assert trained_stems(study) == {"resnet18-seed0": "imagenet", "resnet34-seed0": "half"}
     assert "Changed code" in (study.folder / "plots" / "tiny" / "report.html").read_text()
 
 
 def test_an_experiment_in_place_reruns_what_its_setting_affects(study):
-    change = ("-S", "models.resnet18.stem=cifar")
+    said = study.dvc("exp", "run", "-S", "models.resnet18.stem=cifar", TARGET)
 
-    said = study.dvc("exp", "run", *change, TARGET)
-
-    assert study.stages_run(said) == {name.replace("34", "18") for name in RESNET34}
-    models = study.folder / "models" / "tiny"
-    stems = {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
-    assert stems == {"resnet18-seed0": "cifar", "resnet34-seed0": "imagenet"}
+    assert study.stages_run(said) == RESNET18
+    assert trained_stems(study) == {"resnet18-seed0": "cifar", "resnet34-seed0": "imagenet"}
 
 
 def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):
