@@ -21,7 +21,7 @@ LAYERS = [
     for layer in (
         "errors files runs raw_files seeding devices provenance run_guard progress cli settings",
         """datasets formats image_folders transfer
-        resnet models live_taps compaction matrix_convolution fast_form
+        resnet models live_taps compaction convolution_plan matrix_convolution fast_form
         augmentation adam inference training_loop checkpoints
         metrics statistics depth_steps records wording claims drawing inline_svg""",
         """download preparation training training_session training_result evaluation latency

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from resnet_depth.fast_form import in_memory_order
+
 # The paper's values, which are torch's defaults too.
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
@@ -24,7 +26,8 @@ class Adam:
         """Start with zero moments.
 
         Args:
-            parameters: Float tensors with `requires_grad`, on one device.
+            parameters: Float tensors with `requires_grad`, on one device,
+                each contiguous or with channels last; in place ever after.
             lr: Step size, above 0.
         """
         self._parameters = list(parameters)
@@ -32,6 +35,9 @@ class Adam:
         self._means = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._steps = torch.zeros((), device=self._parameters[0].device)
+        # The kernel copies what isn't contiguous; these views of the same numbers are.
+        groups = (self._parameters, self._means, self._squares)
+        self._views = [[in_memory_order(each.detach()) for each in group] for group in groups]
 
     @torch.no_grad()
     def step(self) -> None:
@@ -39,16 +45,17 @@ class Adam:
         gradients = []
         for parameter in self._parameters:
             assert parameter.grad is not None
-            gradients.append(parameter.grad)
+            gradients.append(in_memory_order(parameter.grad))
             parameter.grad = None
         self._steps += 1
+        parameters, means, squares = self._views
         torch._fused_adam_(
-            self._parameters,
+            parameters,
             gradients,
-            self._means,
-            self._squares,
+            means,
+            squares,
             [],
-            [self._steps] * len(self._parameters),
+            [self._steps] * len(parameters),
             lr=self._lr,
             beta1=BETAS[0],
             beta2=BETAS[1],

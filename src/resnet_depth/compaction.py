@@ -5,7 +5,8 @@ without it has the same output. Training is the same too, up to round-off: the g
 tap is exactly zero, and no other gradient depends on its value. Adam's update is elementwise, so
 dropping entries whose gradient is always zero changes no other weight; the same holds for SGD,
 with momentum or without. With weight decay the full network's dead taps would decay, and nothing
-else XX looks at a whole tensor, such as clipping by norm, sees zeros less; one
+else would differ: no live weight depends on them. (That is of elementwise updates. One that looks
+at a whole tensor's gradient, such as clipping by norm, sees zeros less, so nothing either; one
 that looks at the weights themselves, such as LARS, would differ.)
 
 A compact network is right for the image size it was made for, and for no other.

@@ -1,6 +1,7 @@
 """The form of a network that computes fastest on a device: the same numbers, up to round-off."""
 
 import torch
+from torch import Tensor
 
 from resnet_depth.matrix_convolution import MatrixConvolution
 from resnet_depth.resnet import PlacedConvolution, ResNet, placed_convolutions
@@ -27,6 +28,17 @@ def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResN
                 parent, _, name = place.name.rpartition(".")
                 setattr(network.get_submodule(parent), name, MatrixConvolution.of(place.layer))
     return network
+
+
+def in_memory_order(tensor: Tensor) -> Tensor:
+    """Return a view that is contiguous: its dimensions come in the order of memory.
+
+    Args:
+        tensor: Contiguous, or of four dimensions with channels last.
+    """
+    if tensor.dim() == 4 and not tensor.is_contiguous():
+        return tensor.permute(0, 2, 3, 1)
+    return tensor
 
 
 def _suits_products(place: PlacedConvolution) -> bool:

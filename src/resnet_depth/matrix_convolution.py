@@ -6,11 +6,11 @@ products, one for each row of the kernel that meets pixels, on slices of the inp
 weights as they lie in memory (channels last): nothing is copied, and padding takes no part. The
 sums are those of the convolution, up to the order of their terms.
 
-A 1×1 convolution is one product whatever the map, a kernel as large as its map likewise.
+A 1×1 convolution is one product whatever the map, a kernel as large as its map likewise. Where
+every position meets every pixel, as with 3×3 taps on 2×2 pixels, one product with the weights
+spread out to a full matrix is faster than its parts.
 """
 
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import torch
@@ -18,63 +18,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-Pair = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Product:
-    """A part of one output position: neighbouring pixels times the taps that lie on them.
-
-    Attributes:
-        position: Index of the output position, row by row.
-        pixels: Of the flattened input map.
-        taps: Of the flattened kernel; as many.
-        first: Whether it is the first one of its position.
-    """
-
-    position: int
-    pixels: slice
-    taps: slice
-    first: bool
-
-
-@cache
-def products(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> tuple[Product, ...]:
-    """Return the products that make up a convolution; pairs are (height, width).
-
-    Args:
-        size: Of the input, in pixels.
-        kernel: In taps.
-        stride: In pixels.
-        padding: In pixels, at each end; every output position meets a pixel.
-    """
-    found = []
-    rows, columns = output_size(size, kernel, stride, padding)
-    for row in range(rows):
-        for column in range(columns):
-            top, left = row * stride[0] - padding[0], column * stride[1] - padding[1]
-            start, stop = max(left, 0), min(left + kernel[1], size[1])
-            lines = range(max(top, 0), min(top + kernel[0], size[0]))
-            # Rows met from end to end, by taps from end to end, follow each other in memory.
-            joined = stop - start == size[1] == kernel[1]
-            for line in lines[:1] if joined else lines:
-                pixel, tap = line * size[1] + start, (line - top) * kernel[1] + start - left
-                count = (stop - start) * (len(lines) if joined else 1)
-                found.append(
-                    Product(
-                        position=row * columns + column,
-                        pixels=slice(pixel, pixel + count),
-                        taps=slice(tap, tap + count),
-                        first=line == lines[0],
-                    )
-                )
-    return tuple(found)
-
-
-def output_size(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
-    """Return height and width of a convolution's output."""
-    height, width = ((size[i] + 2 * padding[i] - kernel[i]) // stride[i] + 1 for i in range(2))
-    return height, width
+from resnet_depth.convolution_plan import Pair, Plan, Product, output_size, plan_of
 
 
 def _columns(matrix: Tensor, cells: slice, channels: int) -> Tensor:
@@ -82,26 +26,51 @@ def _columns(matrix: Tensor, cells: slice, channels: int) -> Tensor:
     return matrix.narrow(1, cells.start * channels, (cells.stop - cells.start) * channels)
 
 
+def _operands(
+    part: Product, images: Tensor, weights: Tensor, results: Tensor, inputs: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return views of what a product reads and writes: pixels, taps and results.
+
+    Args:
+        part: The product.
+        images: Or their gradient, shape (n, pixels · inputs).
+        weights: Or their gradient, shape (outputs, taps · inputs).
+        results: Or their gradient, shape (n, positions · outputs).
+        inputs: Channels of the images.
+    """
+    repeated = len(images) * part.repeats
+    position = slice(part.position, part.position + 1)
+    return (
+        _columns(images.view(repeated, -1), part.pixels, inputs),
+        _columns(weights, part.taps, inputs),
+        _columns(results.view(repeated, -1), position, len(weights)),
+    )
+
+
+def _add_weight_gradient(
+    total: Tensor, images: Tensor, gradient: Tensor, inputs: int, plan: Plan
+) -> None:
+    """Add the gradient by the weights to `total`; the other arguments as in `_operands`."""
+    for part in plan.products:
+        pixels, taps, source = _operands(part, images, total, gradient, inputs)
+        taps.addmm_(source.t(), pixels)
+
+
 class _SumOfProducts(Function):
     """The convolution of images (n, pixels · inputs) by weights (outputs, taps · inputs)."""
 
     @staticmethod
-    def forward(
-        ctx: Any, images: Tensor, weights: Tensor, inputs: int, plan: tuple[Product, ...]
-    ) -> Tensor:
+    def forward(ctx: Any, images: Tensor, weights: Tensor, inputs: int, plan: Plan) -> Tensor:
         """Return the outputs, shape (n, positions · outputs)."""
         ctx.save_for_backward(images, weights)
         ctx.inputs, ctx.plan = inputs, plan
-        outputs = len(weights)
-        result = images.new_empty(len(images), (1 + plan[-1].position) * outputs)
-        for part in plan:
-            target = result.narrow(1, part.position * outputs, outputs)
-            pixels = _columns(images, part.pixels, inputs)
-            taps = _columns(weights, part.taps, inputs).t()
+        result = images.new_empty(len(images), plan.positions * len(weights))
+        for part in plan.products:
+            pixels, taps, target = _operands(part, images, weights, result, inputs)
             if part.first:
-                torch.mm(pixels, taps, out=target)
+                torch.mm(pixels, taps.t(), out=target)
             else:
-                target.addmm_(pixels, taps)
+                target.addmm_(pixels, taps.t())
         return result
 
     @staticmethod
@@ -109,18 +78,61 @@ class _SumOfProducts(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
         """Return the gradients by images and by weights."""
         images, weights = ctx.saved_tensors
-        outputs, gradient = len(weights), gradient.contiguous()
-        by_images = torch.zeros_like(images) if ctx.needs_input_grad[0] else None
-        by_weights = torch.zeros_like(weights) if ctx.needs_input_grad[1] else None
-        for part in ctx.plan:
-            source = gradient.narrow(1, part.position * outputs, outputs)
-            if by_images is not None:
-                taps = _columns(weights, part.taps, ctx.inputs)
-                _columns(by_images, part.pixels, ctx.inputs).addmm_(source, taps)
-            if by_weights is not None:
-                pixels = _columns(images, part.pixels, ctx.inputs)
-                _columns(by_weights, part.taps, ctx.inputs).addmm_(source.t(), pixels)
+        gradient = gradient.contiguous()
+        by_images = by_weights = None
+        if ctx.needs_input_grad[0]:
+            by_images = torch.zeros_like(images)
+            for part in ctx.plan.products:
+                target, taps, source = _operands(part, by_images, weights, gradient, ctx.inputs)
+                target.addmm_(source, taps)
+        if ctx.needs_input_grad[1]:
+            by_weights = torch.zeros_like(weights)
+            _add_weight_gradient(by_weights, images, gradient, ctx.inputs, ctx.plan)
         return by_images, by_weights, None, None
+
+
+class _FullProduct(Function):
+    """As `_SumOfProducts`, where every output position meets every pixel."""
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, weights: Tensor, inputs: int, plan: Plan) -> Tensor:
+        """Return the outputs, shape (n, positions · outputs)."""
+        full = _spread_out(weights, inputs, plan)
+        ctx.save_for_backward(images, weights, full)
+        ctx.inputs, ctx.plan = inputs, plan
+        return _product(images, full)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        """Return the gradients by images and by weights."""
+        images, weights, full = ctx.saved_tensors
+        gradient = gradient.contiguous()
+        by_weights = None
+        if ctx.needs_input_grad[1]:
+            by_weights = torch.zeros_like(weights)
+            _add_weight_gradient(by_weights, images, gradient, ctx.inputs, ctx.plan)
+        by_images = _product(gradient, full.t()) if ctx.needs_input_grad[0] else None
+        return by_images, by_weights, None, None
+
+
+def _spread_out(weights: Tensor, inputs: int, plan: Plan) -> Tensor:
+    """Return weights for every pair of position and pixel: (positions · outputs, pixels · inputs).
+
+    Args:
+        weights: Shape (outputs, taps · inputs).
+        inputs: Channels of the images.
+        plan: Of a convolution whose positions meet every pixel.
+    """
+    full = weights.new_empty(plan.positions, len(weights), plan.pixels * inputs)
+    for part in plan.products:
+        taps = _columns(weights, part.taps, inputs)
+        for repeat in range(part.repeats):
+            position = part.position + repeat * plan.positions // part.repeats
+            start = part.pixels.start + repeat * plan.pixels // part.repeats
+            pixels = slice(start, start + part.pixels.stop - part.pixels.start)
+            _columns(full[position], pixels, inputs).copy_(taps)
+    return full.view(plan.positions * len(weights), -1)
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:
@@ -181,13 +193,20 @@ class MatrixConvolution(nn.Conv2d):
             pixels = images[:, :: stride[0], :: stride[1]].reshape(-1, inputs)
             result = _Product.apply(pixels, weights)
         else:
-            plan = products((height, width), kernel, stride, padding)
+            plan = plan_of((height, width), kernel, stride, padding)
             images = images.reshape(count, -1)
-            if len(plan) == 1 and images.shape[1] == weights.shape[1]:
+            if len(plan.products) == plan.positions == 1 and images.shape[1] == weights.shape[1]:
                 result = _Product.apply(images, weights)
             else:
-                result = _SumOfProducts.apply(images, weights, inputs, plan)
-        outputs: Tensor = result.view(count, rows, columns, self.out_channels).permute(0, 3, 1, 2)
+                form = _FullProduct if plan.is_full else _SumOfProducts
+                result = form.apply(images, weights, inputs, plan)
+        outputs: Tensor
+        if rows == columns == 1:
+            # A single pixel's layout is a matter of strides. These are the ones that gradients
+            # come with: batch norm is twenty times as slow where the two differ.
+            outputs = result.view(count, self.out_channels, 1, 1)
+        else:
+            outputs = result.view(count, rows, columns, self.out_channels).permute(0, 3, 1, 2)
         return outputs
 
 

@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from resnet_depth.adam import Adam
 from resnet_depth.augmentation import augment
 from resnet_depth.checkpoints import Checkpoint
+from resnet_depth.fast_form import in_memory_order
 from resnet_depth.inference import Images
 from resnet_depth.seeding import Stream, generator
 from resnet_depth.settings.train import TrainSettings
@@ -120,7 +121,8 @@ class TrainingLoop:
             **self._tensors(),
         }
         initial_loss = None if math.isnan(self.initial_loss) else self.initial_loss
-        arrays = {name: _packed(value).cpu().numpy() for name, value in tensors.items()}
+        packed = {name: in_memory_order(value.detach()) for name, value in tensors.items()}
+        arrays = {name: value.cpu().numpy() for name, value in packed.items()}
         return Checkpoint(arrays, {"initial_loss": initial_loss, "steps": self._steps})
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -133,7 +135,7 @@ class TrainingLoop:
         self._steps = checkpoint.values["steps"]
         with torch.no_grad():
             for name, target in self._tensors().items():
-                _unpack_into(target, arrays[name])
+                in_memory_order(target).copy_(arrays[name])
         if checkpoint.values["initial_loss"] is not None:
             self.initial_loss = checkpoint.values["initial_loss"]
 
@@ -143,17 +145,3 @@ class TrainingLoop:
             **{f"network.{name}": value for name, value in self._network.state_dict().items()},
             **{f"adam.{name}": value for name, value in self._adam.state().items()},
         }
-
-
-def _packed(value: Tensor) -> Tensor:
-    """Return a view in the order of memory where that is channels last, so without gaps."""
-    if value.dim() == 4 and not value.is_contiguous():
-        value = value.permute(0, 2, 3, 1)
-    return value.detach().contiguous()
-
-
-def _unpack_into(target: Tensor, packed: Tensor) -> None:
-    """Fill a tensor with what `_packed` made of one of the same shape and layout."""
-    if target.dim() == 4 and not target.is_contiguous():
-        packed = packed.permute(0, 3, 1, 2)
-    target.copy_(packed)
