@@ -10,7 +10,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study test format tidy reproduce clean
+.PHONY: help run study test bench format tidy reproduce clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -31,6 +31,9 @@ test: .venv/installed ## Lint, types and tests
 	@$(ENVIRONMENT) ruff format --check .
 	@$(ENVIRONMENT) mypy src stages
 	@$(ENVIRONMENT) python -m pytest
+
+bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
+	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)
 
 format: .venv/installed ## Rewrite the code as `make test` wants it
 	@$(ENVIRONMENT) ruff check --fix .

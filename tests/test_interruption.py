@@ -3,12 +3,11 @@
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
-from tiny_study import IDENTITY, Study
+from random_kills import folder_bytes, kill_at_random, lengthen, start
+from tiny_study import Study
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -21,26 +20,8 @@ def study(finished, tmp_path):
     study = Study(tmp_path / "a copy", finished.images)
     shutil.copytree(finished.folder, study.folder, symlinks=True)
 
-    def lengthen(params):
-        params["study"].update(depths=[18])
-        params["datasets"]["tiny"].update(epochs=40)
-
-    study.edit_params(lengthen)
+    lengthen(study, epochs=40)
     return study
-
-
-def start(study):
-    """Start the training by DVC, in the background, as from a terminal of its own."""
-    path = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"  # noqa: PTH120
-    return subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro", "--no-run-cache", RUN],
-        cwd=study.folder,
-        env=os.environ | IDENTITY | {"PATH": path, "TINY_SOURCE": str(study.images)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
 
 
 def wait_for(path, seconds=60):
@@ -48,10 +29,6 @@ def wait_for(path, seconds=60):
     while not path.exists():
         assert time.monotonic() < end, path
         time.sleep(0.02)
-
-
-def model(folder):
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, tmp_path):
@@ -66,11 +43,11 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, tmp_path)
     state = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0" / "state.json"
 
     # Killed: DVC alone, whose stage must end by itself; then all of them.
-    with start(study) as first:
+    with start(study, RUN) as first:
         wait_for(state)
         first.kill()
         first.wait()  # Else DVC takes it for alive.
-        with start(study) as second:
+        with start(study, RUN) as second:
             lines = []
             for line in second.stdout:
                 lines.append(line)
@@ -82,7 +59,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, tmp_path)
 
     said = study.dvc("repro", "--no-run-cache", RUN)
     assert "goes on in epoch" in said
-    assert model(trained) == model(tmp_path / "whole")
+    assert folder_bytes(trained) == folder_bytes(tmp_path / "whole")
 
     # As if DVC had been killed before it wrote dvc.lock: nothing is trained again.
     study.git("checkout", "--quiet", "dvc.lock")
@@ -90,12 +67,12 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, tmp_path)
     said = study.dvc("repro", "--no-run-cache", RUN)
     assert "goes on in epoch 40/40" in said
     assert "images, " not in said
-    assert model(trained) == model(tmp_path / "whole")
+    assert folder_bytes(trained) == folder_bytes(tmp_path / "whole")
 
 
 def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     state = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0" / "state.json"
-    with start(study) as process:
+    with start(study, RUN) as process:
         wait_for(state)
         pressed = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
@@ -107,3 +84,12 @@ def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     assert "Traceback" not in said
     # The stage itself takes less than two; DVC needs some time to say so.
     assert seconds < 5
+
+
+def test_kills_at_random_moments_change_no_byte(study):
+    # A short version of tests/random_kills.py.
+    said = []
+
+    different = kill_at_random(study, kills=2, seed=1, say=said.append)
+
+    assert different == 0, said

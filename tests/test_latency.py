@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_depth.latency import measure_latency, time_inference
+from resnet_depth.latency import compare_outputs, measure_latency, time_inference
 from resnet_depth.settings.latency import BatchTiming, LatencySettings
 from resnet_depth.training import train
 from resnet_depth.training_result import write_training
@@ -27,7 +27,7 @@ def test_warm_up_runs_are_made_but_not_timed():
     network = Counting()
     timing = BatchTiming(batch_size=2, warmup=3, repeats=5)
 
-    result = time_inference(network, timing, 8, torch.device("cpu"))
+    result = time_inference(network, timing, 8, torch.device("cpu"), channels_last=True)
 
     assert network.shapes == [(2, 3, 8, 8)] * 8
     assert len(result["seconds"]) == 5
@@ -36,7 +36,7 @@ def test_warm_up_runs_are_made_but_not_timed():
 def test_the_figures_are_those_of_the_repeats():
     timing = BatchTiming(batch_size=4, warmup=0, repeats=21)
 
-    result = time_inference(Counting(), timing, 8, torch.device("cpu"))
+    result = time_inference(Counting(), timing, 8, torch.device("cpu"), channels_last=False)
 
     seconds = result["seconds"]
     assert result["median_seconds"] == np.median(seconds)
@@ -59,11 +59,32 @@ def test_a_measurement_stands_with_all_it_depends_on(make_job, training_part, tm
 
     assert (result["network"], result["image_size"], result["dtype"]) == ("resnet18", 32, "float32")
     assert (result["device"], result["threads"]) == ("cpu", 1)
-    assert {name: timing["batch_size"] for name, timing in result["timings"].items()} == {
-        "single": 1,
-        "batched": 16,
-    }
+    for form in ("plain", "deployed"):
+        sizes = {name: timing["batch_size"] for name, timing in result[form].items()}
+        assert sizes == {"single": 1, "batched": 16}
+    assert result["compared_images"] == 16
+    assert result["largest_output_difference"] < 1e-4 * result["largest_output"]
     assert 0 <= result["other_load"] <= 1
     assert result["environment"]["machine_class"]["processor"]
     version = result["environment"]["machine_class"]["packages"]["torch"]
     assert version == torch.__version__.split("+")[0]
+
+
+def test_the_difference_is_the_largest_of_all_logits():
+    class Shifted(nn.Module):
+        def __init__(self, shift):
+            super().__init__()
+            self.shift = torch.tensor(shift)
+
+        def forward(self, batch):
+            return torch.zeros(len(batch), 3) + self.shift
+
+    first, second = Shifted([1.0, -4.0, 0.0]), Shifted([1.0, -4.5, 0.25])
+
+    found = compare_outputs(first, second, 5, 8, torch.device("cpu"))
+
+    assert found == {
+        "compared_images": 5,
+        "largest_output_difference": 0.5,
+        "largest_output": 4.0,
+    }

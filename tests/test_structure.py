@@ -21,12 +21,13 @@ LAYERS = [
     for layer in (
         "errors files runs raw_files seeding devices provenance run_guard progress cli settings",
         """datasets formats image_folders transfer
-        resnet models live_taps compaction convolution_plan matrix_convolution fast_form
-        augmentation adam inference training_loop checkpoints
+        resnet models live_taps compaction convolution_plan matrix_convolution fast_form deployment
+        augmentation adam inference training_loop checkpoints plain_training
         metrics statistics depth_steps records wording claims drawing inline_svg""",
         """download preparation training training_session training_result evaluation latency
         summary evidence costs findings figures accuracy_figures cost_figures results_table
-        provenance_table report tidying comparison reproduction""",
+        provenance_table report tidying comparison reproduction
+        contenders benchmark benchmark_table""",
         "commands",
     )
 ]

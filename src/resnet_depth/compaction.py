@@ -110,3 +110,24 @@ def expand(
             full[key] = state[key].new_zeros(kernel.weight_shape)
             full[key][kernel.window] = state[key]
     return full
+
+
+def expanded(network: nn.Module, depth: int, classes: int, stem: Stem, image_size: int) -> ResNet:
+    """Return the full network of a compact one, as by `expand`.
+
+    Args:
+        network: As `compact` returns it.
+        depth: See `expand`, as for the others.
+        classes: Likewise.
+        stem: Likewise.
+        image_size: Likewise.
+
+    Raises:
+        ValueError: As `expand`.
+    """
+    with torch.device("meta"):
+        full = ResNet(depth, classes, stem)
+    full.load_state_dict(
+        expand(network.state_dict(), depth, classes, stem, image_size), assign=True
+    )
+    return full.train(network.training)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 Pair = tuple[int, int]
 
@@ -44,6 +44,11 @@ class Plan:
     positions: int
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is one product for one position."""
+        return len(self.products) == self.positions == 1
+
+    @cached_property
     def is_full(self) -> bool:
         """Whether every position meets every pixel."""
         lengths = [part.pixels.stop - part.pixels.start for part in self.products]

@@ -24,6 +24,9 @@ from resnet_depth.wording import (
     significant,
 )
 
+# Opacity of what stands for comparison.
+PALE = 0.4
+
 
 def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     """Draw training time by depth: every seed, the mean and its interval."""
@@ -95,17 +98,18 @@ def _training_bar(axes: Axes, place: int, cost: Cost, length: float, unit: str) 
 
 
 def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
-    """Draw inference: the time of one image, and images a second in batches."""
+    """Draw inference: the time of one image, and images a second in batches, in both forms."""
     where = hardware(cost.latency for cost in costs)
     single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
     subtitle = (
         f"{evidence.title}, seed {costs[0].latency.seed}, {where}. Left: median (mark), 90th "
-        f"(tick) and 99th percentile (line's end) of {costs[0].latency.timings.single.repeats} "
-        f"runs. Right: at the median of {costs[0].latency.timings.batched.repeats} runs."
+        f"(tick) and 99th percentile (line's end) of {costs[0].latency.deployed.single.repeats} "
+        f"runs. Right: at the median of {costs[0].latency.deployed.batched.repeats} runs. "
+        "Pale: the plain network."
     )
     if any(cost.latency.shared for cost in costs):
         subtitle += " Timed while others used the machine."
-    height = 1.0 + 0.5 * len(costs)
+    height = 1.2 + 0.6 * len(costs)
     figure = new_figure("Inference", subtitle, width=7.5, height=height)
     left, right = figure.subplots(1, 2, sharey=True)
     for place, cost in enumerate(costs):
@@ -123,39 +127,50 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(0, 1.18 * axes.get_xlim()[1])
     told = [
-        f"{network_title(cost.depth)} {duration(cost.latency.timings.single.median_seconds)} and "
-        f"{significant(cost.latency.timings.batched.images_per_second)} images/s"
+        f"{network_title(cost.depth)} {duration(cost.latency.deployed.single.median_seconds)} and "
+        f"{significant(cost.latency.deployed.batched.images_per_second)} images/s"
         for cost in costs
     ]
     alt = f"Median latency of a batch of {single} and throughput: {listed(told)}."
+    largest = max(cost.latency.largest_output_difference for cost in costs)
     caption = (
-        "The network alone, on images that lie on the device already; after "
-        f"{costs[0].latency.timings.single.warmup} and {costs[0].latency.timings.batched.warmup} "
-        "untimed runs. One network a depth, so there is no spread over seeds."
+        "The deployed form (live taps only, batch norm folded, channels last) and, pale, the plain "
+        f"network; their outputs differ by at most {largest:.0e}. The network alone, on images "
+        f"that lie on the device already; after {costs[0].latency.deployed.single.warmup} and "
+        f"{costs[0].latency.deployed.batched.warmup} untimed runs. One network a depth, so there "
+        "is no spread over seeds."
     )
     return Plate("inference", "Inference", caption, alt, figure)
 
 
 def _latency_line(axes: Axes, place: int, cost: Cost) -> None:
-    """Draw median, 90th and 99th percentile of one depth's latency, in milliseconds."""
-    times, colour = cost.latency.timings.single, COLOURS[cost.depth]
-    median, p90, p99 = (
-        1e3 * seconds for seconds in (times.median_seconds, times.p90_seconds, times.p99_seconds)
-    )
-    axes.hlines(place, median, p99, color=colour, lw=2)
-    axes.plot(p90, place, "|", color=colour, ms=9, mew=2)
-    axes.plot(median, place, MARKERS[cost.depth], color=colour, ms=8, mec="white", mew=1)
-    text = duration(times.median_seconds)
-    axes.text(median, place - 0.18, text, color=colour, weight="bold", ha="center", va="bottom")
+    """Draw median, 90th and 99th percentile of one depth's latencies, in milliseconds."""
+    colour = COLOURS[cost.depth]
+    forms = ((cost.latency.deployed, -0.12, 1.0), (cost.latency.plain, 0.2, PALE))
+    for timings, shift, alpha in forms:
+        times = timings.single
+        median, p90, p99 = (
+            1e3 * seconds
+            for seconds in (times.median_seconds, times.p90_seconds, times.p99_seconds)
+        )
+        y = place + shift
+        axes.hlines(y, median, p99, color=colour, lw=2, alpha=alpha)
+        axes.plot(p90, y, "|", color=colour, ms=9, mew=2, alpha=alpha)
+        axes.plot(median, y, MARKERS[cost.depth], color=colour, ms=8, mec="white", alpha=alpha)
+    text = duration(cost.latency.deployed.single.median_seconds)
+    median = 1e3 * cost.latency.deployed.single.median_seconds
+    axes.text(median, place - 0.26, text, color=colour, weight="bold", ha="center", va="bottom")
 
 
 def _throughput_bar(axes: Axes, place: int, cost: Cost) -> None:
     """Draw how many images a second one depth classifies."""
-    rate, colour = cost.latency.timings.batched.images_per_second, COLOURS[cost.depth]
-    axes.barh(place, rate, height=0.5, color=colour, alpha=0.85)
+    rate, colour = cost.latency.deployed.batched.images_per_second, COLOURS[cost.depth]
+    plain = cost.latency.plain.batched.images_per_second
+    axes.barh(place - 0.12, rate, height=0.4, color=colour, alpha=0.85)
+    axes.barh(place + 0.2, plain, height=0.2, color=colour, alpha=PALE)
     axes.annotate(
         significant(rate),
-        (rate, place),
+        (rate, place - 0.12),
         xytext=(5, 0),
         textcoords="offset points",
         va="center",

@@ -106,7 +106,7 @@ def training_unit(costs: Sequence[Cost]) -> tuple[float, str]:
 
 def batch_sizes(costs: Sequence[Cost], timing: str) -> str:
     """Return the batch sizes of a timing, `single` or `batched`, as text; usually it is one."""
-    sizes = {getattr(cost.latency.timings, timing).batch_size for cost in costs}
+    sizes = {getattr(cost.latency.deployed, timing).batch_size for cost in costs}
     return listed([str(size) for size in sorted(sizes)])
 
 
@@ -199,8 +199,11 @@ def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
             "image_size": latency.image_size,
             "other_load": latency.other_load,
             "shared": latency.shared,
-            "single": latency.timings.single.model_dump(),
-            "batched": latency.timings.batched.model_dump(),
+            "plain": latency.plain.model_dump(),
+            "deployed": latency.deployed.model_dump(),
+            "compared_images": latency.compared_images,
+            "largest_output_difference": latency.largest_output_difference,
+            "largest_output": latency.largest_output,
             "conditions": _conditions_as_json(conditions(latency)),
         },
     }

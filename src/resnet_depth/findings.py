@@ -86,7 +86,7 @@ def trade(findings: Sequence[Finding], costs: Sequence[Cost], confidence: float)
     change = ACCURACY.change(accuracy.difference, accuracy.low, accuracy.high, confidence)
     factors = [("the parameters", last.parameters / first.parameters)]
     if _comparable(first, last):
-        slow, quick = (cost.latency.timings.single.median_seconds for cost in (last, first))
+        slow, quick = (cost.latency.deployed.single.median_seconds for cost in (last, first))
         factors.append(("the time to classify an image", slow / quick))
     if first.train_seconds and last.train_seconds and not _timing_obstacle([first, last]):
         ratio = last.train_seconds.mean / first.train_seconds.mean

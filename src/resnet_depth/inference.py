@@ -1,6 +1,6 @@
 """From images to logits: the network on disk, the input it was trained on, and its outputs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,10 @@ class Images:
             device: Where batches are wanted.
         """
         self._pixels = torch.from_numpy(pixels).to(device)
-        shape = (1, 3, 1, 1)
-        self._mean = (torch.tensor(mean, dtype=torch.float64) * 255).float().view(shape).to(device)
-        scale = torch.tensor([value or 1.0 for value in std], dtype=torch.float64)
-        self._std = (scale * 255).float().view(shape).to(device)
+        scale = [value or 1.0 for value in std]
+        self._mean, self._std = (
+            _everywhere(values, pixels.shape, device) for values in (mean, scale)
+        )
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -57,6 +57,18 @@ class Images:
     def normalize(self, batch: Tensor) -> Tensor:
         """Return a uint8 batch as float32 network input: minus the mean, over the std."""
         return batch.to(torch.float32).sub_(self._mean).div_(self._std)
+
+
+def _everywhere(values: Sequence[float], shape: tuple[int, ...], device: torch.device) -> Tensor:
+    """Return channel values, times 255, for every pixel: several times as fast to work with.
+
+    Args:
+        values: Of each channel.
+        shape: Of the images, (n, height, width, 3).
+        device: Where they are wanted.
+    """
+    scaled = (torch.tensor(values, dtype=torch.float64) * 255).float().to(device)
+    return scaled.expand(1, *shape[1:]).contiguous().permute(0, 3, 1, 2)
 
 
 @torch.inference_mode()

@@ -1,4 +1,8 @@
-"""How long a trained network takes for an answer, and how many it gives a second."""
+"""How long a trained network takes for an answer, and how many it gives a second.
+
+Two forms are timed: the plain network as most people would run it, and the deployed one. Their
+outputs are compared, so that the second is known to be the same network.
+"""
 
 import time
 from pathlib import Path
@@ -6,17 +10,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from resnet_depth.compaction import expanded
+from resnet_depth.deployment import deployed
 from resnet_depth.devices import device_title, set_up, synchronize
-from resnet_depth.fast_form import to_fast_form
 from resnet_depth.inference import load_network
 from resnet_depth.provenance import Stopwatch, environment
 from resnet_depth.settings.latency import BatchTiming, LatencySettings
 
 
 def measure_latency(model: Path, settings: LatencySettings) -> dict[str, Any]:
-    """Time a network's inference, one image at a time and many at once.
+    """Time a network's inference, one image at a time and many at once, in both forms.
 
     The input is random (a network's time doesn't depend on what it sees) and lies on the device
     already, so that the network alone is timed.
@@ -26,30 +31,37 @@ def measure_latency(model: Path, settings: LatencySettings) -> dict[str, Any]:
         settings: Section `latency`.
 
     Returns:
-        JSON-ready: what was timed, on what, and for each batch size every repeat's seconds with
-        their median and percentiles.
+        JSON-ready: what was timed, on what; for each form and batch size every repeat's seconds
+        with their median and percentiles; and the largest difference of the forms' outputs.
 
     Raises:
         UserError: If the network can't be read, or the device asked for isn't there.
     """
     device = set_up(settings.device, settings.threads)
-    network, record = load_network(model)
-    network = to_fast_form(network, record["image_size"], device)
+    compacted, record = load_network(model)
+    size = record["image_size"]
+    plain = expanded(compacted, record["depth"], record["classes"], record["stem"], size).to(device)
+    deployable = deployed(compacted, size, device)
+    forms = {"plain": plain, "deployed": deployable}
+    timed = (("single", settings.single), ("batched", settings.batched))
     watch = Stopwatch()
-    timings = {
-        name: time_inference(network, timing, record["image_size"], device)
-        for name, timing in (("single", settings.single), ("batched", settings.batched))
-    }
+    timings: dict[str, dict[str, Any]] = {form: {} for form in forms}
+    for name, timing in timed:
+        for form, network in forms.items():
+            timings[form][name] = time_inference(
+                network, timing, size, device, channels_last=form == "deployed"
+            )
     return {
         "network": record["network"],
         "depth": record["depth"],
         "seed": record["seed"],
-        "image_size": record["image_size"],
+        "image_size": size,
         "device": device.type,
         "device_title": device_title(device),
         "threads": torch.get_num_threads(),
         "dtype": "float32",
-        "timings": timings,
+        **timings,
+        **compare_outputs(plain, deployable, settings.batched.batch_size, size, device),
         "other_load": watch.other_load(),
         "shared": watch.shared(),
         "environment": environment(),
@@ -57,8 +69,41 @@ def measure_latency(model: Path, settings: LatencySettings) -> dict[str, Any]:
 
 
 @torch.inference_mode()
+def compare_outputs(
+    first: nn.Module, second: nn.Module, images: int, image_size: int, device: torch.device
+) -> dict[str, float]:
+    """Return how far two networks' logits lie apart at most, and how large they get.
+
+    Args:
+        first: On the device, in evaluation mode.
+        second: Likewise.
+        images: How many random images to compare them on.
+        image_size: Side of the square images, in pixels.
+        device: Where the networks lie.
+    """
+    batch = _random_images(images, image_size, device)
+    one, other = first(batch), second(batch)
+    return {
+        "compared_images": images,
+        "largest_output_difference": float((one - other).abs().max()),
+        "largest_output": float(one.abs().max()),
+    }
+
+
+def _random_images(count: int, image_size: int, device: torch.device) -> Tensor:
+    """Return network input of zero mean and unit variance, float32, channels last."""
+    shape = (count, 3, image_size, image_size)
+    batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    return batch.contiguous(memory_format=torch.channels_last).to(device)
+
+
+@torch.inference_mode()
 def time_inference(
-    network: nn.Module, timing: BatchTiming, image_size: int, device: torch.device
+    network: nn.Module,
+    timing: BatchTiming,
+    image_size: int,
+    device: torch.device,
+    channels_last: bool,
 ) -> dict[str, Any]:
     """Time one batch size: untimed runs first, then timed ones, waiting for the device.
 
@@ -67,15 +112,15 @@ def time_inference(
         timing: Batch size, number of untimed and of timed runs.
         image_size: Side of the square images, in pixels.
         device: Where the network lies.
+        channels_last: Whether images come in the layout of that name, or in torch's default.
 
     Returns:
         The settings, `seconds` of every repeat in order, their median, 90th and 99th percentile
         (linear interpolation), and images/s at the median.
     """
-    shape = (timing.batch_size, 3, image_size, image_size)
-    batch = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(device)
-    if device.type != "mps":
-        batch = batch.contiguous(memory_format=torch.channels_last)
+    batch = _random_images(timing.batch_size, image_size, device)
+    if not channels_last:
+        batch = batch.contiguous()
     seconds = []
     for repeat in range(timing.warmup + timing.repeats):
         synchronize(device)

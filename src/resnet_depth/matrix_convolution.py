@@ -47,73 +47,38 @@ def _operands(
     )
 
 
-def _add_weight_gradient(
-    total: Tensor, images: Tensor, gradient: Tensor, inputs: int, plan: Plan
-) -> None:
-    """Add the gradient by the weights to `total`; the other arguments as in `_operands`."""
+def _sum_of_products(images: Tensor, weights: Tensor, inputs: int, plan: Plan) -> Tensor:
+    """Return the outputs, shape (n, positions · outputs); the arguments as in `_operands`."""
+    result = images.new_empty(len(images), plan.positions * len(weights))
+    for part in plan.products:
+        pixels, taps, target = _operands(part, images, weights, result, inputs)
+        if part.first:
+            torch.mm(pixels, taps.t(), out=target)
+        else:
+            target.addmm_(pixels, taps.t())
+    return result
+
+
+def _image_gradient(
+    images: Tensor, weights: Tensor, gradient: Tensor, inputs: int, plan: Plan
+) -> Tensor:
+    """Return the gradient by the images; the arguments as in `_operands`."""
+    total = torch.zeros_like(images)
+    for part in plan.products:
+        pixels, taps, source = _operands(part, total, weights, gradient, inputs)
+        pixels.addmm_(source, taps)
+    return total
+
+
+def _weight_gradient(
+    images: Tensor, weights: Tensor, gradient: Tensor, inputs: int, plan: Plan
+) -> Tensor:
+    """Return the gradient by the weights; the arguments as in `_operands`."""
+    total = torch.zeros_like(weights)
     for part in plan.products:
         pixels, taps, source = _operands(part, images, total, gradient, inputs)
         taps.addmm_(source.t(), pixels)
-
-
-class _SumOfProducts(Function):
-    """The convolution of images (n, pixels · inputs) by weights (outputs, taps · inputs)."""
-
-    @staticmethod
-    def forward(ctx: Any, images: Tensor, weights: Tensor, inputs: int, plan: Plan) -> Tensor:
-        """Return the outputs, shape (n, positions · outputs)."""
-        ctx.save_for_backward(images, weights)
-        ctx.inputs, ctx.plan = inputs, plan
-        result = images.new_empty(len(images), plan.positions * len(weights))
-        for part in plan.products:
-            pixels, taps, target = _operands(part, images, weights, result, inputs)
-            if part.first:
-                torch.mm(pixels, taps.t(), out=target)
-            else:
-                target.addmm_(pixels, taps.t())
-        return result
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
-        """Return the gradients by images and by weights."""
-        images, weights = ctx.saved_tensors
-        gradient = gradient.contiguous()
-        by_images = by_weights = None
-        if ctx.needs_input_grad[0]:
-            by_images = torch.zeros_like(images)
-            for part in ctx.plan.products:
-                target, taps, source = _operands(part, by_images, weights, gradient, ctx.inputs)
-                target.addmm_(source, taps)
-        if ctx.needs_input_grad[1]:
-            by_weights = torch.zeros_like(weights)
-            _add_weight_gradient(by_weights, images, gradient, ctx.inputs, ctx.plan)
-        return by_images, by_weights, None, None
-
-
-class _FullProduct(Function):
-    """As `_SumOfProducts`, where every output position meets every pixel."""
-
-    @staticmethod
-    def forward(ctx: Any, images: Tensor, weights: Tensor, inputs: int, plan: Plan) -> Tensor:
-        """Return the outputs, shape (n, positions · outputs)."""
-        full = _spread_out(weights, inputs, plan)
-        ctx.save_for_backward(images, weights, full)
-        ctx.inputs, ctx.plan = inputs, plan
-        return _product(images, full)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
-        """Return the gradients by images and by weights."""
-        images, weights, full = ctx.saved_tensors
-        gradient = gradient.contiguous()
-        by_weights = None
-        if ctx.needs_input_grad[1]:
-            by_weights = torch.zeros_like(weights)
-            _add_weight_gradient(by_weights, images, gradient, ctx.inputs, ctx.plan)
-        by_images = _product(gradient, full.t()) if ctx.needs_input_grad[0] else None
-        return by_images, by_weights, None, None
+    return total
 
 
 def _spread_out(weights: Tensor, inputs: int, plan: Plan) -> Tensor:
@@ -145,29 +110,89 @@ def _product(left: Tensor, right: Tensor) -> Tensor:
     return left @ right.t()
 
 
-class _Product(Function):
-    """One product of all images (n, k) and the weights (outputs, k)."""
+class _Convolution(Function):
+    """A convolution of maps (n, inputs, height, width) by a weight (outputs, inputs, …).
+
+    One function of maps and weight as they are, since each view outside costs as much as a small
+    product.
+    """
 
     @staticmethod
-    def forward(ctx: Any, images: Tensor, weights: Tensor) -> Tensor:
-        """Return the outputs, shape (n, outputs)."""
-        ctx.save_for_backward(images, weights)
-        return _product(images, weights)
+    def forward(ctx: Any, maps: Tensor, weight: Tensor, stride: Pair, padding: Pair) -> Tensor:
+        """Return the outputs, shape (n, outputs, …)."""
+        count, inputs, height, width = maps.shape
+        outputs, kernel = len(weight), (weight.shape[2], weight.shape[3])
+        rows, columns = output_size((height, width), kernel, stride, padding)
+        images = maps.permute(0, 2, 3, 1)
+        weights = weight.permute(0, 2, 3, 1).reshape(outputs, -1)
+        plan = None
+        if kernel == (1, 1):
+            # Positions don't mix: they are rows of one product.
+            images = images[:, :: stride[0], :: stride[1]].reshape(-1, inputs)
+        else:
+            plan = plan_of((height, width), kernel, stride, padding)
+            images = images.reshape(count, -1)
+            if plan.is_single and images.shape[1] == weights.shape[1]:
+                plan = None
+        factor = weights
+        if plan is not None and plan.is_full:
+            factor = _spread_out(weights, inputs, plan)
+        ctx.save_for_backward(images, weights, factor)
+        ctx.shape, ctx.kernel, ctx.stride, ctx.plan = maps.shape, kernel, stride, plan
+        if plan is None or plan.is_full:
+            result = _product(images, factor)
+        else:
+            result = _sum_of_products(images, weights, inputs, plan)
+        return _as_maps(result, (count, outputs, rows, columns))
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """Return the gradients by images and by weights."""
-        images, weights = ctx.saved_tensors
-        gradient = gradient.contiguous()
-        return (
-            _product(gradient, weights.t()) if ctx.needs_input_grad[0] else None,
-            gradient.t() @ images if ctx.needs_input_grad[1] else None,
-        )
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        """Return the gradients by maps and by weight."""
+        images, weights, factor = ctx.saved_tensors
+        inputs, plan = ctx.shape[1], ctx.plan
+        source = gradient.permute(0, 2, 3, 1).reshape(len(images), -1)
+        by_maps = by_weight = None
+        if ctx.needs_input_grad[0]:
+            if plan is None or plan.is_full:
+                by_images = _product(source, factor.t())
+            else:
+                by_images = _image_gradient(images, weights, source, inputs, plan)
+            by_maps = _unstrided(by_images, ctx.shape, ctx.kernel, ctx.stride)
+        if ctx.needs_input_grad[1]:
+            if plan is None:
+                by_weights = source.t() @ images
+            else:
+                by_weights = _weight_gradient(images, weights, source, inputs, plan)
+            by_weight = by_weights.view(len(weights), *ctx.kernel, inputs).permute(0, 3, 1, 2)
+        return by_maps, by_weight, None, None
+
+
+def _as_maps(matrix: Tensor, shape: tuple[int, int, int, int]) -> Tensor:
+    """Return (n, height · width · channels) as (n, channels, height, width), channels last."""
+    count, channels, height, width = shape
+    if height == width == 1:
+        # A single pixel's layout is a matter of strides. These are the ones that other gradients
+        # come with: batch norm is twenty times as slow where the two differ.
+        return matrix.view(count, channels, 1, 1)
+    return matrix.view(count, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _unstrided(
+    by_images: Tensor, shape: tuple[int, int, int, int], kernel: Pair, stride: Pair
+) -> Tensor:
+    """Return the gradient by maps of that shape, of what a strided 1×1 kernel took from them."""
+    count, channels, height, width = shape
+    if kernel != (1, 1) or stride == (1, 1):
+        return _as_maps(by_images, shape)
+    whole = by_images.new_zeros(count, height, width, channels)
+    taken = whole[:, :: stride[0], :: stride[1]]
+    taken.copy_(by_images.view(taken.shape))
+    return whole.permute(0, 3, 1, 2)
 
 
 class MatrixConvolution(nn.Conv2d):
-    """A convolution without bias, groups and dilation that is computed as matrix products."""
+    """A convolution without groups and dilation that is computed as matrix products."""
 
     @classmethod
     def of(cls, layer: nn.Conv2d) -> "MatrixConvolution":
@@ -178,36 +203,14 @@ class MatrixConvolution(nn.Conv2d):
             bias=False,
             device="meta",
         )
-        form.weight = layer.weight
+        form.weight, form.bias = layer.weight, layer.bias
         return form.train(layer.training)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002, the base class's name
         """Map (n, inputs, height, width) to (n, outputs, …), both channels last in memory."""
-        kernel, stride, padding = _pairs(self)
-        count, inputs, height, width = input.shape
-        rows, columns = output_size((height, width), kernel, stride, padding)
-        images = input.permute(0, 2, 3, 1)
-        weights = self.weight.permute(0, 2, 3, 1).reshape(self.out_channels, -1)
-        if kernel == (1, 1):
-            # Positions don't mix: they are rows of one product.
-            pixels = images[:, :: stride[0], :: stride[1]].reshape(-1, inputs)
-            result = _Product.apply(pixels, weights)
-        else:
-            plan = plan_of((height, width), kernel, stride, padding)
-            images = images.reshape(count, -1)
-            if len(plan.products) == plan.positions == 1 and images.shape[1] == weights.shape[1]:
-                result = _Product.apply(images, weights)
-            else:
-                form = _FullProduct if plan.is_full else _SumOfProducts
-                result = form.apply(images, weights, inputs, plan)
-        outputs: Tensor
-        if rows == columns == 1:
-            # A single pixel's layout is a matter of strides. These are the ones that gradients
-            # come with: batch norm is twenty times as slow where the two differ.
-            outputs = result.view(count, self.out_channels, 1, 1)
-        else:
-            outputs = result.view(count, rows, columns, self.out_channels).permute(0, 3, 1, 2)
-        return outputs
+        _, stride, padding = _pairs(self)
+        outputs: Tensor = _Convolution.apply(input, self.weight, stride, padding)
+        return outputs if self.bias is None else outputs + self.bias[:, None, None]
 
 
 def _pairs(layer: nn.Conv2d) -> tuple[Pair, Pair, Pair]:

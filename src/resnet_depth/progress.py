@@ -59,7 +59,7 @@ def _bar(console: Console, title: str, total: int, unit: str, before: int) -> It
             count += done
             shown = note or shown
             rate = count / max(time.monotonic() - start, 1e-9)
-            bar.update(task, advance=done, rate=f"{rate:,.0f} {unit}/s", note=shown)
+            bar.update(task, advance=done, rate=f"{_rounded(rate)} {unit}/s", note=shown)
 
         yield advance
 
@@ -75,7 +75,8 @@ def _log(console: Console, title: str, total: int, unit: str, before: int) -> It
         rate = count / max(last - start, 1e-9)
         done = before + count
         left = (total - done) / max(rate, 1e-9)
-        line = f"{title}: {done / total:4.0%} of {total:,} {unit}, {rate:,.0f}/s, {left:.0f} s left"
+        pace = f"{_rounded(rate)}/s, {left:.0f} s left"
+        line = f"{title}: {done / total:4.0%} of {total:,} {unit}, {pace}"
         console.out(f"{line}{', ' + note if note else ''}", highlight=False)
 
     def advance(done: int, note: str = "") -> None:
@@ -87,3 +88,8 @@ def _log(console: Console, title: str, total: int, unit: str, before: int) -> It
     yield advance
     if said < count:
         say("")
+
+
+def _rounded(rate: float) -> str:
+    """Return a rate, with a decimal where it is small."""
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"

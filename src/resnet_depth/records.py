@@ -124,11 +124,19 @@ class Timings(Record):
 
 
 class LatencyRecord(Clocked):
-    """Inference times of one depth."""
+    """Inference times of one depth, of the plain network and of the deployed form.
+
+    `largest_output_difference` is that of the two forms' logits on `compared_images` images, and
+    `largest_output` the largest logit's size among them.
+    """
 
     image_size: int
     dtype: str
-    timings: Timings
+    plain: Timings
+    deployed: Timings
+    compared_images: int
+    largest_output_difference: float
+    largest_output: float
 
 
 R = TypeVar("R", bound=Record)

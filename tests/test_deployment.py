@@ -1,0 +1,49 @@
+"""The deployed form: the same outputs as the plain network, without dead taps and batch norm."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from resnet_depth.compaction import compact
+from resnet_depth.deployment import deployed
+from resnet_depth.models import initial_network
+
+CPU = torch.device("cpu")
+
+
+def used_network(depth, stem, size):
+    """A network whose running statistics are those of a few batches, and not of none."""
+    network = initial_network(depth, 10, stem, seed=0)
+    draw = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for _ in range(3):
+            network(2 * torch.randn(8, 3, size, size, generator=draw) + 0.5)
+    return network.eval()
+
+
+@pytest.mark.parametrize("depth", [18, 34, 50])
+@pytest.mark.parametrize(("stem", "size"), [("imagenet", 32), ("half", 32), ("imagenet", 64)])
+def test_outputs_are_those_of_the_plain_network(depth, stem, size):
+    plain = used_network(depth, stem, size)
+    images = torch.randn(4, 3, size, size, generator=torch.Generator().manual_seed(1))
+
+    form = deployed(compact(plain, size), size, CPU)
+
+    with torch.inference_mode():
+        expected, found = plain(images), form(images.contiguous(memory_format=torch.channels_last))
+    assert (found - expected).abs().max() < 1e-4 * expected.abs().max()
+
+
+def test_no_batch_norm_is_left_and_the_given_network_stays():
+    network = compact(used_network(18, "imagenet", 32), 32)
+    before = copy.deepcopy(network.state_dict())
+
+    form = deployed(network, 32, CPU)
+
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in form.modules())
+    assert all(layer.bias is not None for layer in form.modules() if isinstance(layer, nn.Conv2d))
+    after = network.state_dict()
+    assert list(after) == list(before)
+    assert all(torch.equal(after[name], value) for name, value in before.items())
