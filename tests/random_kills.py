@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import psutil
-from tiny_study import IDENTITY, make_study
+from tiny_study import make_study
 
 TARGET = "evaluate@tiny-18-0"
 RESULTS = ("models/tiny/resnet18-seed0", "data/evaluations/tiny/resnet18-seed0")
@@ -27,11 +27,10 @@ RESULTS = ("models/tiny/resnet18-seed0", "data/evaluations/tiny/resnet18-seed0")
 
 def start(study, target, output=subprocess.PIPE):
     """Start a target by DVC, in the background, as from a terminal of its own."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.Popen(
         [sys.executable, "-m", "dvc", "repro", "--no-run-cache", target],
         cwd=study.folder,
-        env=os.environ | IDENTITY | {"PATH": path, "TINY_SOURCE": str(study.images)},
+        env=study.environment(),
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,

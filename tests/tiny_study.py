@@ -34,14 +34,10 @@ class Study:
 
     def run(self, *command, check=True, **environment):
         """Run a command in the study, as in the project's environment; return what it said."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=os.environ
-            | IDENTITY
-            | {"PATH": path, "TINY_SOURCE": str(self.images), "COLUMNS": "120"}
-            | environment,
+            env=self.environment() | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -49,6 +45,12 @@ class Study:
         )
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
+
+    def environment(self):
+        """The environment variables of a command in the study."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        own = {"PATH": path, "TINY_SOURCE": str(self.images), "COLUMNS": "120"}
+        return os.environ | IDENTITY | own
 
     def dvc(self, *arguments, **options):
         return self.run(sys.executable, "-m", "dvc", *arguments, **options)
