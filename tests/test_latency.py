@@ -27,7 +27,7 @@ def test_warm_up_runs_are_made_but_not_timed():
     network = Counting()
     timing = BatchTiming(batch_size=2, warmup=3, repeats=5)
 
-    result = time_inference(network, timing, 8, torch.device("cpu"), channels_last=True)
+    result = time_inference(network, timing, 8, torch.device("cpu"), torch.channels_last)
 
     assert network.shapes == [(2, 3, 8, 8)] * 8
     assert len(result["seconds"]) == 5
@@ -36,7 +36,7 @@ def test_warm_up_runs_are_made_but_not_timed():
 def test_the_figures_are_those_of_the_repeats():
     timing = BatchTiming(batch_size=4, warmup=0, repeats=21)
 
-    result = time_inference(Counting(), timing, 8, torch.device("cpu"), channels_last=False)
+    result = time_inference(Counting(), timing, 8, torch.device("cpu"), torch.contiguous_format)
 
     seconds = result["seconds"]
     assert result["median_seconds"] == np.median(seconds)

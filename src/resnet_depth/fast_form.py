@@ -3,11 +3,23 @@
 import torch
 from torch import Tensor
 
+from resnet_depth.fused_block import FusedBlock
 from resnet_depth.matrix_convolution import MatrixConvolution
-from resnet_depth.resnet import PlacedConvolution, ResNet, placed_convolutions
+from resnet_depth.resnet import (
+    BasicBlock,
+    Bottleneck,
+    PlacedConvolution,
+    ResNet,
+    placed_convolutions,
+)
 
 # On larger output maps, products for each position are slower than a library's convolution.
 LARGEST_MAP = 2
+
+
+def layout(device: torch.device) -> torch.memory_format:
+    """Return the order in memory of images and weights that is fastest on a device."""
+    return torch.contiguous_format if device.type == "mps" else torch.channels_last
 
 
 def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResNet:
@@ -18,15 +30,17 @@ def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResN
         image_size: Side of the square images it will be given, in pixels.
         device: Where it will compute.
     """
-    if device.type == "mps":
-        return network.to(device)
     # mypy: the stubs of nn.Module.to know the layout only together with a tensor.
-    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(device, memory_format=layout(device))  # type: ignore[call-overload]
     if device.type == "cpu":
         for place in list(placed_convolutions(network, image_size)):
             if _suits_products(place):
                 parent, _, name = place.name.rpartition(".")
                 setattr(network.get_submodule(parent), name, MatrixConvolution.of(place.layer))
+        for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
+            for index, block in enumerate(stage):
+                assert isinstance(block, BasicBlock | Bottleneck)
+                stage[index] = FusedBlock(block)
     return network
 
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from resnet_depth.compaction import expanded
 from resnet_depth.deployment import deployed
 from resnet_depth.devices import device_title, set_up, synchronize
+from resnet_depth.fast_form import layout
 from resnet_depth.inference import load_network
 from resnet_depth.provenance import Stopwatch, environment
 from resnet_depth.settings.latency import BatchTiming, LatencySettings
@@ -48,9 +49,8 @@ def measure_latency(model: Path, settings: LatencySettings) -> dict[str, Any]:
     timings: dict[str, dict[str, Any]] = {form: {} for form in forms}
     for name, timing in timed:
         for form, network in forms.items():
-            # Of the layout of the deployed network, which on MPS is torch's default.
-            channels_last = form == "deployed" and device.type != "mps"
-            timings[form][name] = time_inference(network, timing, size, device, channels_last)
+            order = layout(device) if form == "deployed" else torch.contiguous_format
+            timings[form][name] = time_inference(network, timing, size, device, order)
     return {
         "network": record["network"],
         "depth": record["depth"],
@@ -91,10 +91,9 @@ def compare_outputs(
 
 
 def _random_images(count: int, image_size: int, device: torch.device) -> Tensor:
-    """Return network input of zero mean and unit variance, float32, channels last."""
+    """Return network input of zero mean and unit variance, float32."""
     shape = (count, 3, image_size, image_size)
-    batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    return batch.contiguous(memory_format=torch.channels_last).to(device)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(device)
 
 
 @torch.inference_mode()
@@ -103,7 +102,7 @@ def time_inference(
     timing: BatchTiming,
     image_size: int,
     device: torch.device,
-    channels_last: bool,
+    order: torch.memory_format,
 ) -> dict[str, Any]:
     """Time one batch size: untimed runs first, then timed ones, waiting for the device.
 
@@ -112,15 +111,13 @@ def time_inference(
         timing: Batch size, number of untimed and of timed runs.
         image_size: Side of the square images, in pixels.
         device: Where the network lies.
-        channels_last: Whether images come in the layout of that name, or in torch's default.
+        order: Of the images in memory.
 
     Returns:
         The settings, `seconds` of every repeat in order, their median, 90th and 99th percentile
         (linear interpolation), and images/s at the median.
     """
-    batch = _random_images(timing.batch_size, image_size, device)
-    if not channels_last:
-        batch = batch.contiguous()
+    batch = _random_images(timing.batch_size, image_size, device).contiguous(memory_format=order)
     seconds = []
     for repeat in range(timing.warmup + timing.repeats):
         synchronize(device)

@@ -1,113 +1,18 @@
-"""Convolutions on small maps as matrix products, which leave out what only meets padding.
-
-On maps of 1×1 or 2×2 pixels a library's convolution spends most of its time on bringing weights
-into its own order, and it multiplies padding. Here every output position is a sum of matrix
-products, one for each row of the kernel that meets pixels, on slices of the input and of the
-weights as they lie in memory (channels last): nothing is copied, and padding takes no part. The
-sums are those of the convolution, up to the order of their terms.
-
-A 1×1 convolution is one product whatever the map, a kernel as large as its map likewise. Where
-every position meets every pixel, as with 3×3 taps on 2×2 pixels, one product with the weights
-spread out to a full matrix is faster than its parts.
-"""
+"""Layers that convolve by matrix products; see `convolution_products`."""
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from resnet_depth.convolution_plan import Pair, Plan, Product, output_size, plan_of
-
-
-def _columns(matrix: Tensor, cells: slice, channels: int) -> Tensor:
-    """Return the columns of some pixels, taps or positions in a matrix; a view."""
-    return matrix.narrow(1, cells.start * channels, (cells.stop - cells.start) * channels)
-
-
-def _operands(
-    part: Product, images: Tensor, weights: Tensor, results: Tensor, inputs: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return views of what a product reads and writes: pixels, taps and results.
-
-    Args:
-        part: The product.
-        images: Or their gradient, shape (n, pixels · inputs).
-        weights: Or their gradient, shape (outputs, taps · inputs).
-        results: Or their gradient, shape (n, positions · outputs).
-        inputs: Channels of the images.
-    """
-    repeated = len(images) * part.repeats
-    position = slice(part.position, part.position + 1)
-    return (
-        _columns(images.view(repeated, -1), part.pixels, inputs),
-        _columns(weights, part.taps, inputs),
-        _columns(results.view(repeated, -1), position, len(weights)),
-    )
-
-
-def _sum_of_products(images: Tensor, weights: Tensor, inputs: int, plan: Plan) -> Tensor:
-    """Return the outputs, shape (n, positions · outputs); the arguments as in `_operands`."""
-    result = images.new_empty(len(images), plan.positions * len(weights))
-    for part in plan.products:
-        pixels, taps, target = _operands(part, images, weights, result, inputs)
-        if part.first:
-            torch.mm(pixels, taps.t(), out=target)
-        else:
-            target.addmm_(pixels, taps.t())
-    return result
-
-
-def _image_gradient(
-    images: Tensor, weights: Tensor, gradient: Tensor, inputs: int, plan: Plan
-) -> Tensor:
-    """Return the gradient by the images; the arguments as in `_operands`."""
-    total = torch.zeros_like(images)
-    for part in plan.products:
-        pixels, taps, source = _operands(part, total, weights, gradient, inputs)
-        pixels.addmm_(source, taps)
-    return total
-
-
-def _weight_gradient(
-    images: Tensor, weights: Tensor, gradient: Tensor, inputs: int, plan: Plan
-) -> Tensor:
-    """Return the gradient by the weights; the arguments as in `_operands`."""
-    total = torch.zeros_like(weights)
-    for part in plan.products:
-        pixels, taps, source = _operands(part, images, total, gradient, inputs)
-        taps.addmm_(source.t(), pixels)
-    return total
-
-
-def _spread_out(weights: Tensor, inputs: int, plan: Plan) -> Tensor:
-    """Return weights for every pair of position and pixel: (positions · outputs, pixels · inputs).
-
-    Args:
-        weights: Shape (outputs, taps · inputs).
-        inputs: Channels of the images.
-        plan: Of a convolution whose positions meet every pixel.
-    """
-    full = weights.new_empty(plan.positions, len(weights), plan.pixels * inputs)
-    for part in plan.products:
-        taps = _columns(weights, part.taps, inputs)
-        for repeat in range(part.repeats):
-            position = part.position + repeat * plan.positions // part.repeats
-            start = part.pixels.start + repeat * plan.pixels // part.repeats
-            pixels = slice(start, start + part.pixels.stop - part.pixels.start)
-            _columns(full[position], pixels, inputs).copy_(taps)
-    return full.view(plan.positions * len(weights), -1)
-
-
-def _product(left: Tensor, right: Tensor) -> Tensor:
-    """Return left (n, k) times the transpose of right (m, k), both without gaps in memory."""
-    if torch.backends.mkldnn.is_available() and left.dtype == torch.float32:
-        # Up to a quarter faster than torch.mm on some processors, as fast on others; this is
-        # what torch's own compiler emits for a linear layer.
-        result: Tensor = torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
-        return result
-    return left @ right.t()
+from resnet_depth.convolution_plan import Pair
+from resnet_depth.convolution_products import (
+    Kept,
+    convolve,
+    gradient_by_maps,
+    gradient_by_weight,
+)
 
 
 class _Convolution(Function):
@@ -120,75 +25,19 @@ class _Convolution(Function):
     @staticmethod
     def forward(ctx: Any, maps: Tensor, weight: Tensor, stride: Pair, padding: Pair) -> Tensor:
         """Return the outputs, shape (n, outputs, …)."""
-        count, inputs, height, width = maps.shape
-        outputs, kernel = len(weight), (weight.shape[2], weight.shape[3])
-        rows, columns = output_size((height, width), kernel, stride, padding)
-        images = maps.permute(0, 2, 3, 1)
-        weights = weight.permute(0, 2, 3, 1).reshape(outputs, -1)
-        plan = None
-        if kernel == (1, 1):
-            # Positions don't mix: they are rows of one product.
-            images = images[:, :: stride[0], :: stride[1]].reshape(-1, inputs)
-        else:
-            plan = plan_of((height, width), kernel, stride, padding)
-            images = images.reshape(count, -1)
-            if plan.is_single and images.shape[1] == weights.shape[1]:
-                plan = None
-        factor = weights
-        if plan is not None and plan.is_full:
-            factor = _spread_out(weights, inputs, plan)
-        ctx.save_for_backward(images, weights, factor)
-        ctx.shape, ctx.kernel, ctx.stride, ctx.plan = maps.shape, kernel, stride, plan
-        if plan is None or plan.is_full:
-            result = _product(images, factor)
-        else:
-            result = _sum_of_products(images, weights, inputs, plan)
-        return _as_maps(result, (count, outputs, rows, columns))
+        outputs, kept = convolve(maps, weight, stride, padding)
+        ctx.save_for_backward(*kept[:3])
+        ctx.rest = kept[3:]
+        return outputs
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
         """Return the gradients by maps and by weight."""
-        images, weights, factor = ctx.saved_tensors
-        inputs, plan = ctx.shape[1], ctx.plan
-        source = gradient.permute(0, 2, 3, 1).reshape(len(images), -1)
-        by_maps = by_weight = None
-        if ctx.needs_input_grad[0]:
-            if plan is None or plan.is_full:
-                by_images = _product(source, factor.t())
-            else:
-                by_images = _image_gradient(images, weights, source, inputs, plan)
-            by_maps = _unstrided(by_images, ctx.shape, ctx.kernel, ctx.stride)
-        if ctx.needs_input_grad[1]:
-            if plan is None:
-                by_weights = source.t() @ images
-            else:
-                by_weights = _weight_gradient(images, weights, source, inputs, plan)
-            by_weight = by_weights.view(len(weights), *ctx.kernel, inputs).permute(0, 3, 1, 2)
+        kept = Kept(*ctx.saved_tensors, *ctx.rest)
+        by_maps = gradient_by_maps(kept, gradient) if ctx.needs_input_grad[0] else None
+        by_weight = gradient_by_weight(kept, gradient) if ctx.needs_input_grad[1] else None
         return by_maps, by_weight, None, None
-
-
-def _as_maps(matrix: Tensor, shape: tuple[int, int, int, int]) -> Tensor:
-    """Return (n, height · width · channels) as (n, channels, height, width), channels last."""
-    count, channels, height, width = shape
-    if height == width == 1:
-        # A single pixel's layout is a matter of strides. These are the ones that other gradients
-        # come with: batch norm is twenty times as slow where the two differ.
-        return matrix.view(count, channels, 1, 1)
-    return matrix.view(count, height, width, channels).permute(0, 3, 1, 2)
-
-
-def _unstrided(
-    by_images: Tensor, shape: tuple[int, int, int, int], kernel: Pair, stride: Pair
-) -> Tensor:
-    """Return the gradient by maps of that shape, of what a strided 1×1 kernel took from them."""
-    count, channels, height, width = shape
-    if kernel != (1, 1) or stride == (1, 1):
-        return _as_maps(by_images, shape)
-    whole = by_images.new_zeros(count, height, width, channels)
-    taken = whole[:, :: stride[0], :: stride[1]]
-    taken.copy_(by_images.view(taken.shape))
-    return whole.permute(0, 3, 1, 2)
 
 
 class MatrixConvolution(nn.Conv2d):
@@ -197,7 +46,7 @@ class MatrixConvolution(nn.Conv2d):
     @classmethod
     def of(cls, layer: nn.Conv2d) -> "MatrixConvolution":
         """Return the same convolution in this form; the weight is shared."""
-        kernel, stride, padding = _pairs(layer)
+        kernel, stride, padding = pairs_of(layer)
         form = cls(
             *(layer.in_channels, layer.out_channels, kernel, stride, padding),
             bias=False,
@@ -208,12 +57,12 @@ class MatrixConvolution(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002, the base class's name
         """Map (n, inputs, height, width) to (n, outputs, …), both channels last in memory."""
-        _, stride, padding = _pairs(self)
+        _, stride, padding = pairs_of(self)
         outputs: Tensor = _Convolution.apply(input, self.weight, stride, padding)
         return outputs if self.bias is None else outputs + self.bias[:, None, None]
 
 
-def _pairs(layer: nn.Conv2d) -> tuple[Pair, Pair, Pair]:
+def pairs_of(layer: nn.Conv2d) -> tuple[Pair, Pair, Pair]:
     """Return kernel, stride and padding of a convolution, each as (height, width)."""
     assert not isinstance(layer.padding, str)
     kernel, stride, padding = (
