@@ -21,7 +21,27 @@ def test_what_was_saved_last_is_loaded(tmp_path):
 
     assert loaded.values == {"epoch": 3}
     assert loaded.arrays["weights"].tolist() == [3] * 5
-    assert len(list((tmp_path / "run").iterdir())) == 2
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert names == ["arrays-a.bin", "arrays-b.bin", "state.json"]
+
+
+def test_arrays_come_back_as_they_were_whatever_lay_there_before(tmp_path):
+    long = {"long": np.arange(100)}
+    short = {
+        "number": np.float32(2.5).reshape(()),
+        "none": np.zeros((0, 3), np.int64),
+        "bytes": np.arange(12, dtype=np.uint8).reshape(3, 4),
+    }
+    folder = CheckpointFolder(tmp_path / "run", "key")
+    for arrays in (long, long, short):
+        folder.save(Checkpoint(arrays, {}))
+
+    loaded = CheckpointFolder(tmp_path / "run", "key").load()
+
+    assert list(loaded.arrays) == list(short)
+    for name, array in short.items():
+        assert loaded.arrays[name].dtype == array.dtype
+        np.testing.assert_array_equal(loaded.arrays[name], array)
 
 
 def test_nothing_saved_is_nothing_loaded(tmp_path):
@@ -39,7 +59,7 @@ def test_a_save_that_was_killed_leaves_the_one_before(tmp_path):
     folder = CheckpointFolder(tmp_path / "run", "key")
     folder.save(checkpoint(1))
     # What a kill between the arrays and state.json leaves.
-    (tmp_path / "run" / "arrays-b.safetensors").write_bytes(b"half")
+    (tmp_path / "run" / "arrays-b.bin").write_bytes(b"half")
 
     assert CheckpointFolder(tmp_path / "run", "key").load().values == {"epoch": 1}
 
@@ -53,16 +73,18 @@ def test_saving_goes_on_where_another_process_stopped(tmp_path):
     assert CheckpointFolder(tmp_path / "run", "key").load().values == {"epoch": 2}
 
 
-@pytest.mark.parametrize("damage", ["flip", "truncate", "remove", "state"])
+@pytest.mark.parametrize("damage", ["flip", "truncate", "lengthen", "remove", "state"])
 def test_a_damaged_checkpoint_is_set_aside_with_one_line(tmp_path, capsys, damage):
     CheckpointFolder(tmp_path / "run", "key").save(checkpoint(1))
-    arrays, state = (next((tmp_path / "run").glob(f"*.{end}")) for end in ("safetensors", "json"))
+    arrays, state = (next((tmp_path / "run").glob(f"*.{end}")) for end in ("bin", "json"))
     content = bytearray(arrays.read_bytes())
     if damage == "flip":
         content[-1] ^= 1
         arrays.write_bytes(content)
     elif damage == "truncate":
         arrays.write_bytes(content[:-8])
+    elif damage == "lengthen":
+        arrays.write_bytes(content + b"0")
     elif damage == "remove":
         arrays.unlink()
     else:
