@@ -90,8 +90,8 @@ class Evidence:
     @property
     def mcnemar_records(self) -> list[dict[str, Any]]:
         """McNemar's test of each pair of depths and seed, as JSON-ready values."""
-        rows: list[dict[str, Any]] = self.mcnemar.to_dict("records")
-        return rows
+        rows = self.mcnemar.to_dict("records")
+        return [{str(name): value for name, value in row.items()} for row in rows]
 
     def of_depth(self, depth: int) -> list[DurationRecord]:
         """Return the durations of a depth's runs, one a seed."""
