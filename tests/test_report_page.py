@@ -69,10 +69,10 @@ addEventListener("message", (told) => {{
 </script>"""
 
 
-def browse(folder, page, width, *, dark=False, policy=POLICY, probe=PROBE):
-    """Return what the probe tells of a page at a width, and the lines of the console."""
+def browse(folder, page, width, *, dark=False):
+    """Return what the page tells of itself at a width, and the lines of the console."""
     text = page.read_text(encoding="utf-8")
-    probed = text.replace("<head>", f"<head>{policy}", 1).replace("</body>", f"{probe}</body>", 1)
+    probed = text.replace("<head>", f"<head>{POLICY}", 1).replace("</body>", f"{PROBE}</body>", 1)
     (folder / "probed.html").write_text(probed, encoding="utf-8")
     around = folder / "around.html"
     around.write_text(AROUND.format(width=width, page="probed.html"), encoding="utf-8")

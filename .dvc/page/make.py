@@ -5,11 +5,11 @@ folder, after a change of source.html, with the scripts that page.html has alrea
 
     python make.py
 
-or for new versions, with npm's packages (`npm pack vega@…`), which also renews the licences:
+or for new versions, with those of npm's packages (`npm pack vega@…`):
 
-    python make.py vega-5.33.0.tgz vega-lite-5.23.0.tgz vega-embed-6.29.0.tgz
+    python make.py vega-5.33.1.tgz vega-lite-5.23.0.tgz vega-embed-6.29.0.tgz
 
-It prints each script's SHA-256, which stands in README.md.
+It prints the SHA-256 of each package's script, which stands in README.md.
 """
 
 import hashlib
@@ -31,25 +31,29 @@ def scripts_in(page: str) -> dict[str, str]:
     return dict(SCRIPTS.findall(page))
 
 
+def source_map(name: str) -> str:
+    """Return a script's last line, which is left out: a debugger would look for that file."""
+    return f"//# sourceMappingURL={name}.min.js.map\n"
+
+
 def fill(source: str, scripts: dict[str, str]) -> str:
     """Return the source with its scripts written into it."""
 
     def script(place: re.Match[str]) -> str:
         text = scripts[place[1]]
         if any(word in text for word in FORBIDDEN):
-            sys.exit(f"{place[1]} can't stand in a page that DVC fills: it holds one of {FORBIDDEN}")
+            sys.exit(f"{place[1]} can't stand in the page: it holds one of {FORBIDDEN}")
         return f'<script data-name="{place[1]}">{text}</script>'
 
     return SCRIPTS.sub(script, source)
 
 
 def unpack(package: Path) -> tuple[str, str]:
-    """Return a package's name and script; keep its licence."""
+    """Return a package's name and its script."""
     name = re.sub(r"-[\d.]+\.tgz$", "", package.name)
     with tarfile.open(package) as archive:
-        (FOLDER / f"LICENSE.{name}").write_bytes(archive.extractfile("package/LICENSE").read())
         script = archive.extractfile(f"package/build/{name}.min.js").read()
-    return name, script.decode("utf-8")
+    return name, script.decode("utf-8").removesuffix(source_map(name))
 
 
 if __name__ == "__main__":
@@ -58,4 +62,4 @@ if __name__ == "__main__":
     scripts = packages or scripts_in(PAGE.read_bytes().decode("utf-8"))
     PAGE.write_bytes(fill(SOURCE.read_text(encoding="utf-8"), scripts).encode("utf-8"))
     for name, text in scripts.items():
-        print(name, hashlib.sha256(text.encode("utf-8")).hexdigest())
+        print(name, hashlib.sha256((text + source_map(name)).encode("utf-8")).hexdigest())
