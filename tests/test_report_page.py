@@ -16,6 +16,7 @@ from study_files import write_study
 
 from resnet_depth.report import Destinations, write_report
 from resnet_depth.settings.reader import load_section
+from resnet_depth.settings.report import ReportSettings
 from resnet_depth.settings.train import TrainSettings
 
 ROOT = Path(__file__).parents[1]
@@ -95,9 +96,10 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     evidence = write_study(folder, depths=(18, 34, 50), seeds=(0, 1, 2)).evidence()
     recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
+    report = load_section(ROOT / "params.yaml", "report", ReportSettings)
     names = ("costs.json", "findings.json", "figures", "report.html", "results.txt")
     out = Destinations(*(folder / "report" / name for name in names))
-    write_report(evidence, recipe, out, dpi=50)
+    write_report(evidence, recipe, report.model_copy(update={"png_dpi": 50}), out)
     return out.page
 
 
