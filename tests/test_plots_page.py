@@ -109,7 +109,7 @@ def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width
     assert told["scrollWidth"] <= width
     assert [plot["title"].split(",")[0] for plot in told["plots"]] == ["digits"] * 4
     # A dataset that was never run is named, and leaves no empty plot.
-    assert told["missing"] == "Without plots, since it was never run here: cifar10."
+    assert told["missing"].startswith("Without plots, since it was never run here: cifar10")
     for plot in told["plots"]:
         assert plot["marks"] >= 12, plot
         assert plot["height"] >= 250, plot
