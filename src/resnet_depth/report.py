@@ -8,18 +8,23 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from resnet_depth.answer import answer
 from resnet_depth.costs import Cost, costs_of, write_costs
-from resnet_depth.depth_steps import TEST
 from resnet_depth.drawing import COLOURS, Plate
 from resnet_depth.evidence import Evidence
 from resnet_depth.figures import draw_figures, write_figures
 from resnet_depth.files import write_text
-from resnet_depth.findings import Finding, describe, find, trade, write_findings
+from resnet_depth.findings import Finding, describe, find, write_findings
 from resnet_depth.inline_svg import inline_svg
+from resnet_depth.literature import reports_on
+from resnet_depth.page_script import SCRIPT, policy
 from resnet_depth.provenance_table import provenance
+from resnet_depth.rerunning import citations, commands, comparison
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.train import TrainSettings
+from resnet_depth.wording import listed, network_title, percent
 
+QUESTION = "What does depth buy a residual network, and what does it cost?"
 TEMPLATE = "report.html.jinja"
 
 # Figures up to this width, in inches, stand side by side where the page has room.
@@ -94,17 +99,26 @@ def render_page(
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters |= {"listed": listed, "network": network_title, "percent": percent}
     template = files("resnet_depth").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(template).render(
+        question=QUESTION,
+        # Written by us; escaped, its comparisons would be no script.
+        script=Markup(SCRIPT),
+        policy=policy(SCRIPT),
         evidence=evidence,
-        answer=[trade(findings, costs, evidence.confidence), *(one.sentence for one in findings)],
+        training=evidence.training(evidence.depths[0]),
+        answer=answer(evidence, costs, findings),
         table=results_table(evidence, costs),
         measured=measured_on(costs),
         colours=[COLOURS[depth] for depth in evidence.depths],
         findings=[(one, describe(one, evidence.confidence)) for one in findings],
-        test=TEST,
+        reports=reports_on(evidence.card),
         figures=figures,
         provenance=provenance(evidence, recipe),
+        citations=citations(evidence, QUESTION),
+        commands=commands(evidence),
+        comparison=comparison(evidence),
     )
 
 
