@@ -1,4 +1,4 @@
-"""Chromium, driven over its DevTools protocol through two pipes, with nothing but the standard library.
+"""Chromium, driven by its DevTools protocol through two pipes and the standard library alone.
 
 Chromium reads commands from file descriptor 3 and writes answers and events to 4, as JSON texts
 that end in a zero byte.

@@ -108,7 +108,7 @@ def test_it_says_how_small_a_difference_can_be_seen(tmp_path):
 @pytest.mark.parametrize(
     ("means", "spread", "said"),
     [
-        ({18: 10, 34: 20, 50: 30}, 0.1, "that training takes longer at every step is beyond chance"),
+        ({18: 10, 34: 20, 50: 30}, 0.1, "training takes longer at every step is beyond chance"),
         ({18: 10, 34: 20, 50: 15}, 0.1, "training did not take longer at every step, which is"),
         ({18: 10, 34: 20, 50: 30}, 15.0, "that training takes longer at every step is not shown"),
     ],

@@ -110,7 +110,9 @@ def test_the_page_asks_nothing_of_a_network(page):
     # Links may lead elsewhere; nothing else may.
     without_links = re.sub(r'<a href="https://[^"]+" rel="noreferrer">', "", text)
     assert not re.search(r'(?:src|href)="(?!#|data:)', without_links)
-    assert not re.search(r"url\((?!#)|@import|<script |<link(?! rel=\"icon\" href=\"data:,\")", text)
+    assert not re.search(
+        r"url\((?!#)|@import|<script |<link(?! rel=\"icon\" href=\"data:,\")", text
+    )
 
 
 def test_the_pages_policy_lets_its_own_script_run_and_nothing_else(page):

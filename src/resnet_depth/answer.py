@@ -87,14 +87,19 @@ def _bought(evidence: Evidence, steps: Sequence[Step], span: Step, verdict: Verd
     """Return what became of accuracy, in words that fit the verdict and no other."""
     scores = _scores(evidence, span)
     everywhere = " at every step" if len(steps) > 1 else ""
-    falls = [step for step in steps if step.verdict == "contradicted"]
-    rises = [step for step in steps if step.verdict == "supported"]
     if verdict == "supported":
         return f"More accuracy{everywhere}: {scores}, {_size(span)} percentage points more."
-    if verdict == "contradicted":
-        if len(falls) == len(steps):
-            return f"Less accuracy{everywhere}: {scores}, {_size(span)} percentage points less."
-        return f"Not more accuracy at every step: it fell by {_told(falls)}; in all, {scores}."
+    if verdict == "undecided":
+        return _bought_undecided(scores, steps, span)
+    falls = [step for step in steps if step.verdict == "contradicted"]
+    if len(falls) == len(steps):
+        return f"Less accuracy{everywhere}: {scores}, {_size(span)} percentage points less."
+    return f"Not more accuracy at every step: it fell by {_told(falls)}; in all, {scores}."
+
+
+def _bought_undecided(scores: str, steps: Sequence[Step], span: Step) -> str:
+    """Return what became of accuracy where the claim that it grows is undecided."""
+    rises = [step for step in steps if step.verdict == "supported"]
     if rises:
         open_steps = listed([_between(step) for step in steps if step not in rises])
         return (
