@@ -21,8 +21,9 @@ PATIENCE_SECONDS = 60
 
 # subprocess can hand descriptors on, but only under their own numbers.
 _LAUNCH = """
-import os, sys
-ends = [os.dup(int(end)) for end in sys.argv[1:3]]
+import fcntl, os, sys
+# Out of the way first: either may be 3 or 4 already.
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
 os.dup2(ends[0], 3)
 os.dup2(ends[1], 4)
 os.execv(sys.argv[3], sys.argv[3:])
