@@ -38,43 +38,44 @@ RISING, FALLING = {18: 0.80, 34: 0.85, 50: 0.90}, {18: 0.90, 34: 0.85, 50: 0.80}
             RISING, 0.002, "supported",
             "More accuracy at every step: ResNet-50 got 90.0% of the test images right and "
             "ResNet-18 80.0%, 10.0 percentage points more.",
-            "The gain in accuracy from ResNet-18 to ResNet-50 is more than chance would give",
+            "The gain in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             FALLING, 0.002, "contradicted",
             "Less accuracy at every step: ResNet-50 got 80.0% of the test images right and "
             "ResNet-18 90.0%, 10.0 percentage points less.",
-            "The loss in accuracy from ResNet-18 to ResNet-50 is more than chance would give",
+            "The loss in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             {18: 0.80, 34: 0.90, 50: 0.85}, 0.002, "contradicted",
             "Not more accuracy at every step: it fell by 5.0 percentage points from ResNet-34 to "
             "ResNet-50; in all, ResNet-50 got 85.0% of the test images right and ResNet-18 80.0%.",
-            "The loss in accuracy from ResNet-34 to ResNet-50 is more than chance would give",
+            "The loss in accuracy from ResNet-34 to ResNet-50 is beyond chance",
         ),
         (
             {18: 0.80, 34: 0.90, 50: 0.9001}, 0.002, "undecided",
             "More accuracy in part: it rose by 10.0 percentage points from ResNet-18 to ResNet-34, "
-            "while from ResNet-34 to ResNet-50 no change can be told from chance.",
-            "The true change in accuracy from ResNet-34 to ResNet-50 may lie anywhere from",
+            "while from ResNet-34 to ResNet-50 no change can be told from chance; in all, "
+            "ResNet-50 got 90.0% of the test images right and ResNet-18 80.0%.",
+            "The true change in accuracy from ResNet-34 to ResNet-50 may be anything from",
         ),
         (
             RISING, 0.08, "undecided",
             "No gain in accuracy that can be told from chance: ResNet-50 got 90.0% of the test "
             "images right and ResNet-18 80.0%.",
-            "The true change in accuracy from ResNet-18 to ResNet-50 may lie anywhere from",
+            "The true change in accuracy from ResNet-18 to ResNet-50 may be anything from",
         ),
         (
             RISING, 0.03, "undecided",
             "More accuracy in all, though no single step shows it: ResNet-50 got 90.0% of the test "
             "images right and ResNet-18 80.0%, 10.0 percentage points more.",
-            "The gain in accuracy from ResNet-18 to ResNet-50 is more than chance would give",
+            "The gain in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             FALLING, 0.03, "undecided",
             "Less accuracy in all, though no single step shows it: ResNet-50 got 80.0% of the test "
             "images right and ResNet-18 90.0%, 10.0 percentage points less.",
-            "The loss in accuracy from ResNet-18 to ResNet-50 is more than chance would give",
+            "The loss in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             RISING, 0.0, "undecided",
@@ -98,19 +99,19 @@ def test_it_says_how_small_a_difference_can_be_seen(tmp_path):
     means = {18: 0.80, 34: 0.81, 50: 0.82}
     found, _ = answer_of(tmp_path, accuracy=values(means, 0.05))
 
-    assert "anywhere from −9.3 to +13.3 percentage points (95% interval)" in found.certainty
+    assert "anything from −9.3 to +13.3 percentage points (95% interval)" in found.certainty
     assert (
-        "as 3 trainings a depth and 360 test images can't tell less than about 11.3 points from "
-        "chance" in found.certainty
+        "as 3 trainings a depth and 360 test images can't tell a change below about 11.3 points "
+        "from chance" in found.certainty
     )
 
 
 @pytest.mark.parametrize(
     ("means", "spread", "said"),
     [
-        ({18: 10, 34: 20, 50: 30}, 0.1, "training takes longer at every step is beyond chance"),
-        ({18: 10, 34: 20, 50: 15}, 0.1, "training did not take longer at every step, which is"),
-        ({18: 10, 34: 20, 50: 30}, 15.0, "that training takes longer at every step is not shown"),
+        ({18: 10, 34: 20, 50: 30}, 0.1, "; the longer training at every step is beyond chance."),
+        ({18: 10, 34: 20, 50: 15}, 0.1, "; training did not get longer at every step, and that"),
+        ({18: 10, 34: 20, 50: 30}, 15.0, "; whether training takes longer at every step is not"),
     ],
 )  # fmt: skip
 def test_the_words_on_training_time_fit_the_verdict(tmp_path, means, spread, said):
@@ -151,7 +152,7 @@ def test_one_seed_makes_nothing_sure(tmp_path):
     assert found.bought.startswith("That can't be told: ")
     assert found.certainty == (
         "Of accuracy nothing is sure, for 1 training a depth and 360 test images gave no interval; "
-        "that training takes longer at every step is not shown."
+        "whether training takes longer at every step is not shown."
     )
 
 

@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from markupsafe import escape
 from ruamel.yaml import YAML
 from study_files import write_study
 
@@ -22,7 +21,7 @@ from resnet_depth.files import file_digest, read_json, write_json
 from resnet_depth.findings import find
 from resnet_depth.inline_svg import inline_svg
 from resnet_depth.literature import reports_on
-from resnet_depth.report import Destinations, write_report
+from resnet_depth.report import Destinations, unbroken, write_report
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.train import TrainSettings
@@ -74,11 +73,11 @@ def test_the_page_begins_with_the_answer_and_every_verdict(page):
     top = text[text.index('id="answer"') : text.index('id="results"')]
 
     for sentence in (said.bought, said.cost, said.certainty):
-        assert str(escape(sentence)) in top
+        assert unbroken(sentence) in top
     for finding in findings:
         badge = f'<span class="verdict {finding.verdict}">{finding.verdict}</span>'
         assert f"{finding.claim.hypothesis}</a> {badge}" in top
-        assert str(escape(finding.sentence)) in text[text.index('id="claims"') :]
+        assert unbroken(finding.sentence) in text[text.index('id="claims"') :]
 
 
 def test_the_page_holds_the_table_and_every_figure_with_its_alternative(page):
@@ -285,6 +284,12 @@ def test_tables_of_other_runs_are_refused(tmp_path):
 
     with pytest.raises(UserError, match=r"resnet18-seed1, resnet34-seed1.*summarize@digits"):
         read_evidence(study.sources, study.depths, (0,), 0.95)
+
+
+def test_names_and_numbers_with_units_keep_to_one_line():
+    assert unbroken("<ResNet-18>: 1.5 min") == (
+        '&lt;<span class="whole">ResNet-18</span>&gt;: <span class="whole">1.5 min</span>'
+    )
 
 
 def test_inlined_svgs_keep_their_ids_apart():

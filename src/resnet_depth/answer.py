@@ -104,7 +104,7 @@ def _bought_undecided(scores: str, steps: Sequence[Step], span: Step) -> str:
         open_steps = listed([_between(step) for step in steps if step not in rises])
         return (
             f"More accuracy in part: it rose by {_told(rises)}, while {open_steps} no change "
-            "can be told from chance."
+            f"can be told from chance; in all, {scores}."
         )
     if span.obstacle:
         return f"That can't be told: {scores}, but {span.obstacle}."
@@ -149,19 +149,18 @@ def _accuracy_is_sure(
     subject = _subject(steps, span, verdict)
     if subject.low is None or subject.high is None:
         return f"Of accuracy nothing is sure, for {basis} gave no interval"
-    ends = (
-        f"anywhere from {points(subject.low)} to {points(subject.high)} percentage points "
-        f"({interval_name(evidence.confidence)})"
-    )
+    ends = f"{points(subject.low)} to {points(subject.high)} percentage points"
+    interval = interval_name(evidence.confidence)
     if subject.verdict == "undecided":
         return (
-            f"The true change in accuracy {_between(subject)} may lie {ends}, as {basis} can't "
-            f"tell less than about {decimal(50 * (subject.high - subject.low))} points from chance"
+            f"The true change in accuracy {_between(subject)} may be anything from {ends} "
+            f"({interval}), as {basis} can't tell a change below about "
+            f"{decimal(50 * (subject.high - subject.low))} points from chance"
         )
     change = "gain" if subject.verdict == "supported" else "loss"
     return (
-        f"The {change} in accuracy {_between(subject)} is more than chance would give, though it "
-        f"may truly lie {ends}, judged by {basis}"
+        f"The {change} in accuracy {_between(subject)} is beyond chance, and its true size is "
+        f"likely within {ends} ({interval}), by {basis}"
     )
 
 
@@ -169,10 +168,10 @@ def _time_is_sure(verdict: Verdict, steps: int) -> str:
     """Return how sure it is that training takes longer."""
     everywhere = " at every step" if steps > 1 else ""
     if verdict == "supported":
-        return f"that training takes longer{everywhere} is beyond chance"
+        return f"the longer training{everywhere} is beyond chance"
     if verdict == "contradicted":
-        return f"training did not take longer{everywhere}, which is beyond chance"
-    return f"that training takes longer{everywhere} is not shown"
+        return f"training did not get longer{everywhere}, and that is beyond chance"
+    return f"whether training takes longer{everywhere} is not shown"
 
 
 def _subject(steps: Sequence[Step], span: Step, verdict: Verdict) -> Step:

@@ -1,8 +1,8 @@
 """The page's own script and the policy that lets only it run.
 
 Without script all is readable: tables stand in the order of depth, folded parts open by hand, and
-what is too wide scrolls. The script makes tables sortable, opens all for print, and takes what
-doesn't scroll out of the order of the tabulator key.
+what is too wide scrolls. The script makes tables sortable, opens all for print, says what scrolls
+and takes the rest out of the order of the tabulator key.
 """
 
 import base64
@@ -52,7 +52,9 @@ SCRIPT = """
 
   const reachable = () => {
     for (const box of all(".scroll, .plate")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      const scrolls = box.scrollWidth > box.clientWidth;
+      box.classList.toggle("scrolls", scrolls);
+      if (scrolls) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   };

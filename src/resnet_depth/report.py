@@ -1,12 +1,13 @@
 """The report of a dataset: one HTML page that needs nothing else, and the table as plain text."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from resnet_depth.answer import answer
 from resnet_depth.costs import Cost, costs_of, write_costs
@@ -26,6 +27,9 @@ from resnet_depth.wording import listed, network_title, percent
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
 TEMPLATE = "report.html.jinja"
+
+# A network's name, or a number with its unit.
+_WHOLE = re.compile(r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b")
 
 # Figures up to this width, in inches, stand side by side where the page has room.
 WIDE_FROM = 6.0
@@ -100,6 +104,7 @@ def render_page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"listed": listed, "network": network_title, "percent": percent}
+    environment.filters["unbroken"] = unbroken
     template = files("resnet_depth").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(template).render(
         question=QUESTION,
@@ -107,6 +112,7 @@ def render_page(
         script=Markup(SCRIPT),
         policy=policy(SCRIPT),
         evidence=evidence,
+        recipe=recipe,
         training=evidence.training(evidence.depths[0]),
         answer=answer(evidence, costs, findings),
         table=results_table(evidence, costs),
@@ -120,6 +126,11 @@ def render_page(
         commands=commands(evidence),
         comparison=comparison(evidence),
     )
+
+
+def unbroken(text: str) -> Markup:
+    """Return text, escaped, whose networks' names and numbers with units keep to one line."""
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
 
 
 def page_figure(plate: Plate, svg: str) -> PageFigure:

@@ -208,7 +208,8 @@ def _inference_note(costs: Sequence[Cost]) -> str:
     difference = max(cost.latency.largest_output_difference for cost in costs)
     largest = max(cost.latency.largest_output for cost in costs)
     return (
-        "Inference is that of the deployed form: live taps only, batch norm folded, channels last. "
+        "Inference was timed with the network made ready for use, the deployed form: live taps "
+        "only, batch norm folded, channels last. "
         f"The plain network takes {latencies}, and does {rates} images/s; outputs differ by at "
         f"most {difference:.0e}, of logits up to {significant(largest)}."
     )
