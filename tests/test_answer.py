@@ -142,7 +142,8 @@ def test_times_that_do_not_compare_are_left_out(tmp_path):
     assert found.cost == (
         "Compared with ResNet-18, ResNet-50 needed 2.1 times the parameters (23.5 M instead of "
         "11.2 M); training times don't compare, since fewer than two of a depth's runs had the "
-        "machine to themselves, and the others' times don't count."
+        "machine to themselves, and the others' times don't count; times to classify don't "
+        "compare, since others used the machine meanwhile."
     )
 
 

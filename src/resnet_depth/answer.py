@@ -119,22 +119,26 @@ def _bought_undecided(scores: str, steps: Sequence[Step], span: Step) -> str:
 
 def _cost(first: Cost, last: Cost, time: Step) -> str:
     """Return how many times the shallowest network's costs the deepest one's are."""
-    factors, left_out = [], ""
+    factors, left_out = [], []
     trained = {found for cost in (first, last) for found in cost.conditions}
     if first.train_seconds and last.train_seconds and len(trained) == 1:
         seconds = last.train_seconds.mean, first.train_seconds.mean
         factors.append(_factor("the training time", seconds, [duration(one) for one in seconds]))
     else:
-        left_out = f"; training times don't compare, since {time.obstacle}"
+        left_out.append(f"training times don't compare, since {time.obstacle}")
     latencies = last.latency, first.latency
-    if len(set(map(conditions, latencies))) == 1 and not any(one.shared for one in latencies):
+    if any(one.shared for one in latencies):
+        left_out.append("times to classify don't compare, since others used the machine meanwhile")
+    elif len(set(map(conditions, latencies))) > 1:
+        left_out.append("times to classify were taken under different conditions")
+    else:
         medians = tuple(one.deployed.single.median_seconds for one in latencies)
         words = [duration(one) for one in medians]
         factors.append(_factor("the time to classify one image", medians, words))
     sizes = last.parameters, first.parameters
     factors.append(_factor("the parameters", sizes, [count(size) for size in sizes]))
     names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
-    return f"{names} {listed(factors)}{left_out}."
+    return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
 
 
 def _accuracy_is_sure(
