@@ -51,6 +51,14 @@ class Browser:
         os.close(answer_write)
         self._buffer, self._sent, self._session = b"", 0, None
         self.events = []
+        try:
+            self._attach()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _attach(self):
+        """Take hold of the one tab and ask for its events."""
         targets = self.send("Target.getTargets")["targetInfos"]
         (tab,) = (one["targetId"] for one in targets if one["type"] == "page")
         attached = self.send("Target.attachToTarget", targetId=tab, flatten=True)

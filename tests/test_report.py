@@ -22,6 +22,7 @@ from resnet_depth.findings import find
 from resnet_depth.inline_svg import inline_svg
 from resnet_depth.literature import reports_on
 from resnet_depth.report import Destinations, unbroken, write_report
+from resnet_depth.rerunning import citations, commands, comparison
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.train import TrainSettings
@@ -134,6 +135,25 @@ def test_the_page_tells_how_to_cite_and_to_run_again(page):
     assert "Pipeline resnet-depth at commit 0123456789ab, run 2026-01-31." in text
     assert "git checkout 0123456789abcdef0123456789abcdef01234567\nmake run</code>" in text
     assert "<code>make reproduce</code>" in text
+
+
+def test_uncommitted_changes_and_places_of_images_are_told(tmp_path):
+    study = write_study(tmp_path, depths=(18,), seeds=(0,))
+    write_json(study.card, {**read_json(study.card), "key": "mine", "kind": "image_folder"})
+    path = study.latency / "resnet18.json"
+    record = read_json(path)
+    record["environment"]["commit"] += "+changes"
+    write_json(path, record)
+    evidence = study.evidence()
+
+    assert "at commit 0123456789ab with uncommitted changes, run" in (
+        citations(evidence, "What?").study
+    )
+    assert commands(evidence).splitlines()[-2:] == [
+        "git checkout 0123456789abcdef0123456789abcdef01234567",
+        "MINE_SOURCE=<folder or tar of the images> make study DATASET=mine",
+    ]
+    assert comparison(evidence).endswith("--dataset mine")
 
 
 @pytest.mark.parametrize(

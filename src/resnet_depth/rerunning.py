@@ -40,7 +40,7 @@ def citations(evidence: Evidence, question: str) -> Citations:
     """
     networks = listed([network_title(depth) for depth in evidence.depths])
     seeds = len(evidence.seeds)
-    at = listed([_short(commit) for commit in commits(evidence)])
+    at = listed(_shortened(commits(evidence)))
     study = (
         f"{question} {networks} on {evidence.title}, {seeds} seed{'s' if seeds > 1 else ''} a "
         f"depth. Pipeline resnet-depth at commit {at}, run {dates(evidence)}."
@@ -71,11 +71,13 @@ def comparison(evidence: Evidence) -> str:
     )
 
 
-def _short(commit: str) -> str:
-    """Return a commit as people write it, with a remark where the tree had changes."""
-    hash_only = commit.removesuffix(CHANGES)
-    remark = " with uncommitted changes" if hash_only != commit else ""
-    return f"{hash_only[:SHORT]}{remark}"
+def _shortened(found: list[str]) -> list[str]:
+    """Return commits as people write them, each once, with a remark where its tree had changes."""
+    changed = {commit.removesuffix(CHANGES) for commit in found if commit.endswith(CHANGES)}
+    return [
+        f"{commit[:SHORT]}{' with uncommitted changes' if commit in changed else ''}"
+        for commit in dict.fromkeys(one.removesuffix(CHANGES) for one in found)
+    ]
 
 
 def _times(evidence: Evidence) -> list[tuple[str, str]]:
