@@ -33,12 +33,12 @@ def main(
     study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     recipe = load_section(params, "train", TrainSettings)
-    dpi = load_section(params, "report", ReportSettings).png_dpi
+    settings = load_section(params, "report", ReportSettings)
     sources = Sources(card, tables, models, durations, latency)
     evidence = read_evidence(sources, study.depths, study.seeds, confidence)
-    write_report(evidence, recipe, Destinations(costs, findings, figures, page, results_table), dpi)
-    # Every training that this reads is in dvc.lock by now.
-    remove_recorded(checkpoints, lock)
+    out = Destinations(costs, findings, figures, page, results_table)
+    write_report(evidence, recipe, settings, out)
+    remove_recorded(checkpoints, lock)  # every training that this reads is in dvc.lock by now
 
 
 if __name__ == "__main__":

@@ -202,6 +202,8 @@ def _write_evaluation(folder, depth, seed, reached, classes, random):
     wrong = random.permutation(TEST_IMAGES)[: round((1 - reached) * TEST_IMAGES)]
     predicted = actual.copy()
     predicted[wrong] = (actual[wrong] + 1 + random.integers(0, 2, len(wrong))) % len(classes)
+    rows = pd.DataFrame({"label": actual, "prediction": predicted})
+    write_text(folder / "predictions.csv", rows.to_csv(index_label="index", lineterminator="\n"))
     confusion = np.zeros((len(classes), len(classes)), int)
     np.add.at(confusion, (actual, predicted), 1)
     totals = confusion.sum(axis=1)

@@ -9,8 +9,10 @@ from resnet_depth.answer import answer
 from resnet_depth.costs import costs_of
 from resnet_depth.files import read_json, write_json
 from resnet_depth.findings import find
+from resnet_depth.settings.report import ClaimThresholds
 
 SEEDS = (0, 1, 2)
+CLAIMS = ClaimThresholds(slower_at_first=0.01, higher_at_the_end=0.005)
 
 
 def values(means, spread):
@@ -20,7 +22,7 @@ def values(means, spread):
 
 def answered(evidence):
     costs = costs_of(evidence)
-    findings = find(evidence, costs)
+    findings = find(evidence, costs, CLAIMS)
     return answer(evidence, costs, findings), findings
 
 

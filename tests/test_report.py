@@ -25,10 +25,18 @@ from resnet_depth.report import Destinations, unbroken, write_report
 from resnet_depth.rerunning import citations, commands, comparison
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.reader import load_section
+from resnet_depth.settings.report import ReportSettings
 from resnet_depth.settings.train import TrainSettings
 from resnet_depth.wording import count, decimal, duration, listed, percent, signed, significant
 
 ROOT = Path(__file__).parents[1]
+
+
+def settings_of_the_page():
+    """The sections `train` and `report`, with pictures that are quick to draw."""
+    report = load_section(ROOT / "params.yaml", "report", ReportSettings)
+    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
+    return recipe, report.model_copy(update={"png_dpi": 50})
 
 
 def written(tmp_path, **settings):
@@ -41,8 +49,7 @@ def written(tmp_path, **settings):
         tmp_path / "plots/digits/report.html",
         tmp_path / "plots/digits/results.txt",
     )
-    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
-    write_report(evidence, recipe, out, dpi=50)
+    write_report(evidence, *settings_of_the_page(), out)
     return evidence, out
 
 
@@ -69,7 +76,7 @@ def page(tmp_path_factory):
 def test_the_page_begins_with_the_answer_and_every_verdict(page):
     evidence, _, text = page
     costs = costs_of(evidence)
-    findings = find(evidence, costs)
+    findings = find(evidence, costs, settings_of_the_page()[1].claims)
     said = answer(evidence, costs, findings)
     top = text[text.index('id="answer"') : text.index('id="results"')]
 
@@ -182,8 +189,8 @@ def test_the_page_shows_where_its_numbers_come_from(page):
         *("0123456789abcdef0123456789abcdef01234567", "2026-01-31T12:00:00+00:00", "stem imagenet"),
     ):
         assert fact in text
-    # card, three tables, nine records of training, nine of durations, three of latency
-    assert len(evidence.inputs) == 25
+    # card, five tables, nine records of training, nine of durations, three of latency
+    assert len(evidence.inputs) == 27
     for path, digest in evidence.inputs.items():
         assert digest == file_digest(Path(path))
         assert digest in text
@@ -194,9 +201,8 @@ def test_text_from_outside_is_escaped(tmp_path):
     write_json(study.card, {**read_json(study.card), "source": "<script>alert(1)</script>"})
     evidence = study.evidence()
     out = Destinations(*(tmp_path / name for name in ("c", "f", "figures", "page", "table")))
-    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
 
-    write_report(evidence, recipe, out, dpi=50)
+    write_report(evidence, *settings_of_the_page(), out)
 
     text = out.page.read_text(encoding="utf-8")
     assert "&lt;script&gt;" in text
@@ -382,7 +388,8 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
 
     assert {path.name for path in study.tables.iterdir()} == {
         *("curves.csv", "accuracy.csv", "accuracy_over_seeds.csv", "confusion.csv"),
-        *("per_class.csv", "figures", "report.html", "results.txt"),
+        *("image_covariance.csv", "mcnemar.csv", "per_class.csv"),
+        *("figures", "report.html", "results.txt"),
     }
     assert {path.name for path in metrics.iterdir()} == {
         *("summary.json", "costs.json", "findings.json")

@@ -13,6 +13,7 @@ from study_files import write_study
 from resnet_depth.files import read_json, write_json
 from resnet_depth.report import Destinations, write_report
 from resnet_depth.settings.reader import load_section
+from resnet_depth.settings.report import ReportSettings
 from resnet_depth.settings.train import TrainSettings
 
 ROOT = Path(__file__).parents[1]
@@ -60,7 +61,8 @@ def page(tmp_path_factory):
     recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
     names = ("costs.json", "findings.json", "figures", "report.html", "results.txt")
     out = Destinations(*(folder / "report" / name for name in names))
-    write_report(study.evidence(), recipe, out, dpi=50)
+    report = load_section(ROOT / "params.yaml", "report", ReportSettings)
+    write_report(study.evidence(), recipe, report.model_copy(update={"png_dpi": 50}), out)
     return out.page
 
 

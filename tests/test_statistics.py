@@ -8,7 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from resnet_depth.statistics import estimate_difference, estimate_mean, pooled_sd
+from resnet_depth.statistics import (
+    Part,
+    effect,
+    estimate_mean,
+    pooled_sd,
+    runs_needed,
+    variance_of_mean,
+)
+
+
+def difference(first, second):
+    """The second group's mean minus the first's, as an effect over both groups' runs."""
+    estimate = float(np.mean(second) - np.mean(first))
+    return effect(estimate, [variance_of_mean(first), variance_of_mean(second)], 0.95)
+
 
 accuracies = st.lists(st.floats(0, 1, width=32), min_size=2, max_size=12)
 
@@ -41,43 +55,49 @@ def test_an_interval_is_scipys(values, confidence):
 
 
 @given(accuracies, accuracies)
-def test_a_difference_is_scipys_welch_interval(first, second):
-    found = estimate_difference(first, second, 0.95)
+def test_a_difference_is_scipys_welch_test(first, second):
+    found = difference(first, second)
     if len(set(first)) == len(set(second)) == 1:
-        assert (found.low, found.high) == (None, None)
+        assert found is None
         return
     if min(np.var(first), np.var(second)) < 1e-12:
         return  # scipy's variances, squared, vanish there
-    expected = stats.ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
+    welch = stats.ttest_ind(second, first, equal_var=False)
+    expected = welch.confidence_interval(0.95)
 
     assert found.low == pytest.approx(expected.low, abs=1e-9)
     assert found.high == pytest.approx(expected.high, abs=1e-9)
+    assert found.p_value == pytest.approx(welch.pvalue, abs=1e-9)
 
 
-@given(accuracies, accuracies)
-def test_a_difference_turns_round_with_its_groups(first, second):
-    forth = estimate_difference(first, second, 0.95)
-    back = estimate_difference(second, first, 0.95)
-
-    assert forth.difference == pytest.approx(-back.difference, abs=1e-12)
-    if forth.low is not None:
-        assert forth.low == pytest.approx(-back.high, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("first", "second"), [([0.9], [0.8, 0.9]), ([0.8, 0.9], [0.9]), ([0.8] * 3, [0.9] * 3)]
-)
-def test_a_difference_without_spread_has_no_interval(first, second):
-    found = estimate_difference(first, second, 0.95)
-
-    assert (found.low, found.high) == (None, None)
-    assert found.difference == pytest.approx(np.mean(second) - np.mean(first))
+@given(accuracies, accuracies, st.floats(-1, 1))
+def test_an_interval_leaves_out_what_its_test_rejects(first, second, null):
+    parts = [variance_of_mean(first), variance_of_mean(second)]
+    found = effect(0.25, parts, 0.95, null)
+    if found is not None and min(abs(null - found.low), abs(null - found.high)) > 1e-9:
+        assert (found.p_value < 0.05) == (not found.low <= null <= found.high)
 
 
 def test_tiny_variances_do_not_vanish_when_squared():
-    found = estimate_difference([0.0, 1e-120], [0.0, 1e-120], 0.95)
+    found = difference([0.0, 1e-120], [0.0, 1e-120])
 
     assert found.high == pytest.approx(stats.t.ppf(0.975, 2) * 1e-120 / math.sqrt(2))
+
+
+def test_the_runs_needed_match_a_case_worked_by_hand():
+    # Spread so small beside 10 images' part that only the quantiles with 9 degrees of freedom
+    # count: 2.262 + 0.883 = 3.146. An effect of 3.2 standard errors is enough, one of 3.1 never.
+    fixed = Part(1.0, 9)
+    spread = [1e-9, 1e-9]
+
+    assert runs_needed(3.2, spread, fixed, 0.95, 0.8) == 2
+    assert runs_needed(3.1, spread, fixed, 0.95, 0.8) is None
+
+
+def test_the_runs_needed_are_the_textbook_sample_size():
+    # Two groups with sd 1, a difference of 1, 80 % power: 17 a group by the t test's tables.
+    assert runs_needed(1.0, [1.0, 1.0], Part(0.0, 1), 0.95, 0.8) == 17
+    assert runs_needed(0.0, [1.0, 1.0], Part(0.0, 1), 0.95, 0.8) is None
 
 
 def test_pooled_deviation_matches_a_case_worked_by_hand():
@@ -94,9 +114,9 @@ def test_intervals_of_three_seeds_cover_as_they_say():
     for _ in range(4000):
         first, second = random.normal(0, 1, 3).tolist(), random.normal(1, 2, 3).tolist()
         mean = estimate_mean(first, 0.95)
-        difference = estimate_difference(first, second, 0.95)
+        found = difference(first, second)
         means += mean.low <= 0 <= mean.high
-        differences += difference.low <= 1 <= difference.high
+        differences += found.low <= 1 <= found.high
 
     assert 0.94 < means / 4000 < 0.96
     assert 0.94 < differences / 4000 < 0.98
@@ -109,8 +129,9 @@ def test_intervals_of_three_seeds_cover_as_they_say():
         lambda: estimate_mean([math.nan], 0.95),
         lambda: estimate_mean([1.0, 2.0], 1.0),
         lambda: estimate_mean([1.0, 2.0], 95),
-        lambda: estimate_difference([], [1.0], 0.95),
-        lambda: estimate_difference([1.0], [math.inf], 0.95),
+        lambda: variance_of_mean([]),
+        lambda: variance_of_mean([1.0, math.inf]),
+        lambda: effect(1.0, [Part(1.0, 2)], 95),
         lambda: pooled_sd([[1.0], []]),
     ],
 )

@@ -7,10 +7,10 @@ they do. Accuracy is told in percentage points of the test images.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from resnet_depth.claims import Finding
 from resnet_depth.costs import Cost, conditions
-from resnet_depth.depth_steps import Step, Verdict
+from resnet_depth.depth_pairs import Pair, Verdict
 from resnet_depth.evidence import Evidence
-from resnet_depth.findings import Finding
 from resnet_depth.statistics import estimate_mean
 from resnet_depth.wording import (
     count,
@@ -58,9 +58,10 @@ def answer(evidence: Evidence, costs: Sequence[Cost], findings: Sequence[Finding
     )
 
 
-def steps_of(finding: Finding) -> Sequence[Step]:
+def steps_of(finding: Finding) -> Sequence[Pair]:
     """Return the steps from each depth to the next, which decided a finding's verdict."""
-    return finding.steps
+    pairs = [Pair(**pair) for pair in finding.evidence["pairs"]]
+    return [pair for pair in pairs if [pair.first, pair.second] in finding.evidence["steps"]]
 
 
 def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
@@ -83,7 +84,7 @@ def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
     )
 
 
-def _bought(evidence: Evidence, steps: Sequence[Step], span: Step, verdict: Verdict) -> str:
+def _bought(evidence: Evidence, steps: Sequence[Pair], span: Pair, verdict: Verdict) -> str:
     """Return what became of accuracy, in words that fit the verdict and no other."""
     scores = _scores(evidence, span)
     everywhere = " at every step" if len(steps) > 1 else ""
@@ -97,7 +98,7 @@ def _bought(evidence: Evidence, steps: Sequence[Step], span: Step, verdict: Verd
     return f"Not more accuracy at every step: it fell by {_told(falls)}; in all, {scores}."
 
 
-def _bought_undecided(scores: str, steps: Sequence[Step], span: Step) -> str:
+def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
     """Return what became of accuracy where the claim that it grows is undecided."""
     rises = [step for step in steps if step.verdict == "supported"]
     if rises:
@@ -117,7 +118,7 @@ def _bought_undecided(scores: str, steps: Sequence[Step], span: Step) -> str:
     )
 
 
-def _cost(first: Cost, last: Cost, time: Step) -> str:
+def _cost(first: Cost, last: Cost, time: Pair) -> str:
     """Return how many times the shallowest network's costs the deepest one's are."""
     factors, left_out = [], []
     trained = {found for cost in (first, last) for found in cost.conditions}
@@ -142,7 +143,7 @@ def _cost(first: Cost, last: Cost, time: Step) -> str:
 
 
 def _accuracy_is_sure(
-    evidence: Evidence, steps: Sequence[Step], span: Step, verdict: Verdict
+    evidence: Evidence, steps: Sequence[Pair], span: Pair, verdict: Verdict
 ) -> str:
     """Return how sure what was said of accuracy is, for the difference that decides it."""
     runs = len(evidence.seeds)
@@ -178,7 +179,7 @@ def _time_is_sure(verdict: Verdict, steps: int) -> str:
     return f"whether training takes longer{everywhere} is not shown"
 
 
-def _subject(steps: Sequence[Step], span: Step, verdict: Verdict) -> Step:
+def _subject(steps: Sequence[Pair], span: Pair, verdict: Verdict) -> Pair:
     """Return the difference that the answer turns on."""
     if verdict == "contradicted":
         falls = [step for step in steps if step.verdict == "contradicted"]
@@ -189,7 +190,7 @@ def _subject(steps: Sequence[Step], span: Step, verdict: Verdict) -> Step:
     return span
 
 
-def _scores(evidence: Evidence, span: Step) -> str:
+def _scores(evidence: Evidence, span: Pair) -> str:
     """Return the mean accuracies of the deepest and the shallowest network."""
     (deep, high), (shallow, low) = (
         (network_title(depth), estimate_mean(evidence.accuracies[depth], evidence.confidence).mean)
@@ -198,24 +199,24 @@ def _scores(evidence: Evidence, span: Step) -> str:
     return f"{deep} got {percent(high)} of the test images right and {shallow} {percent(low)}"
 
 
-def _told(steps: Sequence[Step]) -> str:
+def _told(steps: Sequence[Pair]) -> str:
     """Return by how many points accuracy changed at some steps, without signs."""
     return listed([f"{_size(step)} percentage points {_between(step)}" for step in steps])
 
 
-def _between(step: Step) -> str:
+def _between(step: Pair) -> str:
     """Return from which network to which a step leads."""
     return f"from {network_title(step.first)} to {network_title(step.second)}"
 
 
-def _difference(step: Step) -> float:
+def _difference(step: Pair) -> float:
     """Return a step's difference; every depth has accuracies, so there is one."""
     if step.difference is None:
         raise ValueError(f"no difference {_between(step)}")
     return step.difference
 
 
-def _size(step: Step) -> str:
+def _size(step: Pair) -> str:
     """Return the size of a difference in percentage points, never rounded to nothing."""
     size = 100 * abs(_difference(step))
     return decimal(size, 1 if size >= 0.05 else 2)

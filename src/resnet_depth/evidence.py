@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from resnet_depth.contrasts import DepthMeans
 from resnet_depth.datasets import DatasetCard, read_card
 from resnet_depth.errors import UserError
 from resnet_depth.files import file_digest
+from resnet_depth.paired_tests import COVARIANCE_COLUMNS, MCNEMAR_COLUMNS
 from resnet_depth.records import (
     DurationRecord,
     LatencyRecord,
@@ -22,8 +26,10 @@ from resnet_depth.summary import (
     ACCURACY_TABLE,
     CONFUSION_COLUMNS,
     CONFUSION_TABLE,
+    COVARIANCE_TABLE,
     CURVE_COLUMNS,
     CURVES_TABLE,
+    MCNEMAR_TABLE,
     accuracies_by_depth,
 )
 from resnet_depth.wording import dataset_title
@@ -44,8 +50,9 @@ class Sources:
 class Evidence:
     """What was found of a dataset, for exactly the study's depths (ascending) and seeds.
 
-    `curves`, `accuracy` and `confusion` are the tables that `summarize` wrote; `inputs` maps
-    each file that was read to its SHA-256, in hexadecimal digits.
+    `curves`, `accuracy`, `confusion`, `covariance` (of depths over test images) and `mcnemar` are
+    tables that `summarize` wrote; `inputs` maps each file that was read to its SHA-256, in
+    hexadecimal digits.
     """
 
     card: DatasetCard
@@ -55,6 +62,8 @@ class Evidence:
     curves: pd.DataFrame
     accuracy: pd.DataFrame
     confusion: pd.DataFrame
+    covariance: pd.DataFrame
+    mcnemar: pd.DataFrame
     trainings: dict[Run, TrainingRecord]
     durations: dict[Run, DurationRecord]
     latency: dict[int, LatencyRecord]
@@ -69,6 +78,20 @@ class Evidence:
     def accuracies(self) -> dict[int, list[float]]:
         """Each depth's test accuracies, one a seed (fractions)."""
         return accuracies_by_depth(self.accuracy)
+
+    @property
+    def accuracy_means(self) -> DepthMeans:
+        """What is known of the depths' mean test accuracies, over seeds and over test images."""
+        square = self.covariance.pivot(index="first", columns="second", values="covariance")
+        depths = list(self.depths)
+        matrix = square.loc[depths, depths].to_numpy(dtype=np.float64)
+        return DepthMeans(self.accuracies, matrix, int(self.covariance["images"].iloc[0]))
+
+    @property
+    def mcnemar_records(self) -> list[dict[str, Any]]:
+        """McNemar's test of each pair of depths and seed, as JSON-ready values."""
+        rows: list[dict[str, Any]] = self.mcnemar.to_dict("records")
+        return rows
 
     def of_depth(self, depth: int) -> list[DurationRecord]:
         """Return the durations of a depth's runs, one a seed."""
@@ -105,6 +128,8 @@ def read_evidence(
         curves=tables[CURVES_TABLE],
         accuracy=tables[ACCURACY_TABLE],
         confusion=tables[CONFUSION_TABLE],
+        covariance=tables[COVARIANCE_TABLE],
+        mcnemar=tables[MCNEMAR_TABLE],
         trainings={run: _training(sources, card.key, run) for run in runs},
         durations={run: _durations(sources, card.key, run) for run in runs},
         latency={depth: _latency(sources, card.key, depth) for depth in depths},
@@ -127,6 +152,8 @@ def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.Data
         CURVES_TABLE: ["depth", "seed", *CURVE_COLUMNS],
         ACCURACY_TABLE: ACCURACY_COLUMNS,
         CONFUSION_TABLE: CONFUSION_COLUMNS,
+        COVARIANCE_TABLE: COVARIANCE_COLUMNS,
+        MCNEMAR_TABLE: MCNEMAR_COLUMNS,
     }
     tables = {name: read_table(folder / name, wanted, target) for name, wanted in columns.items()}
     pairs = tables[ACCURACY_TABLE][["depth", "seed"]].itertuples(index=False)

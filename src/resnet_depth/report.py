@@ -10,18 +10,20 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from resnet_depth.answer import answer
+from resnet_depth.claims import Finding
 from resnet_depth.costs import Cost, costs_of, write_costs
 from resnet_depth.drawing import COLOURS, Plate
 from resnet_depth.evidence import Evidence
 from resnet_depth.figures import draw_figures, write_figures
 from resnet_depth.files import write_text
-from resnet_depth.findings import Finding, describe, find, write_findings
+from resnet_depth.findings import find, write_findings
 from resnet_depth.inline_svg import inline_svg
 from resnet_depth.literature import reports_on
 from resnet_depth.page_script import SCRIPT, policy
 from resnet_depth.provenance_table import provenance
 from resnet_depth.rerunning import citations, commands, comparison
 from resnet_depth.results_table import as_text, measured_on, results_table
+from resnet_depth.settings.report import ReportSettings
 from resnet_depth.settings.train import TrainSettings
 from resnet_depth.wording import listed, network_title, percent
 
@@ -63,23 +65,25 @@ class PageFigure:
     svg: Markup
 
 
-def write_report(evidence: Evidence, recipe: TrainSettings, out: Destinations, dpi: int) -> None:
+def write_report(
+    evidence: Evidence, recipe: TrainSettings, settings: ReportSettings, out: Destinations
+) -> None:
     """Write costs, findings, figures, page and plain table of a dataset.
 
     Args:
         evidence: What it all rests on.
         recipe: Section `train`, which the page states.
+        settings: Section `report`.
         out: Where everything goes.
-        dpi: Dots per inch of the figures' PNG copies.
     """
     costs = costs_of(evidence)
-    findings = find(evidence, costs)
+    findings = find(evidence, costs, settings.claims)
     write_costs(out.costs, costs, evidence)
     write_findings(out.findings, findings, evidence)
     table = results_table(evidence, costs)
     write_text(out.results_table, as_text(table, measured_on(costs)))
     plates = draw_figures(evidence, costs)
-    vectors = write_figures(out.figures, plates, dpi)
+    vectors = write_figures(out.figures, plates, settings.png_dpi)
     figures = [page_figure(plate, vectors[plate.name]) for plate in plates]
     write_text(out.page, render_page(evidence, recipe, costs, findings, figures))
 
@@ -118,7 +122,7 @@ def render_page(
         table=results_table(evidence, costs),
         measured=measured_on(costs),
         colours=[COLOURS[depth] for depth in evidence.depths],
-        findings=[(one, describe(one, evidence.confidence)) for one in findings],
+        findings=findings,
         reports=reports_on(evidence.card),
         figures=figures,
         provenance=provenance(evidence, recipe),

@@ -1,7 +1,7 @@
-"""What can be said of a mean from few runs: spread, intervals, and differences of two means.
+"""What can be said from few runs: spread, intervals, tests, and how many runs would be enough.
 
-The runs of a depth differ by their seed alone, so all of this is about variation between seeds;
-that the test images are themselves a sample is not part of it.
+An estimate's variance may have several parts, each known with its own degrees of freedom, such as
+one from each depth's seeds and one from the test images (see `contrasts`).
 """
 
 import math
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scipy import stats
+
+MOST_RUNS = 1000
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,25 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The mean of a second group minus that of a first, with a two-sided interval.
+class Part:
+    """A part of an estimate's variance, itself estimated with some degrees of freedom."""
 
-    `low` and `high` are None where no interval exists: a group of one run, or no spread in either.
+    variance: float
+    degrees: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An estimate with a two-sided interval and test.
+
+    `p_value`, in [0, 1], is that of the hypothesis that the truth is a stated value, usually zero;
+    the interval leaves that value out exactly where p is below one minus the confidence.
     """
 
-    n_first: int
-    n_second: int
-    difference: float
-    low: float | None
-    high: float | None
+    estimate: float
+    low: float
+    high: float
+    p_value: float
 
 
 def estimate_mean(values: Sequence[float], confidence: float) -> Estimate:
@@ -70,39 +80,83 @@ def estimate_mean(values: Sequence[float], confidence: float) -> Estimate:
     return Estimate(n, mean, sd, mean - half_width, mean + half_width)
 
 
-def estimate_difference(
-    first: Sequence[float], second: Sequence[float], confidence: float
-) -> Difference:
-    """Return the mean of `second` minus that of `first` with Welch's t interval.
-
-    Groups may differ in size and variance: B. L. Welch, "The Generalization of 'Student's'
-    Problem when Several Different Population Variances are Involved", Biometrika 34 (1947),
-    doi:10.1093/biomet/34.1-2.28; degrees of freedom after F. E. Satterthwaite, Biometrics
-    Bulletin 2 (1946), doi:10.2307/3002019.
+def variance_of_mean(values: Sequence[float]) -> Part:
+    """Return the variance of the mean of a group of runs, as its values tell it.
 
     Args:
-        first: One value a run of the first group, at least one.
-        second: The same for the second group, in the same unit.
-        confidence: Of the interval, in (0, 1).
+        values: One value a run, at least two, of any unit.
+
+    Returns:
+        The variance in the values' unit squared, with n - 1 degrees of freedom.
 
     Raises:
-        ValueError: If a group is empty, a value isn't finite, or the confidence is out of range.
+        ValueError: If there are fewer than two values or one isn't finite.
     """
-    _check(first, confidence)
-    _check(second, confidence)
-    sizes = len(first), len(second)
-    difference = math.fsum(second) / sizes[1] - math.fsum(first) / sizes[0]
-    if min(sizes) < 2:
-        return Difference(*sizes, difference, None, None)
-    # Each group's variance of its mean.
-    parts = [_sum_of_squares(group) / (len(group) - 1) / len(group) for group in (first, second)]
-    if sum(parts) == 0:
-        return Difference(*sizes, difference, None, None)
-    # Divided by the sum first, so that tiny variances don't vanish when squared.
-    shares = [part / sum(parts) for part in parts]
-    degrees = 1 / sum(share**2 / (n - 1) for share, n in zip(shares, sizes, strict=True))
-    half_width = _quantile(confidence, degrees) * math.sqrt(sum(parts))
-    return Difference(*sizes, difference, difference - half_width, difference + half_width)
+    _check_values(values)
+    n = len(values)
+    if n < 2:
+        raise ValueError("a single value tells no spread")
+    return Part(_sum_of_squares(values) / (n - 1) / n, n - 1)
+
+
+def effect(
+    estimate: float, parts: Iterable[Part], confidence: float, null: float = 0.0
+) -> Effect | None:
+    """Return an estimate's t interval and test, its variance being the sum of independent parts.
+
+    Degrees of freedom after F. E. Satterthwaite, "An Approximate Distribution of Estimates of
+    Variance Components", Biometrics Bulletin 2 (1946), doi:10.2307/3002019; for the difference of
+    two means this is B. L. Welch's interval, Biometrika 34 (1947), doi:10.1093/biomet/34.1-2.28.
+
+    Args:
+        estimate: Of any unit.
+        parts: The parts of its variance, in that unit squared; those of zero add nothing.
+        confidence: Of the interval, in (0, 1).
+        null: The truth's value under the hypothesis that is tested.
+
+    Returns:
+        The effect, or None where the parts show no variance at all: then nothing is known of it.
+
+    Raises:
+        ValueError: If the confidence is out of range.
+    """
+    _check_confidence(confidence)
+    counted = [part for part in parts if part.variance > 0]
+    if not counted:
+        return None
+    variance, degrees = _total(counted)
+    error = math.sqrt(variance)
+    half_width = _quantile(confidence, degrees) * error
+    p_value = 2 * float(stats.t.sf(abs(estimate - null) / error, degrees))
+    return Effect(estimate, estimate - half_width, estimate + half_width, p_value)
+
+
+def runs_needed(
+    estimate: float, spread: Sequence[float], fixed: Part, confidence: float, power: float
+) -> int | None:
+    """Return how many runs a group would tell a contrast of group means from zero.
+
+    Taken for granted that the truth is as large as the estimate and the spread as it was found.
+
+    Args:
+        estimate: The contrast, of any unit.
+        spread: Each group's variance of one run times its squared weight, in that unit squared.
+        fixed: The part of the variance that more runs don't lessen, such as that of the images.
+        confidence: Of the interval that is to exclude zero, in (0, 1).
+        power: How likely it shall do so, in (0, 1).
+
+    Returns:
+        The least number from 2 to `MOST_RUNS`, the same for all groups; None if that isn't enough.
+    """
+    if estimate == 0:
+        return None
+    for n in range(2, MOST_RUNS + 1):
+        parts = [Part(variance / n, n - 1) for variance in spread if variance > 0]
+        variance, degrees = _total([*parts, *([fixed] if fixed.variance > 0 else [])])
+        reach = _quantile(confidence, degrees) + float(stats.t.ppf(power, degrees))
+        if abs(estimate) >= reach * math.sqrt(variance):
+            return n
+    return None
 
 
 def pooled_sd(groups: Iterable[Sequence[float]]) -> float | None:
@@ -126,6 +180,15 @@ def pooled_sd(groups: Iterable[Sequence[float]]) -> float | None:
     return math.sqrt(squares / degrees) if degrees else None
 
 
+def _total(parts: Sequence[Part]) -> tuple[float, float]:
+    """Return the sum of variances and Satterthwaite's degrees of freedom; none may be zero."""
+    if not parts:
+        return 0.0, math.inf
+    variance = math.fsum(part.variance for part in parts)
+    # Divided by the sum first, so that tiny variances don't vanish when squared.
+    return variance, 1 / sum((part.variance / variance) ** 2 / part.degrees for part in parts)
+
+
 def _quantile(confidence: float, degrees: float) -> float:
     """Return how many standard errors a two-sided t interval reaches to each side."""
     return float(stats.t.ppf((1 + confidence) / 2, degrees))
@@ -142,6 +205,11 @@ def _sum_of_squares(values: Sequence[float]) -> float:
 def _check(values: Sequence[float], confidence: float) -> None:
     """Refuse what no interval can be made of."""
     _check_values(values)
+    _check_confidence(confidence)
+
+
+def _check_confidence(confidence: float) -> None:
+    """Refuse a confidence that is none."""
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
 

@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from resnet_depth.datasets import DatasetCard, read_card
 from resnet_depth.errors import UserError
 from resnet_depth.files import write_json, write_text
+from resnet_depth.paired_tests import covariance_table, mcnemar_table, read_correct
 from resnet_depth.records import EvaluationRecord, TrainingRecord, read_record, read_table
 from resnet_depth.runs import (
     CURVES_FILE,
@@ -30,6 +33,8 @@ ACCURACY_TABLE = "accuracy.csv"
 MEANS_TABLE = "accuracy_over_seeds.csv"
 CONFUSION_TABLE = "confusion.csv"
 CLASS_TABLE = "per_class.csv"
+COVARIANCE_TABLE = "image_covariance.csv"
+MCNEMAR_TABLE = "mcnemar.csv"
 
 CURVE_COLUMNS = [
     *["epoch", "learning_rate", "train_loss", "train_accuracy"],
@@ -44,12 +49,16 @@ CONFUSION_COLUMNS = ["depth", "actual", "predicted", "count", "fraction"]
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run left: its record, its test and its curves (a row an epoch)."""
+    """What one run left: its record, its test and its curves (a row an epoch).
+
+    `correct`, shape (images,), says which test images it got right.
+    """
 
     run: Run
     training: TrainingRecord
     test: EvaluationRecord
     curves: pd.DataFrame
+    correct: NDArray[np.bool_]
 
 
 def read_results(
@@ -71,9 +80,13 @@ def read_results(
         UserError: If a file of a run is missing or damaged, or an evaluation is of other images.
     """
     dataset = read_card(card)
+    runs = runs_of(sorted(depths), sorted(seeds))
+    tested = [_read_test(dataset, run, evaluations) for run in runs]
+    correct = read_correct(evaluations, runs, dataset.key)
+    trained = [_read_training(dataset, run, models) for run in runs]
     results = [
-        _read_run(dataset, run, models, evaluations)
-        for run in runs_of(sorted(depths), sorted(seeds))
+        RunResult(run, record, test, curves, correct[run])
+        for run, (record, curves), test in zip(runs, trained, tested, strict=True)
     ]
     return dataset, results
 
@@ -182,12 +195,15 @@ def write_tables(
     folder: Path, results: Sequence[RunResult], class_names: Sequence[str], confidence: float
 ) -> None:
     """Write all tables as CSV files into a folder, leaving its other files alone."""
+    correct = {result.run: result.correct for result in results}
     tables = {
         CURVES_TABLE: curves_table(results),
         ACCURACY_TABLE: accuracy_table(results),
         MEANS_TABLE: means_table(results, confidence),
         CONFUSION_TABLE: confusion_table(results, class_names),
         CLASS_TABLE: class_table(results, class_names),
+        COVARIANCE_TABLE: covariance_table(correct),
+        MCNEMAR_TABLE: mcnemar_table(correct),
     }
     for name, table in tables.items():
         write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
@@ -198,19 +214,26 @@ def write_summary(path: Path, results: Sequence[RunResult]) -> None:
     write_json(path, summarize(results))
 
 
-def _read_run(card: DatasetCard, run: Run, models: Path, evaluations: Path) -> RunResult:
-    """Read what one run left, and see that it belongs together."""
-    instance = f"{card.key}-{run.depth}-{run.seed}"
-    trained, tested = f"train@{instance}", f"evaluate@{instance}"
-    training = read_record(models / run.name / TRAIN_RECORD_FILE, TrainingRecord, trained)
-    test_file = evaluations / run.name / METRICS_FILE
-    test = read_record(test_file, EvaluationRecord, tested)
+def _read_test(card: DatasetCard, run: Run, evaluations: Path) -> EvaluationRecord:
+    """Read a run's test, and see that it is of the dataset's test images."""
+    target = f"evaluate@{card.key}-{run.depth}-{run.seed}"
+    path = evaluations / run.name / METRICS_FILE
+    test = read_record(path, EvaluationRecord, target)
     classes = len(card.class_names)
     shape = {len(test.class_accuracy), *map(len, test.confusion), len(test.confusion)}
     if test.images != card.counts["test"] or shape != {classes}:
         raise UserError(
-            f"{test_file}: a test of {test.images} images in {len(test.confusion)} classes; "
-            f"{card.key} has {card.counts['test']} in {classes}; repeat 'dvc repro {tested}'"
+            f"{path}: a test of {test.images} images in {len(test.confusion)} classes; "
+            f"{card.key} has {card.counts['test']} in {classes}; repeat 'dvc repro {target}'"
         )
-    curves = read_table(models / run.name / CURVES_FILE, CURVE_COLUMNS, trained)
-    return RunResult(run, training, test, curves)
+    return test
+
+
+def _read_training(
+    card: DatasetCard, run: Run, models: Path
+) -> tuple[TrainingRecord, pd.DataFrame]:
+    """Read a run's record of training and its curves."""
+    target = f"train@{card.key}-{run.depth}-{run.seed}"
+    folder = models / run.name
+    record = read_record(folder / TRAIN_RECORD_FILE, TrainingRecord, target)
+    return record, read_table(folder / CURVES_FILE, CURVE_COLUMNS, target)
