@@ -140,6 +140,8 @@ def _values(evidence: Evidence, cost: Cost) -> tuple[float, ...]:
 
 def _meanings(evidence: Evidence, costs: Sequence[Cost]) -> tuple[str, ...]:
     """Return what each column is, in the headers' order."""
+    single = batch_sizes(costs, "single")
+    images = "one image" if single == "1" else f"{single} images at once"
     return (
         "a ResNet and its depth, the number of layers with weights",
         "how often the network was trained, each time from another random start",
@@ -147,7 +149,7 @@ def _meanings(evidence: Evidence, costs: Sequence[Cost]) -> tuple[str, ...]:
         "numbers that the network learns, which decide its size",
         "multiplications and additions that one image takes: the work, whatever the machine",
         "wall time from the first training image to the last",
-        f"wall time to classify {batch_sizes(costs, 'single')} image(s) at once, the median",
+        f"wall time to classify {images}, the median of many repetitions",
         f"images classified a second, {batch_sizes(costs, 'batched')} at once",
     )
 
