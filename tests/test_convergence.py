@@ -57,7 +57,7 @@ def test_a_difference_around_the_threshold_is_undecided():
 
     assert finding.verdict == "undecided"
     assert finding.evidence["last_epoch"]["verdict"] == "supported"
-    assert "+5.0 points is not ruled out" in finding.sentence
+    assert "neither more nor less than the +5.0 points" in finding.sentence
 
 
 def test_one_seed_one_epoch_and_no_validation_decide_nothing():

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from resnet_depth.convolution_plan import Pair, Plan, Product, output_size, plan_of
+from resnet_depth.matrix_products import add_product, product, product_over_rows
 
 
 def _columns(matrix: Tensor, cells: slice, channels: int) -> Tensor:
@@ -51,10 +52,7 @@ def _sum_of_products(images: Tensor, weights: Tensor, inputs: int, plan: Plan) -
     result = images.new_empty(len(images), plan.positions * len(weights))
     for part in plan.products:
         pixels, taps, target = _operands(part, images, weights, result, inputs)
-        if part.first:
-            torch.mm(pixels, taps.t(), out=target)
-        else:
-            target.addmm_(pixels, taps.t())
+        add_product(target, pixels, taps, first=part.first)
     return result
 
 
@@ -65,7 +63,7 @@ def _image_gradient(
     total = torch.zeros_like(images)
     for part in plan.products:
         pixels, taps, source = _operands(part, total, weights, gradient, inputs)
-        pixels.addmm_(source, taps)
+        add_product(pixels, source, taps.t(), first=False)
     return total
 
 
@@ -74,9 +72,14 @@ def _weight_gradient(
 ) -> Tensor:
     """Return the gradient by the weights; the arguments as in `_operands`."""
     total = torch.zeros_like(weights)
+    met: dict[tuple[int, int], list[tuple[Tensor, Tensor, Tensor]]] = {}
     for part in plan.products:
-        pixels, taps, source = _operands(part, images, total, gradient, inputs)
-        taps.addmm_(source.t(), pixels)
+        operands = _operands(part, images, total, gradient, inputs)
+        met.setdefault((part.taps.start, part.taps.stop), []).append(operands)
+    for operands_of_taps in met.values():
+        # One long sum over all that the same taps meet, rather than several short ones.
+        pixels, taps, source = zip(*operands_of_taps, strict=True)
+        taps[0].add_(product_over_rows(torch.cat(source), torch.cat(pixels)))
     return total
 
 
@@ -97,16 +100,6 @@ def _spread_out(weights: Tensor, inputs: int, plan: Plan) -> Tensor:
             pixels = slice(start, start + part.pixels.stop - part.pixels.start)
             _columns(full[position], pixels, inputs).copy_(taps)
     return full.view(plan.positions * len(weights), -1)
-
-
-def _product(left: Tensor, right: Tensor) -> Tensor:
-    """Return left (n, k) times the transpose of right (m, k), both without gaps in memory."""
-    if torch.backends.mkldnn.is_available() and left.dtype == torch.float32:
-        # Up to a quarter faster than torch.mm on some processors, as fast on others; this is
-        # what torch's own compiler emits for a linear layer.
-        result: Tensor = torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
-        return result
-    return left @ right.t()
 
 
 class Kept(NamedTuple):
@@ -163,7 +156,7 @@ def convolve(maps: Tensor, weight: Tensor, stride: Pair, padding: Pair) -> tuple
     if plan is not None and plan.is_full:
         factor = _spread_out(weights, inputs, plan)
     if plan is None or plan.is_full:
-        result = _product(images, factor)
+        result = product(images, factor)
     else:
         result = _sum_of_products(images, weights, inputs, plan)
     kept = Kept(images, weights, factor, maps.shape, kernel, stride, plan)
@@ -175,7 +168,7 @@ def gradient_by_maps(kept: Kept, gradient: Tensor) -> Tensor:
     images, weights, factor, shape, kernel, stride, plan = kept
     source = _as_matrix(gradient, kept)
     if plan is None or plan.is_full:
-        by_images = _product(source, factor.t())
+        by_images = product(source, factor.t())
     else:
         by_images = _image_gradient(images, weights, source, shape[1], plan)
     return _unstrided(by_images, shape, kernel, stride)
@@ -186,7 +179,8 @@ def gradient_by_weight(kept: Kept, gradient: Tensor) -> Tensor:
     images, weights, _, shape, kernel, _, plan = kept
     source = _as_matrix(gradient, kept)
     if plan is None:
-        by_weights = source.t() @ images
+        pixels = len(images) // shape[0]
+        by_weights = product_over_rows(source, images, pixels)
     else:
         by_weights = _weight_gradient(images, weights, source, shape[1], plan)
     return by_weights.view(len(weights), *kernel, shape[1]).permute(0, 3, 1, 2)

@@ -76,13 +76,13 @@ def deciding(found: Growth) -> str:
     obstacles = list(dict.fromkeys(step.obstacle for step in steps if step.obstacle))
     told = [describe_pair(found, step) for step in steps if step.difference is not None]
     changes = f"{found.quantity.noun} changes by {listed(told)}" if told else ""
-    threshold = "zero"
-    if found.margin:
-        threshold = found.quantity.change(found.margin, None, None, found.confidence)
+    margin = found.quantity.change(found.margin, None, None, found.confidence)
     if found.verdict == "contradicted":
-        changes += f", where more than {threshold} was claimed" if found.margin else ""
+        changes += f", where more than {margin} was claimed" if found.margin else ""
+    elif not obstacles and found.margin:
+        changes += f", which tells neither more nor less than the {margin} that are claimed"
     elif not obstacles:
-        changes += f", where {threshold} is not ruled out"
+        changes += ", where zero is not ruled out"
     return "; ".join(filter(None, [*obstacles, changes]))
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def machine_class() -> dict[str, Any]:
 
 def processor_name() -> str:
     """Return the processor's name, with family, model and stepping where Linux tells them."""
-    cpu = _cpuinfo()
+    cpu = cpuinfo()
     if "model name" in cpu:
         numbers = [cpu.get(key, "?") for key in ("cpu family", "model", "stepping")]
         return f"{cpu['model name']} (family {numbers[0]}, model {numbers[1]}, step {numbers[2]})"
@@ -66,13 +67,17 @@ def processor_name() -> str:
 
 def _instruction_sets() -> str:
     """Return a short digest of the processor's feature flags; empty where none are told."""
-    flags = _cpuinfo().get("flags") or _cpuinfo().get("Features", "")
-    return (
-        hashlib.sha256(" ".join(sorted(flags.split())).encode()).hexdigest()[:12] if flags else ""
-    )
+    flags = " ".join(instruction_sets())
+    return hashlib.sha256(flags.encode()).hexdigest()[:12] if flags else ""
 
 
-def _cpuinfo() -> dict[str, str]:
+def instruction_sets() -> list[str]:
+    """Return the names of the processor's features, sorted; empty where none are told."""
+    return sorted((cpuinfo().get("flags") or cpuinfo().get("Features", "")).split())
+
+
+@cache
+def cpuinfo() -> dict[str, str]:
     """Return the first processor's entries of Linux's /proc/cpuinfo; empty elsewhere."""
     path = Path("/proc/cpuinfo")
     if not path.is_file():
