@@ -104,7 +104,7 @@ def test_it_says_how_small_a_difference_can_be_seen(tmp_path):
     assert "anything from −9.3 to +13.3 percentage points (95% interval)" in found.certainty
     assert (
         "as 3 trainings a depth and 360 test images can't tell a change below about 11.3 points "
-        "from chance" in found.certainty
+        "from chance (about " in found.certainty
     )
 
 

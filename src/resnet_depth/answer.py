@@ -157,10 +157,13 @@ def _accuracy_is_sure(
     ends = f"{points(subject.low)} to {points(subject.high)} percentage points"
     interval = interval_name(evidence.confidence)
     if subject.verdict == "undecided":
+        needed = ""
+        if subject.runs_needed is not None:
+            needed = f" (about {subject.runs_needed:,} trainings a depth likely would)"
         return (
             f"The true change in accuracy {_between(subject)} may be anything from {ends} "
             f"({interval}), as {basis} can't tell a change below about "
-            f"{decimal(50 * (subject.high - subject.low))} points from chance"
+            f"{decimal(50 * (subject.high - subject.low))} points from chance{needed}"
         )
     change = "gain" if subject.verdict == "supported" else "loss"
     return (
