@@ -159,7 +159,7 @@ def _accuracy_is_sure(
     if subject.verdict == "undecided":
         needed = ""
         if subject.runs_needed is not None:
-            needed = f" (about {subject.runs_needed:,} trainings a depth likely would)"
+            needed = f" (about {subject.runs_needed:,} trainings a depth would likely settle it)"
         return (
             f"The true change in accuracy {_between(subject)} may be anything from {ends} "
             f"({interval}), as {basis} can't tell a change below about "
