@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from resnet_depth.drawing import (
     COLOURS,
@@ -13,7 +13,9 @@ from resnet_depth.drawing import (
     MUTED,
     Plate,
     leave_room_for_points,
+    limit_to_possible,
     new_figure,
+    percent_axis,
     spread_of_points,
     width_of,
 )
@@ -59,7 +61,7 @@ def learning_curves(evidence: Evidence) -> Plate:
     grid[0][0].set_ylabel("Loss (nats)")
     grid[0][0].set_ylim(bottom=0)
     grid[1][0].set_ylabel("Accuracy (%)")
-    grid[1][0].yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    percent_axis(grid[1][0].yaxis)
     for axes in grid[1]:
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
@@ -137,8 +139,8 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
     leave_room_for_points(axes, len(evidence.depths))
     axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
     axes.set_ylabel("Test accuracy (%)")
-    _limit_to_possible(axes)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    limit_to_possible(axes)
+    percent_axis(axes.yaxis)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     caption = (
         f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
@@ -150,15 +152,6 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
     )
     alt = f"Mean test accuracy: {listed(told)}."
     return Plate("accuracy_by_depth", "Test accuracy by depth", caption, alt, figure)
-
-
-def _limit_to_possible(axes: Axes) -> None:
-    """Keep the axis of accuracies to what they can be; an interval may reach further."""
-    axes.margins(y=0.12)
-    axes.autoscale_view()
-    low, high = axes.get_ylim()
-    room = 0.03 * (min(high, 1) - max(low, 0))
-    axes.set_ylim(max(low, -room), min(high, 1 + room))
 
 
 def confusion_matrix(evidence: Evidence, depth: int) -> Plate:

@@ -3,16 +3,20 @@
 import io
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import RcKeyType
+
+from resnet_depth.wording import network_title
 
 INK = "#1f2430"
 MUTED = "#5b6270"
@@ -125,6 +129,39 @@ def leave_room_for_points(axes: Axes, places: int) -> None:
 def spread_of_points(index: int, total: int) -> float:
     """Return how far right of its category's middle a point is set, so that equal ones show."""
     return 0.0 if total == 1 else 0.22 * (index / (total - 1) - 0.5)
+
+
+def percent_axis(axis: Axis) -> None:
+    """Write an axis of fractions in percent, without the sign, which its label has."""
+    axis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+
+
+def limit_to_possible(axes: Axes, axis: Literal["x", "y"] = "y") -> None:
+    """Keep an axis of accuracies to what they can be; an interval may reach further."""
+    axes.margins(**{axis: 0.12})
+    axes.autoscale_view()
+    low, high = axes.get_xlim() if axis == "x" else axes.get_ylim()
+    room = 0.03 * (min(high, 1) - max(low, 0))
+    limits = max(low, -room), min(high, 1 + room)
+    axes.set_xlim(limits) if axis == "x" else axes.set_ylim(limits)
+
+
+def depth_legend(axes: Axes, depths: Sequence[int]) -> None:
+    """Name the depths with their marks in one line above the axes, in their order."""
+    for depth in depths:
+        label = network_title(depth)
+        axes.plot([], [], MARKERS[depth], color=COLOURS[depth], ms=6, mec="white", label=label)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(depths),
+        frameon=False,
+        borderaxespad=0.2,
+        borderpad=0.2,
+        handletextpad=0.1,
+        columnspacing=1.2,
+        labelcolor="linecolor",
+    )
 
 
 def as_svg(figure: Figure) -> str:
