@@ -40,8 +40,11 @@ def only_deepest(evidence: Evidence) -> Plate:
     """Draw test images that most seeds of the deepest get right, and no shallower network."""
     deepest = network_title(evidence.depths[-1])
     rows = evidence.examples[evidence.examples["group"] == ONLY_DEEPEST]
-    most = "more than half of its seeds" if len(evidence.seeds) > 1 else "it"
-    none = f"No test image is got right by {deepest} ({most}) and by no shallower network."
+    most = f"more than half of {deepest}'s seeds" if len(evidence.seeds) > 1 else deepest
+    none = f"No test image is got right by {most} and by no shallower network."
+    order = "it is most certain of"
+    if len(evidence.seeds) > 1:
+        order = "most of its seeds get right, then those they are most certain of"
     if len(evidence.depths) == 1:
         none = f"The study has one depth, {deepest}: there is no shallower one to compare with."
     return _plate(
@@ -49,8 +52,7 @@ def only_deepest(evidence: Evidence) -> Plate:
         rows,
         title=f"What only {deepest} gets right",
         none=none,
-        some=f"got right by {most} and by no shallower network; first those that most of its "
-        "seeds get right, then those of which they are most certain",
+        some=f"got right by {most} and by no shallower network; first those that {order}",
         name="examples_only_deepest",
     )
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from resnet_depth.accuracy_figures import accuracy_by_depth, confusion_matrix, learning_curves
 from resnet_depth.calibration_figures import reliability
 from resnet_depth.class_figures import class_accuracies
-from resnet_depth.cost_figures import inference, training_time
+from resnet_depth.cost_figures import training_time
 from resnet_depth.costs import Cost
 from resnet_depth.drawing import Plate, as_png, as_svg, style
 from resnet_depth.evidence import Evidence
 from resnet_depth.example_figures import all_wrong, only_deepest
 from resnet_depth.files import replacing_folder
+from resnet_depth.inference_figures import inference
 from resnet_depth.pareto_figures import pareto
 from resnet_depth.size_figures import sizes
 
