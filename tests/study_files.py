@@ -76,9 +76,7 @@ class StudyFiles:
     @property
     def sources(self) -> Sources:
         images = self.card.parent / "test_images.npy"
-        return Sources(
-            self.card, self.tables, self.models, self.durations, self.latency, images
-        )
+        return Sources(self.card, self.tables, self.models, self.durations, self.latency, images)
 
     def results(self, depths=None, seeds=None):
         return read_results(

@@ -25,10 +25,12 @@ LAYERS = [
         matrix_products matrix_convolution fused_block fast_form deployment
         augmentation adam inference training_loop checkpoints plain_training
         metrics statistics significance contrasts depth_pairs growth records wording claims
-        drawing inline_svg""",
+        drawing inline_svg predictions calibration examples""",
         """download preparation training training_session training_result evaluation latency
         summary paired_tests evidence costs findings balance convergence figures
-        accuracy_figures cost_figures results_table
+        accuracy_figures class_figures calibration_figures example_figures
+        cost_figures inference_figures pareto_figures size_figures
+        prediction_tables results_table
         provenance_table report tidying comparison reproduction
         contenders benchmark benchmark_table""",
         "commands",
@@ -181,13 +183,30 @@ def test_a_stage_runs_its_script_by_the_common_command(stage):
 
 
 def test_only_evaluate_depends_on_the_test_part():
-    readers = [
+    # What the stages really open is recorded in test_pipeline.py.
+    prepared = "data/prepared/${item.dataset}"
+    readers = {
+        name: {dep for dep in stage["deps"] if dep == prepared or "/test_" in dep}
+        for name, stage in dvc_stages().items()
+    }
+    evaluate, report = readers.pop("evaluate"), readers.pop("report")
+
+    assert evaluate == {f"{prepared}/test_images.npy", f"{prepared}/test_labels.npy"}
+    # It may show images that were got wrong.
+    assert report <= {f"{prepared}/test_images.npy"}
+    assert not any(readers.values()), readers
+
+
+def test_results_of_the_test_part_reach_only_what_sums_up():
+    # Nothing that trains, measures or prepares could choose by them.
+    results = ("data/evaluations/", "metrics/", "plots/")
+    readers = {
         name
         for name, stage in dvc_stages().items()
-        if any("test_" in dep or dep == "data/prepared/${item.dataset}" for dep in stage["deps"])
-    ]
+        if any(dep.startswith(results) for dep in stage["deps"])
+    }
 
-    assert readers == ["evaluate"]
+    assert readers == {"summarize", "report"}
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda path: path.stem)

@@ -175,7 +175,7 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     most = f"Most often: {listed(pairs)}." if pairs else "No image was taken for another class."
     subtitle = f"{subject(evidence)}, summed; percent of a row."
     if worst:
-        shown = [f"{names[i]} → {names[j]} {percent(share)}" for share, i, j in worst]
+        shown = [f"{names[i]} → {names[j]} ({percent(share)})" for share, i, j in worst]
         subtitle += f" Framed, most confused: {', '.join(shown)}."
     title = f"{network_title(depth)}: confusion matrix"
     figure = new_figure(title, subtitle, width=4.4, height=4.2)
@@ -192,7 +192,8 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
                 colour = "white" if share > 0.35 else INK
                 axes.text(j, i, _cell(share), ha="center", va="center", size=7.5, color=colour)
     for _, i, j in worst:
-        axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=INK, lw=1.2))
+        frame = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=INK, lw=1.2, clip_on=False)
+        axes.add_patch(frame)
     axes.set_xlabel("Predicted class")
     axes.set_ylabel("Actual class")
     images = count(rows["count"].sum()) if rows["count"].sum() >= 1e5 else int(rows["count"].sum())

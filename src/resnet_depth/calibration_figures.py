@@ -11,15 +11,21 @@ from resnet_depth.evidence import Evidence
 from resnet_depth.statistics import Estimate, estimate_mean
 from resnet_depth.wording import interval_name, listed, network_title, percent, points
 
+# Bins with fewer predictions tell little, and are drawn pale.
+FEW = 10
+
 
 def reliability(evidence: Evidence) -> Plate:
     """Draw accuracy by confidence above how often each confidence occurs, a column a depth."""
     table, columns = evidence.reliability, len(evidence.depths)
     bins = int(table["bin"].max()) + 1
-    marks = f"Mark: a bin of confidence, one of {bins}, its area by the number of predictions"
+    marks = (
+        f"Mark: one of {bins} bins of confidence, its area by the number of predictions, pale "
+        f"under {FEW}"
+    )
     if len(evidence.seeds) > 1:
         marks += "; line: from the lowest to the highest seed"
-    title = "Is confidence to be believed?"
+    title = "Reliability: is confidence to be believed?"
     subtitle = (
         f"{subject(evidence)}, together. {marks}. Diagonal: right as often as confident; below "
         "it: overconfident. ECE: expected calibration error, mean over seeds"
@@ -37,8 +43,11 @@ def reliability(evidence: Evidence) -> Plate:
         above.set_title(network_title(depth), color=COLOURS[depth])
         _diagram(above, rows, depth)
         _counts(below, rows, depth)
-        above.text(0.04, 0.985, "ECE", color=MUTED, size=8.5, va="top")
-        above.text(0.04, 0.895, _plus_minus(errors[depth]), weight="bold", size=8.5, va="top")
+        # Below the diagonal and to the right there is room, unless a network errs nearly always.
+        box = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1}
+        label = {"size": 8.5, "ha": "right", "bbox": box, "zorder": 5}
+        above.text(1.02, 0.13, "ECE", color=MUTED, **label)
+        above.text(1.02, 0.03, _plus_minus(errors[depth]), weight="bold", **label)
     grid[0][0].set_ylabel("Accuracy (%)")
     grid[1][0].set_ylabel("Predictions (%)")
     percent_axis(grid[0][0].yaxis)
@@ -82,15 +91,23 @@ def _diagram(axes: Axes, rows: pd.DataFrame, depth: int) -> None:
     """Draw a depth's accuracy by confidence, all seeds together."""
     bins, colour = pooled_bins(rows), COLOURS[depth]
     axes.plot([0, 1], [0, 1], color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
-    axes.vlines(bins["confidence"], bins["least"], bins["most"], color=colour, lw=1.2, alpha=0.6)
-    axes.plot(bins["confidence"], bins["accuracy"], color=colour, lw=1, alpha=0.6)
+    few = bins["images"] < FEW
+    many = bins[~few]
+    axes.vlines(many["confidence"], many["least"], many["most"], color=colour, lw=1.2, alpha=0.6)
+    axes.plot(many["confidence"], many["accuracy"], color=colour, lw=1, alpha=0.6)
     # In points²; a bin of few predictions still shows.
-    area = np.maximum(6, 90 * np.sqrt(bins["images"] / bins["images"].sum()) ** 2)
+    area = np.maximum(8, 110 * bins["images"] / bins["images"].sum())
     axes.scatter(
-        *(bins["confidence"], bins["accuracy"], area), color=colour, marker=MARKERS[depth], zorder=3
+        *(bins["confidence"], bins["accuracy"], area),
+        color=colour,
+        marker=MARKERS[depth],
+        alpha=np.where(few, 0.35, 1.0).tolist(),
+        lw=0,
+        zorder=3,
+        clip_on=False,
     )
-    axes.set_xlim(0, 1.03)
-    axes.set_ylim(0, 1.03)
+    axes.set_xlim(0, 1.05)
+    axes.set_ylim(0, 1.05)
     axes.grid(visible=True, axis="both")
 
 

@@ -3,6 +3,7 @@
 from resnet_depth.accuracy_figures import subject
 from resnet_depth.drawing import (
     COLOURS,
+    GRID,
     MARKERS,
     Plate,
     depth_legend,
@@ -42,19 +43,18 @@ def class_accuracies(evidence: Evidence) -> Plate:
     for k, depth in enumerate(depths):
         grouped = rows[rows["depth"] == depth].groupby("class")["accuracy"]
         for place, name in enumerate(shown):
-            y = place + (0.62 * (k - (len(depths) - 1) / 2) / max(1, len(depths) - 1))
+            y = place + 0.5 * (k - (len(depths) - 1) / 2) / max(1, len(depths) - 1)
             values = grouped.get_group(name)
             if len(values) > 1:
                 axes.hlines(y, values.min(), values.max(), color=COLOURS[depth], lw=1.3, alpha=0.7)
             axes.plot(values.mean(), y, MARKERS[depth], color=COLOURS[depth], ms=5.5, mec="white")
-    axes.hlines([k + 0.5 for k in range(len(shown) - 1)], 0, 1, color="#eceef2", lw=0.8, zorder=0)
+    for place in range(len(shown) - 1):
+        axes.axhline(place + 0.5, color=GRID, lw=0.8, zorder=0)
     axes.set_yticks(range(len(shown)), [_short(name) for name in shown])
     axes.set_ylim(len(shown) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
-    least = min(rows[rows["class"].isin(shown)]["accuracy"])
-    axes.set_xlim(least, 1)
     limit_to_possible(axes, "x")
     percent_axis(axes.xaxis)
     axes.set_xlabel("Test accuracy of the class (%)")

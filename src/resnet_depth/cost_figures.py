@@ -39,7 +39,7 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     axes = figure.subplots()
     length, unit = training_unit(costs)
     for place, cost in enumerate(costs):
-        _training_bar(axes, place, cost, length, unit)
+        _training_bar(axes, place, cost, length)
     leave_room_for_points(axes, len(costs))
     axes.set_ylim(0, 1.05 * axes.get_ylim()[1])
     axes.set_xticks(range(len(costs)), [f"{network_title(cost.depth)}\n" for cost in costs])
@@ -61,7 +61,7 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     return Plate("training_time", "Training time by depth", caption, alt, figure)
 
 
-def _training_bar(axes: Axes, place: int, cost: Cost, length: float, unit: str) -> None:
+def _training_bar(axes: Axes, place: int, cost: Cost, length: float) -> None:
     """Draw the training times of one depth, in a unit of so many seconds."""
     colour, found = COLOURS[cost.depth], cost.train_seconds
     if found is not None:

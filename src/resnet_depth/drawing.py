@@ -138,12 +138,20 @@ def percent_axis(axis: Axis) -> None:
 
 def limit_to_possible(axes: Axes, axis: Literal["x", "y"] = "y") -> None:
     """Keep an axis of accuracies to what they can be; an interval may reach further."""
-    axes.margins(**{axis: 0.12})
-    axes.autoscale_view()
-    low, high = axes.get_xlim() if axis == "x" else axes.get_ylim()
+    if axis == "x":
+        axes.margins(x=0.05)
+        axes.autoscale_view()
+        axes.set_xlim(_possible(*axes.get_xlim()))
+    else:
+        axes.margins(y=0.12)
+        axes.autoscale_view()
+        axes.set_ylim(_possible(*axes.get_ylim()))
+
+
+def _possible(low: float, high: float) -> tuple[float, float]:
+    """Return limits cut to the fractions from 0 to 1, with room for the marks there."""
     room = 0.03 * (min(high, 1) - max(low, 0))
-    limits = max(low, -room), min(high, 1 + room)
-    axes.set_xlim(limits) if axis == "x" else axes.set_ylim(limits)
+    return max(low, -room), min(high, 1 + room)
 
 
 def depth_legend(axes: Axes, depths: Sequence[int]) -> None:

@@ -1,11 +1,13 @@
 """Which test images are shown as examples, chosen by a rule and never by eye.
 
-`all_wrong`: every network of the study is wrong. First come those of which the networks were most
-certain: by the mean, over all runs, of the probability that a run gave to its own answer.
+`all_wrong`: every network of the study is wrong. Where there is no such image, `most_wrong`: more
+than half of them are. First come those that most networks get wrong, then those of which they were
+most certain: by the mean, over the runs that are wrong, of the probability of their own answer.
 
 `only_deepest`: more than half of the deepest networks' seeds are right, and no run of any
-shallower depth. First come those that most seeds of the deepest get right, then by the mean
-probability that they gave to the actual class.
+shallower depth. Where there is no such image, `mainly_deepest`: fewer than half of those runs are.
+First come those with the greatest difference of the two shares, then by the mean probability that
+the deepest gave to the actual class.
 
 Equal ones stand in the order of the test part. A group ends after `MOST_EXAMPLES`.
 """
@@ -22,7 +24,9 @@ from resnet_depth.predictions import Predictions
 from resnet_depth.runs import Run
 
 ALL_WRONG = "all_wrong"
+MOST_WRONG = "most_wrong"
 ONLY_DEEPEST = "only_deepest"
+MAINLY_DEEPEST = "mainly_deepest"
 MOST_EXAMPLES = 10
 
 EXAMPLE_COLUMNS = [
@@ -48,10 +52,7 @@ def examples_table(
     """
     depths = sorted({run.depth for run in predictions})
     rows: list[tuple[object, ...]] = []
-    for group, ranked in (
-        (ALL_WRONG, _all_wrong(predictions)),
-        (ONLY_DEEPEST, _only_deepest(predictions)),
-    ):
+    for group, ranked in (_hardest(predictions), _of_deepest(predictions)):
         for place, index in enumerate(ranked[:MOST_EXAMPLES].tolist()):
             for depth in depths:
                 of_depth = [found for run, found in predictions.items() if run.depth == depth]
@@ -89,28 +90,37 @@ def read_pictures(path: Path, indices: Iterable[int]) -> dict[int, NDArray[np.ui
         raise UserError(f"{path}: damaged, or of another test; {way}") from None
 
 
-def _all_wrong(predictions: Mapping[Run, Predictions]) -> NDArray[np.int64]:
-    """Return the indices of the images that every run gets wrong, in the rule's order."""
+def _hardest(predictions: Mapping[Run, Predictions]) -> tuple[str, NDArray[np.int64]]:
+    """Return the group of images that networks get wrong and their indices in the rule's order."""
     runs = list(predictions.values())
-    wrong = np.flatnonzero(~np.stack([found.right for found in runs]).any(axis=0))
-    certainty = np.stack([found.certainty[wrong] for found in runs]).mean(axis=0)
-    return wrong[np.lexsort((wrong, -certainty))]
+    wrong = ~np.stack([found.right for found in runs])
+    times = wrong.sum(axis=0)
+    group, chosen = ALL_WRONG, np.flatnonzero(times == len(runs))
+    if not len(chosen):
+        group, chosen = MOST_WRONG, np.flatnonzero(2 * times > len(runs))
+    certainty = np.stack([found.certainty for found in runs])
+    mean = (certainty * wrong).sum(axis=0) / np.maximum(1, times)
+    return group, chosen[np.lexsort((chosen, -mean[chosen], -times[chosen]))]
 
 
-def _only_deepest(predictions: Mapping[Run, Predictions]) -> NDArray[np.int64]:
-    """Return the indices of the images that only the deepest gets right, in the rule's order."""
+def _of_deepest(predictions: Mapping[Run, Predictions]) -> tuple[str, NDArray[np.int64]]:
+    """Return the group of images that the deepest gets right, as `_hardest` does."""
     deepest = max(run.depth for run in predictions)
     deep = [found for run, found in predictions.items() if run.depth == deepest]
     shallow = [found for run, found in predictions.items() if run.depth != deepest]
     if not shallow:
-        return np.array([], dtype=np.int64)
-    missed = ~np.stack([found.right for found in shallow]).any(axis=0)
-    seeds_right = np.stack([found.right for found in deep]).sum(axis=0)
-    chosen = np.flatnonzero(missed & (2 * seeds_right > len(deep)))
-    actual = np.stack(
-        [found.probabilities[chosen, found.labels[chosen]].astype(np.float64) for found in deep]
-    ).mean(axis=0)
-    return chosen[np.lexsort((chosen, -actual, -seeds_right[chosen]))]
+        return ONLY_DEEPEST, np.array([], dtype=np.int64)
+    share, others = (np.mean([found.right for found in group], axis=0) for group in (deep, shallow))
+    group, chosen = ONLY_DEEPEST, np.flatnonzero((share > 0.5) & (others == 0))
+    if not len(chosen):
+        group, chosen = MAINLY_DEEPEST, np.flatnonzero((share > 0.5) & (others < 0.5))
+    actual = np.mean(
+        [found.probabilities[chosen, found.labels[chosen]].astype(np.float64) for found in deep],
+        axis=0,
+    )
+    # Rounded, so that equal differences are equal.
+    difference = (share - others)[chosen].round(9)
+    return group, chosen[np.lexsort((chosen, -actual, -difference))]
 
 
 def _answer(of_depth: Sequence[Predictions], index: int) -> tuple[int, int, float]:

@@ -10,7 +10,7 @@ from resnet_depth.cost_figures import training_time
 from resnet_depth.costs import Cost
 from resnet_depth.drawing import Plate, as_png, as_svg, style
 from resnet_depth.evidence import Evidence
-from resnet_depth.example_figures import all_wrong, only_deepest
+from resnet_depth.example_figures import hardest, of_deepest
 from resnet_depth.files import replacing_folder
 from resnet_depth.inference_figures import inference
 from resnet_depth.pareto_figures import pareto
@@ -30,8 +30,8 @@ def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
             class_accuracies(evidence),
             reliability(evidence),
             *(confusion_matrix(evidence, depth) for depth in evidence.depths),
-            all_wrong(evidence),
-            only_deepest(evidence),
+            hardest(evidence),
+            of_deepest(evidence),
         ]
 
 

@@ -97,7 +97,8 @@ def _latencies(axes: Axes, place: int, cost: Cost) -> None:
         runs = _shown(times)
         across = y + 0.16 * ((GOLDEN * np.arange(len(runs))) % 1 - 0.5)
         axes.plot(runs, across, ".", color=colour, ms=3, mew=0, alpha=FAINT * alpha)
-        median, p90, p99 = 1e3 * times.median_seconds, 1e3 * times.p90_seconds, 1e3 * times.p99_seconds
+        seconds = times.median_seconds, times.p90_seconds, times.p99_seconds
+        median, p90, p99 = (1e3 * each for each in seconds)
         axes.hlines(y, median, p99, color=colour, lw=1.6, alpha=alpha)
         axes.plot(p90, y, "|", color=colour, ms=9, mew=1.8, alpha=alpha)
         axes.plot(median, y, MARKERS[cost.depth], color=colour, ms=7, mec="white", alpha=alpha)

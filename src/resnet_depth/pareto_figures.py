@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 
 from matplotlib.axes import Axes
 
@@ -62,13 +63,14 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         marks += f" median, and 90th percentile of {single.repeats} runs."
     else:
         marks += f" Latency: median, and line to the 90th percentile of {single.repeats} runs."
-    beaten = {mark.depth for marks in (trained, timed) for mark in _beaten(marks)}
-    if len(costs) > 1:
-        marks += " Grey line: the depths that no other beats in both"
-        marks += "; pale: beaten." if beaten else "."
+    if max(len(_front(trained)), len(_front(timed))) > 1:
+        marks += " Grey line: the depths that no other beats in both."
+    if _beaten(trained) or _beaten(timed):
+        marks += " Pale: beaten."
     if not all(mark.counts for mark in (*trained, *timed)):
         marks += " Hollow: timed while others used the machine, not compared."
-    where = hardware(run for cost in costs for run in (*cost.runs, cost.latency))
+    runs = [run for cost in costs for run in cost.runs]
+    where = hardware([*runs, *(cost.latency for cost in costs)])
     figure = new_figure(
         "Accuracy against time", f"{subject(evidence)}, {where}. {marks}", width=7.5, height=3.1
     )
@@ -84,9 +86,9 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     percent_axis(left.yaxis)
     alt = " ".join([_told("training time", trained), _told("latency", timed)])
     caption = (
-        "Up and to the left is better. A depth is beaten where another is at least as accurate and "
-        "takes no longer, by the means and medians drawn; where intervals overlap, chance may have "
-        f"put it there. {alt} Lines that leave a panel end in an arrow."
+        "Up and to the left is better. A depth is beaten (dominated) where another is at least as "
+        "accurate and takes no longer, by the means and medians drawn; where intervals overlap, "
+        f"chance may have put it there. {alt} Lines that leave a panel end in an arrow."
     )
     return Plate("pareto", "Accuracy against time", caption, alt, figure)
 
@@ -124,6 +126,14 @@ def _beaten(marks: Sequence[Mark]) -> list[Mark]:
     return [mark for mark, flag in zip(counted, flags, strict=True) if flag]
 
 
+def _front(marks: Sequence[Mark]) -> list[tuple[float, float]]:
+    """Return cost and accuracy of the marks that count and that none beats, by cost."""
+    beaten = _beaten(marks)
+    return sorted(
+        (mark.cost, mark.accuracy.mean) for mark in marks if mark.counts and mark not in beaten
+    )
+
+
 def _panel(axes: Axes, marks: Sequence[Mark]) -> None:
     """Draw all depths of one kind of cost."""
     axes.grid(visible=True, axis="both")
@@ -132,9 +142,7 @@ def _panel(axes: Axes, marks: Sequence[Mark]) -> None:
     limit = 1.15 * min(reach, FARTHEST * farthest)
     axes.set_xlim(0, limit)
     beaten = _beaten(marks)
-    front = sorted(
-        (mark.cost, mark.accuracy.mean) for mark in marks if mark.counts and mark not in beaten
-    )
+    front = _front(marks)
     if len(front) > 1:
         axes.plot(*zip(*front, strict=True), color=MUTED, lw=0.9, zorder=1.5)
     corners = _corners(marks, limit)
@@ -166,11 +174,11 @@ def _draw(axes: Axes, mark: Mark, limit: float, opacity: float) -> None:
             axes.plot(limit, y, ">", color=colour, ms=6, alpha=opacity, clip_on=False)
     # What is hollow covers the lines behind it.
     axes.plot(mark.cost, y, MARKERS[mark.depth], color="white", ms=9, mew=0, zorder=3)
-    face, alpha = (colour, opacity) if mark.counts else ("white", 1.0)
-    edge = "white" if mark.counts else colour
-    axes.plot(
-        *(mark.cost, y, MARKERS[mark.depth]), mfc=face, mec=edge, ms=9, mew=1.2, alpha=alpha, zorder=4
-    )
+    shape = MARKERS[mark.depth]
+    if mark.counts:
+        axes.plot(mark.cost, y, shape, color=colour, ms=9, mec="white", alpha=opacity, zorder=4)
+    else:
+        axes.plot(mark.cost, y, shape, mfc="white", mec=colour, ms=8, mew=1.5, zorder=4)
 
 
 def _corners(marks: Sequence[Mark], limit: float) -> dict[int, tuple[int, int]]:
@@ -187,14 +195,11 @@ def _corners(marks: Sequence[Mark], limit: float) -> dict[int, tuple[int, int]]:
     corners = {}
     for mark, (x, y) in zip(marks, places, strict=True):
         others = [place for place in taken if place != (x, y)]
-
-        def room(corner: tuple[int, int], x: float = x, y: float = y) -> float:
-            middle = x + 0.06 * corner[0], y + 0.06 * corner[1]
-            return min(
-                [0.12, *((middle[0] - a) ** 2 + (middle[1] - b) ** 2 for a, b in others)]  # noqa: B023
-            )
-
-        best = max([(1, 1), (-1, 1), (1, -1), (-1, -1)], key=room)
+        rooms = {
+            (i, j): min([0.12, *(hypot(x + 0.06 * i - a, y + 0.06 * j - b) for a, b in others)])
+            for i, j in ((1, 1), (-1, 1), (1, -1), (-1, -1))
+        }
+        best = max(rooms, key=lambda corner: rooms[corner])
         corners[mark.depth] = best
         taken.append((x + 0.06 * best[0], y + 0.06 * best[1]))
     return corners

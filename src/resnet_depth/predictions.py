@@ -25,7 +25,7 @@ class Predictions:
     @property
     def right(self) -> NDArray[np.bool_]:
         """Which images were classified correctly, shape (n,)."""
-        return self.predicted == self.labels
+        return np.equal(self.predicted, self.labels)
 
     @property
     def certainty(self) -> NDArray[np.float64]:

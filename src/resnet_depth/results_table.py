@@ -22,6 +22,7 @@ from resnet_depth.wording import (
     interval_name,
     listed,
     network_title,
+    percent,
     significant,
 )
 
@@ -46,7 +47,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
     card = evidence.card
     batches = batch_sizes(costs, "batched")
     headers = (
-        *("Network", "Seeds", "Test accuracy", "Parameters", "MACs", "Training time"),
+        *("Network", "Seeds", "Test accuracy", "Parameters", "Alive", "MACs", "Training time"),
         *("1 image" if batch_sizes(costs, "single") == "1" else "Latency", "Throughput"),
     )
     unit = training_unit(costs)
@@ -56,6 +57,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
             str(len(evidence.accuracies[cost.depth])),
             _accuracy(evidence, cost.depth),
             count(cost.parameters),
+            count(cost.live_parameters),
             count(cost.macs),
             _training_time(cost, unit),
             duration(cost.latency.deployed.single.median_seconds) + _mark(cost.latency.shared),
@@ -154,7 +156,18 @@ def _notes(evidence: Evidence, costs: Sequence[Cost]) -> list[str]:
         notes.append(
             f"{SHARED_MARK} Inference was timed while others used the machine: it may be faster."
         )
-    return [*notes, _inference_note(costs)]
+    return [*notes, _alive_note(evidence, costs), _inference_note(costs)]
+
+
+def _alive_note(evidence: Evidence, costs: Sequence[Cost]) -> str:
+    """Return what `Alive` means, and how much of the work is alive."""
+    size = evidence.card.image_size
+    verb = "is" if len(costs) == 1 else "are"
+    shares = [percent(cost.live_macs / cost.macs, 0) for cost in costs]
+    return (
+        f"Alive: parameters that can meet a pixel in images of {size}×{size}; the others never "
+        f"change an output. Of the MACs {listed(shares)} {verb} alive."
+    )
 
 
 def _inference_note(costs: Sequence[Cost]) -> str:
