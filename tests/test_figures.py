@@ -46,18 +46,23 @@ def test_every_kind_of_study_gives_whole_figures(tmp_path, kind):
     plates = drawn(tmp_path / "study", **KINDS[kind])
     vectors = write_figures(tmp_path / "figures", plates, dpi=50)
 
-    assert [plate.name for plate in plates][:4] == [
-        *("accuracy_by_depth", "training_time", "inference", "learning_curves")
-    ]
+    names = [plate.name for plate in plates]
+    assert names[:3] == ["accuracy_by_depth", "training_time", "pareto"]
+    assert names[3:8] == ["inference", "sizes", "learning_curves", "class_accuracy", "reliability"]
+    assert names[-2:] == ["examples_hardest", "examples_deepest"]
+    assert len(set(names)) == len(names)
     for plate in plates:
         assert plate.title in texts(vectors[plate.name])
         assert plate.caption.endswith(".")
         assert plate.alt.endswith(".")
+        assert plate.figure.get_figwidth() <= 7.5
         with Image.open(tmp_path / "figures" / f"{plate.name}.png") as image:
             pixels = np.asarray(image.convert("L"))
         assert np.mean(pixels < 250) > 0.01, "nothing is drawn"
         # The outermost pixels stay white: nothing is cut off at the border.
-        assert min(pixels[0].min(), pixels[-1].min(), pixels[:, 0].min(), pixels[:, -1].min()) > 250
+        assert (
+            min(pixels[0].min(), pixels[-1].min(), pixels[:, 0].min(), pixels[:, -1].min()) > 250
+        ), plate.name
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path):
@@ -65,7 +70,7 @@ def test_the_same_data_give_the_same_bytes(tmp_path):
         write_figures(tmp_path / name, drawn(tmp_path / f"study-{name}", depths=(18, 34)), dpi=50)
 
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert len(files) == 2 * 6
+    assert len(files) == 2 * 12
     for file in files:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
 
@@ -112,7 +117,7 @@ def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(tmp_path
         tmp_path / "figures", drawn(tmp_path / "study", depths=(34, 101)), dpi=50
     )
 
-    for name in ("accuracy_by_depth", "training_time", "inference", "learning_curves"):
+    for name in vectors.keys() - {"confusion_resnet34", "confusion_resnet101"}:
         used = {depth for depth, colour in COLOURS.items() if colour in vectors[name]}
         assert used == {34, 101}, name
 

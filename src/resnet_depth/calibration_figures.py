@@ -24,14 +24,14 @@ def reliability(evidence: Evidence) -> Plate:
         f"under {FEW}"
     )
     if len(evidence.seeds) > 1:
-        marks += "; line: from the lowest to the highest seed"
+        marks += ", all seeds together; line: from the lowest to the highest seed"
     title = "Reliability: is confidence to be believed?"
     subtitle = (
-        f"{subject(evidence)}, together. {marks}. Diagonal: right as often as confident; below "
-        "it: overconfident. ECE: expected calibration error, mean over seeds"
+        f"{subject(evidence)}. {marks}. Diagonal: right as often as confident; below "
+        "it: overconfident. ECE: expected calibration error"
     )
     if len(evidence.seeds) > 1:
-        subtitle += f" ± half of its {interval_name(evidence.confidence)}"
+        subtitle += f", mean over seeds ± half of its {interval_name(evidence.confidence)}"
     width = max(4.6, min(7.5, 2.5 * columns))
     figure = new_figure(title, f"{subtitle}.", width=width, height=3.9)
     grid = figure.subplots(

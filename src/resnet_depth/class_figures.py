@@ -26,16 +26,16 @@ def class_accuracies(evidence: Evidence) -> Plate:
     means = rows.groupby("class")["accuracy"].mean()
     names = sorted(means.index, key=lambda name: (means[name], order[name]))
     shown, depths = names[:MOST_CLASSES], evidence.depths
-    marks = "Mark: mean over seeds; line: from the lowest to the highest seed."
+    marks = " Mark: mean over seeds; line: from the lowest to the highest seed."
     if len(evidence.seeds) == 1:
-        marks = "One seed a depth."
+        marks = ""
     hardest = "the hardest on top"
     if len(shown) < len(names):
         hardest = f"the {len(shown)} hardest of {len(names)}"
     title = "Test accuracy of each class"
     figure = new_figure(
         title,
-        f"{subject(evidence)}. Classes by their mean accuracy, {hardest}. {marks}",
+        f"{subject(evidence)}. Classes by their mean accuracy, {hardest}.{marks}",
         width=7.5,
         height=0.85 + (0.14 + 0.09 * len(depths)) * len(shown),
     )

@@ -2,7 +2,6 @@
 
 import io
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import RcKeyType
 
@@ -65,6 +66,10 @@ STYLE: dict[RcKeyType, Any] = {
 HEADER_LINE = 0.19
 HEADER_MARGIN = 0.22
 MARGIN = 0.06
+# In points.
+SUBTITLE_SIZE = 8.5
+# The share of a line that text may fill: few dots an inch, or a font in DejaVu's place, widen it.
+ROOM_FOR_FONTS = 0.95
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Fig
     Returns:
         The figure, laid out so that axes keep clear of the header.
     """
-    lines = textwrap.wrap(subtitle, int(15.2 * width))
+    lines = _wrapped(subtitle, 72 * ROOM_FOR_FONTS * (width - 4 * MARGIN))
     header = HEADER_MARGIN + 0.26 + HEADER_LINE * len(lines)
     full = height + header
     figure = Figure(figsize=(width, full))
@@ -111,8 +116,22 @@ def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Fig
     figure.text(left, top, title, size=12, weight="bold", va="top")
     for k, line in enumerate(lines):
         y = top - (0.26 + HEADER_LINE * k) / full
-        figure.text(left, y, line, size=8.5, color=MUTED, va="top")
+        figure.text(left, y, line, size=SUBTITLE_SIZE, color=MUTED, va="top")
     return figure
+
+
+def _wrapped(text: str, most: float) -> list[str]:
+    """Return a subtitle's lines, each at most so many points wide, or a single longer word."""
+    font = FontProperties(family=STYLE["font.family"], size=SUBTITLE_SIZE)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        width, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
+        if width <= most or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def width_of(categories: int) -> float:

@@ -195,9 +195,11 @@ def _corners(marks: Sequence[Mark], limit: float) -> dict[int, tuple[int, int]]:
     corners = {}
     for mark, (x, y) in zip(marks, places, strict=True):
         others = [place for place in taken if place != (x, y)]
+        # The line of the best rises to the right, so that it passes the first two by.
         rooms = {
             (i, j): min([0.12, *(hypot(x + 0.06 * i - a, y + 0.06 * j - b) for a, b in others)])
-            for i, j in ((1, 1), (-1, 1), (1, -1), (-1, -1))
+            for i, j in ((-1, 1), (1, -1), (1, 1), (-1, -1))
+            if 0 < x + 0.1 * i < 1
         }
         best = max(rooms, key=lambda corner: rooms[corner])
         corners[mark.depth] = best
