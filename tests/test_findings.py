@@ -5,7 +5,7 @@ from study_files import write_study
 
 from resnet_depth.costs import costs_of, write_costs
 from resnet_depth.files import read_json, write_json
-from resnet_depth.findings import find, trade, write_findings
+from resnet_depth.findings import find, write_findings
 from resnet_depth.settings.report import ClaimThresholds
 
 RISING = {18: 0.80, 34: 0.85, 50: 0.90}
@@ -67,13 +67,12 @@ def test_growth_at_one_step_only_is_undecided(tmp_path):
 
 
 def test_one_seed_decides_nothing(tmp_path):
-    found, costs, evidence = findings_of(tmp_path, seeds=(0,))
+    found, _, _ = findings_of(tmp_path, seeds=(0,))
 
     assert {finding.verdict for finding in found} == {"undecided"}
     for finding in found:
         assert "a single run tells no spread" in finding.sentence
         assert "interval" not in finding.sentence
-    assert "interval" not in trade(found, costs, evidence.confidence)
 
 
 def test_equal_runs_of_both_depths_decide_nothing(tmp_path):
@@ -84,12 +83,11 @@ def test_equal_runs_of_both_depths_decide_nothing(tmp_path):
 
 
 def test_one_depth_leaves_nothing_to_compare(tmp_path):
-    found, costs, evidence = findings_of(tmp_path, depths=(34,))
+    found, _, _ = findings_of(tmp_path, depths=(34,))
 
     assert {finding.verdict for finding in found} == {"undecided"}
     assert found[0].span is None
     assert "one depth was studied" in found[0].sentence
-    assert "nothing to compare" in trade(found, costs, evidence.confidence)
 
 
 def test_training_time_is_tested_in_seconds(tmp_path):
@@ -116,13 +114,12 @@ def test_shared_timings_do_not_count(tmp_path):
 @pytest.mark.parametrize("dropped", [[(18, 0), (18, 1)], [(18, 0), (18, 1), (18, 2)]])
 def test_too_few_unshared_timings_decide_nothing(tmp_path, dropped):
     times = values({18: 10.0, 34: 20.0, 50: 30.0}, 0.1)
-    found, costs, evidence = findings_of(tmp_path, train_seconds=times, shared=dropped)
+    found, _, _ = findings_of(tmp_path, train_seconds=times, shared=dropped)
 
     assert found[1].verdict == "undecided"
     assert [step["verdict"] for step in steps_of(found[1])] == ["undecided", "supported"]
     assert "times don't count" in found[1].sentence
     assert "no value that counts" in found[1].lines[0] or "runs" in found[1].lines[0]
-    assert trade(found, costs, evidence.confidence)
 
 
 def test_timings_of_different_machines_are_not_compared(tmp_path):
@@ -135,21 +132,6 @@ def test_timings_of_different_machines_are_not_compared(tmp_path):
 
     assert time.verdict == "undecided"
     assert "under different conditions" in time.sentence
-
-
-def test_only_times_that_compare_are_told_as_factors(tmp_path):
-    found, costs, evidence = findings_of(tmp_path / "a")
-    sentence = trade(found, costs, evidence.confidence)
-    assert "times the training time" in sentence
-    assert "times the time to classify an image" in sentence
-
-    study = write_study(tmp_path / "b", shared=[(18, s) for s in SEEDS])
-    path = study.latency / "resnet50.json"
-    write_json(path, {**read_json(path), "shared": True})
-    evidence = study.evidence()
-    costs = costs_of(evidence)
-    sentence = trade(find(evidence, costs, THRESHOLDS), costs, evidence.confidence)
-    assert sentence.endswith("at 2.1 times the parameters.")
 
 
 @pytest.mark.parametrize("seed", range(6))

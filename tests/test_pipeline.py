@@ -4,6 +4,7 @@ The study is made once; each test works on a copy that shares nothing with the o
 """
 
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -55,6 +56,33 @@ def test_the_whole_study_runs_every_stage_once(finished):
     assert UP_TO_DATE in finished.dvc("repro", TARGET)
 
 
+def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):
+    opened = finished.opened()
+    tests = {
+        stage: {Path(file).name for file in files if Path(file).name.startswith("test_")}
+        for stage, files in opened.items()
+    }
+
+    assert tests["evaluate"] == {"test_images.npy", "test_labels.npy"}
+    # It may show images that were got wrong; what is right stands in the predictions.
+    assert tests["report"] <= {"test_images.npy"}
+    for stage in ("train", "latency", "summarize"):
+        assert opened[stage], stage
+        assert not tests[stage], stage
+    # Before it was divided, the test part lay in the download.
+    assert {stage for stage in opened if any("/raw/" in file for file in opened[stage])} == {
+        *("download", "prepare")
+    }
+
+
+def test_no_stage_that_trains_or_measures_time_opens_a_result_of_the_test(finished):
+    opened = finished.opened()
+
+    assert any("/evaluations/" in file for file in opened["summarize"])
+    for stage in ("prepare", "train", "latency"):
+        assert not any("/evaluations/" in file for file in opened[stage]), stage
+
+
 def test_a_finished_study_is_clean_for_git_and_dvc(study):
     assert study.git("status", "--porcelain") == ""
     assert "up to date" in study.dvc("status", "--with-deps", TARGET)
@@ -73,6 +101,8 @@ def test_results_of_git_are_the_small_ones(study):
         "plots/tiny/accuracy_over_seeds.csv",
         "plots/tiny/confusion.csv",
         "plots/tiny/curves.csv",
+        "plots/tiny/image_covariance.csv",
+        "plots/tiny/mcnemar.csv",
         "plots/tiny/per_class.csv",
     ]
 
@@ -118,7 +148,30 @@ def test_a_new_seed_runs_its_own_instances_and_what_sums_up(study):
         "summarize@tiny",
         "report@tiny",
     }
-    assert read_json(study.folder / "metrics" / "tiny" / "summary.json")["seeds"] == 2
+    assert read_json(study.folder / "metrics" / "tiny" / "summary.json") == pytest.approx(
+        summary_of_predictions(study.folder / "data" / "evaluations" / "tiny", "resnet18-seed*"),
+        rel=1e-12,
+        abs=0,
+    )
+
+
+def summary_of_predictions(folder, runs):
+    """What summary.json must say, from nothing but the predictions of all test images."""
+    images = pd.concat(
+        pd.read_csv(path).assign(run=path.parent.name)
+        for path in folder.glob(f"{runs}/predictions.csv")
+    )
+    images[["network", "seed"]] = images["run"].str.split("-seed", expand=True)
+    images["right"] = images["label"] == images["prediction"]
+    accuracy = images.groupby(["network", "seed"])["right"].mean()
+    means = accuracy.groupby("network").mean()
+    # Each variance counts as often as it has degrees of freedom: seeds less one.
+    variances, freedom = accuracy.groupby("network").var(), accuracy.groupby("network").count() - 1
+    return {
+        "seeds": images["seed"].nunique(),
+        **{f"{network}_accuracy": mean for network, mean in means.items()},
+        "accuracy_sd": ((variances * freedom).sum() / freedom.sum()) ** 0.5,
+    }
 
 
 def test_a_depth_taken_out_is_gone_everywhere(study):
@@ -129,10 +182,12 @@ def test_a_depth_taken_out_is_gone_everywhere(study):
     summary = read_json(study.folder / "metrics" / "tiny" / "summary.json")
     assert not [key for key in summary if "34" in key]
     for table in (study.folder / "plots" / "tiny").glob("*.csv"):
-        assert pd.read_csv(table)["depth"].unique().tolist() == [18], table
+        rows = pd.read_csv(table)
+        depths = rows[[name for name in ("depth", "first", "second") if name in rows]]
+        assert set(depths.to_numpy().ravel()) <= {18}, table
     figures = study.folder / "plots" / "tiny" / "figures"
     assert not [path for path in figures.iterdir() if "34" in path.name]
-    assert "ResNet-34" not in (study.folder / "plots" / "tiny" / "report.html").read_text()
+    assert "resnet34-seed" not in (study.folder / "plots" / "tiny" / "report.html").read_text()
 
     study.run("python", "-m", "resnet_depth.commands.tidy", "--root", ".", PYTHONPATH="src")
 

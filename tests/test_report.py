@@ -1,5 +1,8 @@
 """The report's page and table: what they say, that they stand alone, and the stages that write."""
 
+import base64
+import hashlib
+import html
 import re
 import subprocess
 import sys
@@ -10,13 +13,16 @@ import pytest
 from ruamel.yaml import YAML
 from study_files import write_study
 
+from resnet_depth.answer import answer
 from resnet_depth.costs import costs_of
 from resnet_depth.errors import UserError
 from resnet_depth.evidence import read_evidence
 from resnet_depth.files import file_digest, read_json, write_json
 from resnet_depth.findings import find
 from resnet_depth.inline_svg import inline_svg
-from resnet_depth.report import Destinations, write_report
+from resnet_depth.literature import reports_on
+from resnet_depth.report import Destinations, unbroken, write_report
+from resnet_depth.rerunning import citations, commands, comparison
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.report import ReportSettings
@@ -67,14 +73,19 @@ def page(tmp_path_factory):
     return evidence, out, out.page.read_text(encoding="utf-8")
 
 
-def test_the_page_answers_with_the_findings_own_sentences(page):
+def test_the_page_begins_with_the_answer_and_every_verdict(page):
     evidence, _, text = page
-    answer = text[text.index('id="answer"') : text.index('id="results"')]
+    costs = costs_of(evidence)
+    findings = find(evidence, costs, settings_of_the_page()[1].claims)
+    said = answer(evidence, costs, findings)
+    top = text[text.index('id="answer"') : text.index('id="results"')]
 
-    _, settings = settings_of_the_page()
-    for finding in find(evidence, costs_of(evidence), settings.claims):
-        assert finding.sentence in answer
-        assert f'<span class="verdict {finding.verdict}">{finding.verdict}</span>' in text
+    for sentence in (said.bought, said.cost, said.certainty):
+        assert unbroken(sentence) in top
+    for finding in findings:
+        badge = f'<span class="verdict {finding.verdict}">{finding.verdict}</span>'
+        assert f"{finding.claim.hypothesis}</a> {badge}" in top
+        assert unbroken(finding.sentence) in text[text.index('id="claims"') :]
 
 
 def test_the_page_holds_the_table_and_every_figure_with_its_alternative(page):
@@ -84,8 +95,10 @@ def test_the_page_holds_the_table_and_every_figure_with_its_alternative(page):
 
     assert len(images) == 7
     assert all(image["role"] == "img" and image["aria-label"] for image in images)
-    for row in results_table(evidence, costs_of(evidence)).rows:
-        assert all(cell in text for cell in row)
+    table = results_table(evidence, costs_of(evidence))
+    for row, values in zip(table.rows, table.values, strict=True):
+        for cell, value in zip(row[1:], values[1:], strict=True):
+            assert f'<td data-value="{value}">{cell}</td>' in text
 
 
 def test_ids_are_unique_and_every_reference_has_its_target(page):
@@ -101,8 +114,70 @@ def test_ids_are_unique_and_every_reference_has_its_target(page):
 def test_the_page_asks_nothing_of_a_network(page):
     _, _, text = page
 
-    assert not re.search(r'(?:src|href)="(?!#|data:)', text)
-    assert not re.search(r"url\((?!#)|@import|<script|<link(?! rel=\"icon\" href=\"data:,\")", text)
+    # Links may lead elsewhere; nothing else may.
+    without_links = re.sub(r'<a href="https://[^"]+" rel="noreferrer">', "", text)
+    assert not re.search(r'(?:src|href)="(?!#|data:)', without_links)
+    assert not re.search(
+        r"url\((?!#)|@import|<script |<link(?! rel=\"icon\" href=\"data:,\")", text
+    )
+
+
+def test_the_pages_policy_lets_its_own_script_run_and_nothing_else(page):
+    _, _, text = page
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (allowed,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
+
+    assert html.unescape(allowed).startswith("default-src 'none';")
+    assert html.unescape(allowed).endswith(f"script-src 'sha256-{digest}'")
+
+
+def test_the_page_is_small_enough_to_send(page):
+    assert page[1].page.stat().st_size < 5e6
+
+
+def test_the_page_tells_how_to_cite_and_to_run_again(page):
+    _, _, text = page
+
+    assert "Pipeline resnet-depth at commit 0123456789ab, run 2026-01-31." in text
+    assert "git checkout 0123456789abcdef0123456789abcdef01234567\nmake run</code>" in text
+    assert "<code>make reproduce</code>" in text
+
+
+def test_uncommitted_changes_and_places_of_images_are_told(tmp_path):
+    study = write_study(tmp_path, depths=(18,), seeds=(0,))
+    write_json(study.card, {**read_json(study.card), "key": "mine", "kind": "image_folder"})
+    path = study.latency / "resnet18.json"
+    record = read_json(path)
+    record["environment"]["commit"] += "+changes"
+    write_json(path, record)
+    evidence = study.evidence()
+
+    assert "at commit 0123456789ab with uncommitted changes, run" in (
+        citations(evidence, "What?").study
+    )
+    assert commands(evidence).splitlines()[-2:] == [
+        "git checkout 0123456789abcdef0123456789abcdef01234567",
+        "MINE_SOURCE=<folder or tar of the images> make study DATASET=mine",
+    ]
+    assert comparison(evidence).endswith("--dataset mine")
+
+
+@pytest.mark.parametrize(
+    ("key", "title", "context"),
+    [
+        ("cifar10", "CIFAR-10", True),
+        ("cifar10_jpeg", "CIFAR-10 (JPEG copy)", True),
+        ("mine", "My copy of CIFAR-10", True),
+        ("cifar100", "CIFAR-100", False),
+        ("digits", "Digits (scikit-learn)", False),
+    ],
+)
+def test_what_others_report_stands_beside_cifar10_alone(tmp_path, key, title, context):
+    study = write_study(tmp_path, depths=(18,), seeds=(0,))
+    write_json(study.card, {**read_json(study.card), "key": key, "title": title})
+
+    assert bool(reports_on(study.evidence().card)) == context
 
 
 def test_the_page_shows_where_its_numbers_come_from(page):
@@ -131,7 +206,8 @@ def test_text_from_outside_is_escaped(tmp_path):
 
     text = out.page.read_text(encoding="utf-8")
     assert "&lt;script&gt;" in text
-    assert "<script" not in text
+    assert "<script>alert" not in text
+    assert text.count("<script") == 1
 
 
 def test_the_same_evidence_gives_the_same_report(tmp_path):
@@ -236,6 +312,12 @@ def test_tables_of_other_runs_are_refused(tmp_path):
         read_evidence(study.sources, study.depths, (0,), 0.95)
 
 
+def test_names_and_numbers_with_units_keep_to_one_line():
+    assert unbroken("<ResNet-18>: 1.5 min") == (
+        '&lt;<span class="whole">ResNet-18</span>&gt;: <span class="whole">1.5 min</span>'
+    )
+
+
 def test_inlined_svgs_keep_their_ids_apart():
     svg = (
         '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" '
@@ -306,14 +388,8 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
 
     assert {path.name for path in study.tables.iterdir()} == {
         *("curves.csv", "accuracy.csv", "accuracy_over_seeds.csv", "confusion.csv"),
-        *(
-            "image_covariance.csv",
-            "mcnemar.csv",
-            "per_class.csv",
-            "figures",
-            "report.html",
-            "results.txt",
-        ),
+        *("image_covariance.csv", "mcnemar.csv", "per_class.csv"),
+        *("figures", "report.html", "results.txt"),
     }
     assert {path.name for path in metrics.iterdir()} == {
         *("summary.json", "costs.json", "findings.json")

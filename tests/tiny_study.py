@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,20 @@ IDENTITY = {
     for role in ("AUTHOR", "COMMITTER")
     for key, value in (("NAME", "Tester"), ("EMAIL", "tester@example.org"))
 }
+# Python runs a module of this name first. A file is recorded before it is opened.
+RECORDER = """
+import os, sys
+
+def record(event, arguments):
+    path = str(arguments[0]) if event == "open" else ""
+    if "/data/" in "/" + path:
+        line = f"{{os.path.basename(sys.argv[0])}} {{path}}\\n"
+        log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(log, line.encode())
+        os.close(log)
+
+sys.addaudithook(record)
+"""
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,14 @@ class Study:
         words = "Running stage '"
         return {line.split(words)[1].split("'")[0] for line in output.splitlines() if words in line}
 
+    def opened(self):
+        """The files of data/ that each stage has opened, by the stage's name."""
+        files = defaultdict(set)
+        for line in (self.folder.parent / "opened.txt").read_text(encoding="utf-8").splitlines():
+            script, path = line.split(" ", 1)
+            files[script.removesuffix(".py")].add(path)
+        return files
+
     def lock(self):
         text = (self.folder / "dvc.lock").read_text(encoding="utf-8")
         return YAML(typ="safe", pure=True).load(text)["stages"]
@@ -108,6 +131,18 @@ def copy_repository(folder):
             shutil.copy2(ROOT / name, target)
 
 
+def record_opened(study):
+    """Make every stage write down the files of data/ that it opens, for `Study.opened`."""
+    hook = study.folder.parent / "recorder" / "sitecustomize.py"
+    hook.parent.mkdir()
+    log = str(study.folder.parent / "opened.txt")
+    hook.write_text(RECORDER.format(log=log), encoding="utf-8")
+    graph = study.folder / "dvc.yaml"
+    text = graph.read_text(encoding="utf-8")
+    path = f"PYTHONPATH='src{os.pathsep}{hook.parent}'"
+    graph.write_text(text.replace("PYTHONPATH=src", path, 1), encoding="utf-8")
+
+
 def shrink(params):
     """Change the settings to two depths and one seed on the tiny images, one epoch each."""
     params["study"].update(datasets=["tiny"], depths=[18, 34], seeds=[0])
@@ -137,6 +172,7 @@ def make_study(folder):
     copy_repository(study.folder)
     write_images(study.images)
     study.edit_params(shrink)
+    record_opened(study)
     study.git("init", "--quiet", "--initial-branch=main")
     said = study.dvc("repro", "download@tiny", check=False)
     digest = re.search(r"sha256:[0-9a-f]{64}", said)[0]

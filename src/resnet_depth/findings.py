@@ -14,7 +14,7 @@ from resnet_depth.claims import (
 )
 from resnet_depth.contrasts import DepthMeans
 from resnet_depth.convergence import find_convergence
-from resnet_depth.costs import Cost, conditions, unshared_train_seconds
+from resnet_depth.costs import Cost, unshared_train_seconds
 from resnet_depth.evidence import Evidence
 from resnet_depth.files import write_json
 from resnet_depth.growth import (
@@ -26,7 +26,6 @@ from resnet_depth.growth import (
     pair_lines,
 )
 from resnet_depth.settings.report import ClaimThresholds
-from resnet_depth.wording import decimal, listed, network_title
 
 ACCURACY_TEST = "t interval of the difference of means over seeds and test images (Satterthwaite)"
 TIME_TEST = "Welch's t interval of the difference of means over seeds"
@@ -87,43 +86,6 @@ def _grown(
         evidence["mcnemar"] = list(mcnemar)
     sentence = growth_sentence(claim, found)
     return Finding(claim, found.verdict, sentence, tuple(pair_lines(found)), evidence, found.span)
-
-
-def trade(findings: Sequence[Finding], costs: Sequence[Cost], confidence: float) -> str:
-    """Return in a sentence what the deepest network gives and takes beside the shallowest.
-
-    Args:
-        findings: As `find` returns them.
-        costs: Of each depth, ascending.
-        confidence: Of the intervals.
-    """
-    first, last = costs[0], costs[-1]
-    if first is last:
-        return f"One depth was studied, {network_title(first.depth)}: there is nothing to compare."
-    spans = {finding.claim.name: finding.span for finding in findings}
-    accuracy = spans[MORE_ACCURATE.name]
-    if accuracy is None or accuracy.difference is None:
-        raise ValueError("every depth has accuracies, so there is a difference")
-    change = TEST_ACCURACY.change(accuracy.difference, accuracy.low, accuracy.high, confidence)
-    factors = [("the parameters", last.parameters / first.parameters)]
-    if _comparable(first, last):
-        slow, quick = (cost.latency.deployed.single.median_seconds for cost in (last, first))
-        factors.append(("the time to classify an image", slow / quick))
-    if first.train_seconds and last.train_seconds and not _timing_obstacle([first, last]):
-        ratio = last.train_seconds.mean / first.train_seconds.mean
-        factors.insert(0, ("the training time", ratio))
-    times = listed([f"{decimal(factor)} times {what}" for what, factor in factors])
-    return (
-        f"Going from {network_title(first.depth)} to {network_title(last.depth)} changed mean "
-        f"test accuracy by {change}, at {times}."
-    )
-
-
-def _comparable(first: Cost, second: Cost) -> bool:
-    """Return whether two depths' inference times count and were taken under equal conditions."""
-    latencies = first.latency, second.latency
-    shared = any(latency.shared for latency in latencies)
-    return not shared and len(set(map(conditions, latencies))) == 1
 
 
 def _few_timings(costs: Sequence[Cost]) -> str:

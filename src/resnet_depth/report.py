@@ -1,27 +1,37 @@
 """The report of a dataset: one HTML page that needs nothing else, and the table as plain text."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from resnet_depth.answer import answer
 from resnet_depth.claims import Finding
 from resnet_depth.costs import Cost, costs_of, write_costs
 from resnet_depth.drawing import COLOURS, Plate
 from resnet_depth.evidence import Evidence
 from resnet_depth.figures import draw_figures, write_figures
 from resnet_depth.files import write_text
-from resnet_depth.findings import find, trade, write_findings
+from resnet_depth.findings import find, write_findings
 from resnet_depth.inline_svg import inline_svg
+from resnet_depth.literature import reports_on
+from resnet_depth.page_script import SCRIPT, policy
 from resnet_depth.provenance_table import provenance
+from resnet_depth.rerunning import citations, commands, comparison
 from resnet_depth.results_table import as_text, measured_on, results_table
 from resnet_depth.settings.report import ReportSettings
 from resnet_depth.settings.train import TrainSettings
+from resnet_depth.wording import listed, network_title, percent
 
+QUESTION = "What does depth buy a residual network, and what does it cost?"
 TEMPLATE = "report.html.jinja"
+
+# A network's name, or a number with its unit.
+_WHOLE = re.compile(r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b")
 
 # Figures up to this width, in inches, stand side by side where the page has room.
 WIDE_FROM = 6.0
@@ -97,17 +107,34 @@ def render_page(
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters |= {"listed": listed, "network": network_title, "percent": percent}
+    environment.filters["unbroken"] = unbroken
     template = files("resnet_depth").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(template).render(
+        question=QUESTION,
+        # Written by us; escaped, its comparisons would be no script.
+        script=Markup(SCRIPT),
+        policy=policy(SCRIPT),
         evidence=evidence,
-        answer=[trade(findings, costs, evidence.confidence), *(one.sentence for one in findings)],
+        recipe=recipe,
+        training=evidence.training(evidence.depths[0]),
+        answer=answer(evidence, costs, findings),
         table=results_table(evidence, costs),
         measured=measured_on(costs),
         colours=[COLOURS[depth] for depth in evidence.depths],
         findings=findings,
+        reports=reports_on(evidence.card),
         figures=figures,
         provenance=provenance(evidence, recipe),
+        citations=citations(evidence, QUESTION),
+        commands=commands(evidence),
+        comparison=comparison(evidence),
     )
+
+
+def unbroken(text: str) -> Markup:
+    """Return text, escaped, whose networks' names and numbers with units keep to one line."""
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
 
 
 def page_figure(plate: Plate, svg: str) -> PageFigure:

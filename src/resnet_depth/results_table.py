@@ -1,5 +1,6 @@
 """The results table: what each depth reached and cost, as text for a page or a terminal."""
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,12 +34,18 @@ NO_INTERVAL = "–"
 
 @dataclass(frozen=True)
 class ResultsTable:
-    """Texts of the table: a title, a line on what it shows, headers, rows, and notes below."""
+    """Texts of the table: a title, a line on what it shows, headers, rows, and notes below.
+
+    `values` holds each cell's number with all its digits, to sort by; `meanings` says of each
+    column what it is, for a reader who doesn't know.
+    """
 
     title: str
     subtitle: str
     headers: tuple[str, ...]
+    meanings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    values: tuple[tuple[float, ...], ...]
     notes: tuple[str, ...]
 
 
@@ -72,8 +79,15 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
         f"{card.image_size}×{card.image_size} pixels; inference: median time of one image, "
         f"images a second in batches of {batches}"
     )
-    title = f"{evidence.title}: what each depth reached and cost"
-    return ResultsTable(title, subtitle, headers, rows, tuple(_notes(evidence, costs)))
+    return ResultsTable(
+        title=f"{evidence.title}: what each depth reached and cost",
+        subtitle=subtitle,
+        headers=headers,
+        meanings=_meanings(evidence, costs),
+        rows=rows,
+        values=tuple(_values(evidence, cost) for cost in costs),
+        notes=tuple(_notes(evidence, costs)),
+    )
 
 
 def as_text(table: ResultsTable, measured: Sequence[str]) -> str:
@@ -109,6 +123,39 @@ def measured_on(costs: Sequence[Cost]) -> list[str]:
         f"{listed(list(dict.fromkeys(clocks))).capitalize()} timed on {describe_conditions(one)}."
         for one, clocks in found.items()
     ]
+
+
+def _values(evidence: Evidence, cost: Cost) -> tuple[float, ...]:
+    """Return the numbers of a depth's row, in the headers' order; times in seconds."""
+    accuracies = evidence.accuracies[cost.depth]
+    return (
+        cost.depth,
+        len(accuracies),
+        math.fsum(accuracies) / len(accuracies),
+        cost.parameters,
+        cost.live_parameters,
+        cost.macs,
+        shown_train_seconds(cost),
+        cost.latency.deployed.single.median_seconds,
+        cost.latency.deployed.batched.images_per_second,
+    )
+
+
+def _meanings(evidence: Evidence, costs: Sequence[Cost]) -> tuple[str, ...]:
+    """Return what each column is, in the headers' order."""
+    single = batch_sizes(costs, "single")
+    images = "one image" if single == "1" else f"{single} images at once"
+    return (
+        "a ResNet and its depth, the number of layers with weights",
+        "how often the network was trained, each time from another random start",
+        f"share of the {evidence.card.counts['test']:,} test images that it classified correctly",
+        "numbers that the network learns, which decide its size",
+        "those of the parameters that can meet a pixel at this image size",
+        "multiplications and additions that one image takes: the work, whatever the machine",
+        "wall time from the first training image to the last",
+        f"wall time to classify {images}, the median of many repetitions",
+        f"images classified a second, {batch_sizes(costs, 'batched')} at once",
+    )
 
 
 def _accuracy(evidence: Evidence, depth: int) -> str:
@@ -178,7 +225,8 @@ def _inference_note(costs: Sequence[Cost]) -> str:
     difference = max(cost.latency.largest_output_difference for cost in costs)
     largest = max(cost.latency.largest_output for cost in costs)
     return (
-        "Inference is that of the deployed form: live taps only, batch norm folded, channels last. "
+        "Inference was timed with the network made ready for use, the deployed form: live taps "
+        "only, batch norm folded, channels last. "
         f"The plain network takes {latencies}, and does {rates} images/s; outputs differ by at "
         f"most {difference:.0e}, of logits up to {significant(largest)}."
     )
