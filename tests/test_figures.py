@@ -1,7 +1,10 @@
 """Figures: the same for the same data, readable as text, whole for every kind of study."""
 
+import base64
 import json
+import re
 import xml.etree.ElementTree as ET
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,6 +16,7 @@ from study_files import write_study
 from resnet_depth.costs import costs_of
 from resnet_depth.drawing import COLOURS, MARKERS
 from resnet_depth.figures import draw_figures, write_figures
+from resnet_depth.pareto_figures import dominated
 from resnet_depth.settings.models import DEPTHS
 from resnet_depth.wording import network_title
 
@@ -128,6 +132,55 @@ def test_accuracies_are_drawn_between_0_and_100_percent_however_wide_an_interval
     low, high = plate.figure.axes[0].get_ylim()
     assert -0.05 < low < 0.6
     assert 0.99 < high < 1.05
+
+
+def test_a_depth_is_dominated_by_one_that_is_better_and_in_nothing_worse():
+    # (cost, accuracy): the second is beaten by the first, the third by none, the last two are one.
+    places = [(1.0, 0.9), (2.0, 0.9), (3.0, 0.95), (0.5, 0.8), (0.5, 0.8)]
+
+    assert dominated(places) == [False, True, False, False, False]
+
+
+def test_timings_that_do_not_count_are_in_no_comparison(tmp_path):
+    # ResNet-34 would beat ResNet-50 in both, but its times were taken on a shared machine.
+    accuracy = {(d, s): {34: 0.95, 50: 0.9}[d] for d in (34, 50) for s in (0, 1)}
+    settings = {"depths": (34, 50), "seeds": (0, 1), "accuracy": accuracy}
+    alone = drawn(tmp_path / "alone", **settings)[2]
+    shared = drawn(tmp_path / "shared", shared=[(34, 0), (34, 1)], **settings)[2]
+
+    assert alone.alt.startswith("In training time ResNet-50 is beaten.")
+    assert shared.alt.startswith("In training time no depth is beaten.")
+    assert "Hollow: timed while others used the machine" in " ".join(
+        text.get_text() for text in shared.figure.texts
+    )
+
+
+def test_examples_keep_the_pixels_of_their_images(tmp_path):
+    evidence = write_study(tmp_path / "study").evidence()
+    plates = draw_figures(evidence, costs_of(evidence))
+    svg = write_figures(tmp_path / "figures", plates, dpi=50)["examples_hardest"]
+
+    embedded = [
+        np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB"))
+        for data in re.findall(r'href="data:image/png;base64,([^"]+)"', svg)
+    ]
+    rows = evidence.examples[evidence.examples["group"] == "all_wrong"]
+    indices = rows.drop_duplicates("rank")["index"].tolist()
+    assert len(embedded) == len(indices) >= 1
+    for found, index in zip(embedded, indices, strict=True):
+        # Upside down: the SVG turns it.
+        assert (found[::-1] == evidence.pictures[index]).all() or (
+            found == evidence.pictures[index]
+        ).all()
+    assert "image-rendering:pixelated" in svg
+
+
+def test_where_there_is_no_example_the_figure_says_so(tmp_path):
+    right = {(d, s): 1.0 for d in (18, 34) for s in (0, 1)}
+    *_, hardest, deepest = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=right)
+
+    assert hardest.alt == "No test image is got wrong by all 4 networks."
+    assert deepest.alt.startswith("No test image is got right by more than half of ResNet-34")
 
 
 def test_colours_stand_out_from_white():
