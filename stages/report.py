@@ -21,6 +21,7 @@ def main(
     models: Annotated[Path, cli.option("--models", "Folder of all trained networks.")],
     durations: Annotated[Path, cli.option("--durations", "Folder of all trainings' durations.")],
     latency: Annotated[Path, cli.option("--latency", "Folder of all depths' inference times.")],
+    images: Annotated[Path, cli.option("--images", "The test part's images, shown as examples.")],
     costs: Annotated[Path, cli.option("--costs", "File to write the costs to.")],
     findings: Annotated[Path, cli.option("--findings", "File to write the findings to.")],
     figures: Annotated[Path, cli.option("--figures", "Folder to write the figures to.")],
@@ -32,12 +33,11 @@ def main(
     """Write costs, findings, figures, the HTML page and the plain table of a dataset."""
     study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
-    recipe = load_section(params, "train", TrainSettings)
     settings = load_section(params, "report", ReportSettings)
-    sources = Sources(card, tables, models, durations, latency)
+    sources = Sources(card, tables, models, durations, latency, images)
     evidence = read_evidence(sources, study.depths, study.seeds, confidence)
     out = Destinations(costs, findings, figures, page, results_table)
-    write_report(evidence, recipe, settings, out)
+    write_report(evidence, load_section(params, "train", TrainSettings), settings, out)
     remove_recorded(checkpoints, lock)  # every training that this reads is in dvc.lock by now
 
 

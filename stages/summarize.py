@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 from resnet_depth import cli
+from resnet_depth.prediction_tables import write_prediction_tables
+from resnet_depth.settings.evaluate import EvaluateSettings
 from resnet_depth.settings.reader import load_section
 from resnet_depth.settings.study import StudySettings
 from resnet_depth.settings.summarize import SummarizeSettings
@@ -24,6 +26,9 @@ def main(
     dataset, results = read_results(card, models, evaluations, study.depths, study.seeds)
     write_summary(summary, results)
     write_tables(tables, results, dataset.class_names, settings.confidence)
+    bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
+    runs = [result.run for result in results]
+    write_prediction_tables(tables, dataset, evaluations, runs, bins)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,15 @@ import pandas as pd
 
 from resnet_depth.evidence import Evidence, Sources, read_evidence
 from resnet_depth.files import write_json, write_text
+from resnet_depth.metrics import expected_calibration_error
+from resnet_depth.prediction_tables import write_prediction_tables
 from resnet_depth.summary import read_results, write_summary, write_tables
 
 CLASSES = tuple(f"class {k}" for k in "abcdefghij")
 PARAMETERS = {18: 11_181_642, 34: 21_289_802, 50: 23_528_522, 101: 42_520_650, 152: 58_164_298}
 MACS = {18: 37_118_976, 34: 74_867_712, 50: 83_886_080, 101: 161_000_000, 152: 238_000_000}
 TEST_IMAGES = 360
+BINS = 15
 ENVIRONMENT = {
     "machine_class": {
         "processor": "Example CPU @ 2.50GHz (family 6, model 143, step 8)",
@@ -72,7 +75,8 @@ class StudyFiles:
 
     @property
     def sources(self) -> Sources:
-        return Sources(self.card, self.tables, self.models, self.durations, self.latency)
+        images = self.card.parent / "test_images.npy"
+        return Sources(self.card, self.tables, self.models, self.durations, self.latency, images)
 
     def results(self, depths=None, seeds=None):
         return read_results(
@@ -84,6 +88,8 @@ class StudyFiles:
         card, results = self.results()
         write_summary(self.summary, results)
         write_tables(self.tables, results, card.class_names, confidence)
+        runs = [result.run for result in results]
+        write_prediction_tables(self.tables, card, self.evaluations, runs, BINS)
 
     def evidence(self, confidence=0.95) -> Evidence:
         self.summarize(confidence)
@@ -101,6 +107,7 @@ def write_study(
     """
     study = StudyFiles(Path(root), tuple(depths), tuple(seeds))
     _write_card(study, lossy, validation, classes)
+    _write_images(study.sources.images)
     for depth in depths:
         for seed in seeds:
             random = np.random.default_rng([depth, seed])
@@ -152,6 +159,16 @@ def _write_card(study, lossy, validation, classes):
     )
 
 
+def _write_images(path):
+    """Write test images that differ: a gradient whose colours go with the image's index."""
+    slope = np.linspace(0, 200, 32).astype(np.uint8)
+    images = np.zeros((TEST_IMAGES, 32, 32, 3), np.uint8)
+    images[..., 0] = slope[:, None]
+    images[..., 1] = slope[None, :]
+    images[..., 2] = (np.arange(TEST_IMAGES) % 256).astype(np.uint8)[:, None, None]
+    np.save(path, images)
+
+
 def _write_training(folder, depth, seed, epochs, reached, validation, random):
     write_json(
         folder / "train.json",
@@ -199,11 +216,13 @@ def _write_training(folder, depth, seed, epochs, reached, validation, random):
 def _write_evaluation(folder, depth, seed, reached, classes, random):
     """Spread the images evenly over the classes; about `reached` of them are right."""
     actual = np.arange(TEST_IMAGES) % len(classes)
-    wrong = random.permutation(TEST_IMAGES)[: round((1 - reached) * TEST_IMAGES)]
+    # Some images are hard for all networks.
+    hardness = np.random.default_rng(0).random(TEST_IMAGES) + random.normal(0, 0.04, TEST_IMAGES)
+    wrong = np.argsort(hardness)[TEST_IMAGES - round((1 - reached) * TEST_IMAGES) :]
     predicted = actual.copy()
     predicted[wrong] = (actual[wrong] + 1 + random.integers(0, 2, len(wrong))) % len(classes)
-    rows = pd.DataFrame({"label": actual, "prediction": predicted})
-    write_text(folder / "predictions.csv", rows.to_csv(index_label="index", lineterminator="\n"))
+    probabilities = _probabilities(predicted, len(classes), random)
+    _write_predictions(folder / "predictions.csv", actual, predicted, probabilities)
     confusion = np.zeros((len(classes), len(classes)), int)
     np.add.at(confusion, (actual, predicted), 1)
     totals = confusion.sum(axis=1)
@@ -216,13 +235,36 @@ def _write_evaluation(folder, depth, seed, reached, classes, random):
             "images": TEST_IMAGES,
             "test_accuracy": reached,
             "test_loss": 3 * (1 - reached),
-            "expected_calibration_error": 0.02,
+            "expected_calibration_error": expected_calibration_error(
+                probabilities, actual, bins=BINS
+            ),
             "class_accuracy": [
                 float(k / n) for k, n in zip(confusion.diagonal(), totals, strict=True)
             ],
             "confusion": confusion.tolist(),
         },
     )
+
+
+def _probabilities(predicted, classes, random):
+    """Return distributions in which the predicted class leads, the others being equal."""
+    certainty = 1 / classes + (1 - 1 / classes) * random.beta(6, 1, len(predicted))
+    rest = (1 - certainty) / max(1, classes - 1)
+    probabilities = np.repeat(rest[:, None], classes, axis=1)
+    probabilities[np.arange(len(predicted)), predicted] = certainty
+    return probabilities.astype(np.float32)
+
+
+def _write_predictions(path, actual, predicted, probabilities):
+    head = ",".join(["index", "label", "prediction"])
+    names = ",".join(f"probability_{k}" for k in range(probabilities.shape[1]))
+    lines = [
+        ",".join(map(str, (index, *answer, *row)))
+        for index, (answer, row) in enumerate(
+            zip(zip(actual, predicted, strict=True), probabilities.tolist(), strict=True)
+        )
+    ]
+    write_text(path, "\n".join([f"{head},{names}", *lines]) + "\n")
 
 
 def _write_durations(path, depth, seed, epochs, seconds, shared):

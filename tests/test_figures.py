@@ -1,7 +1,10 @@
 """Figures: the same for the same data, readable as text, whole for every kind of study."""
 
+import base64
 import json
+import re
 import xml.etree.ElementTree as ET
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,6 +16,7 @@ from study_files import write_study
 from resnet_depth.costs import costs_of
 from resnet_depth.drawing import COLOURS, MARKERS
 from resnet_depth.figures import draw_figures, write_figures
+from resnet_depth.pareto_figures import dominated
 from resnet_depth.settings.models import DEPTHS
 from resnet_depth.wording import network_title
 
@@ -46,18 +50,22 @@ def test_every_kind_of_study_gives_whole_figures(tmp_path, kind):
     plates = drawn(tmp_path / "study", **KINDS[kind])
     vectors = write_figures(tmp_path / "figures", plates, dpi=50)
 
-    assert [plate.name for plate in plates][:4] == [
-        *("accuracy_by_depth", "training_time", "inference", "learning_curves")
-    ]
+    names = [plate.name for plate in plates]
+    assert names[:3] == ["accuracy_by_depth", "training_time", "pareto"]
+    assert names[3:8] == ["inference", "sizes", "learning_curves", "class_accuracy", "reliability"]
+    assert names[-2:] == ["examples_hardest", "examples_deepest"]
+    assert len(set(names)) == len(names)
     for plate in plates:
         assert plate.title in texts(vectors[plate.name])
         assert plate.caption.endswith(".")
         assert plate.alt.endswith(".")
+        assert plate.figure.get_figwidth() <= 7.5
         with Image.open(tmp_path / "figures" / f"{plate.name}.png") as image:
             pixels = np.asarray(image.convert("L"))
         assert np.mean(pixels < 250) > 0.01, "nothing is drawn"
         # The outermost pixels stay white: nothing is cut off at the border.
-        assert min(pixels[0].min(), pixels[-1].min(), pixels[:, 0].min(), pixels[:, -1].min()) > 250
+        border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        assert border.min() > 250, plate.name
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path):
@@ -65,7 +73,7 @@ def test_the_same_data_give_the_same_bytes(tmp_path):
         write_figures(tmp_path / name, drawn(tmp_path / f"study-{name}", depths=(18, 34)), dpi=50)
 
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert len(files) == 2 * 6
+    assert len(files) == 2 * 12
     for file in files:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
 
@@ -112,7 +120,7 @@ def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(tmp_path
         tmp_path / "figures", drawn(tmp_path / "study", depths=(34, 101)), dpi=50
     )
 
-    for name in ("accuracy_by_depth", "training_time", "inference", "learning_curves"):
+    for name in vectors.keys() - {"confusion_resnet34", "confusion_resnet101"}:
         used = {depth for depth, colour in COLOURS.items() if colour in vectors[name]}
         assert used == {34, 101}, name
 
@@ -124,6 +132,55 @@ def test_accuracies_are_drawn_between_0_and_100_percent_however_wide_an_interval
     low, high = plate.figure.axes[0].get_ylim()
     assert -0.05 < low < 0.6
     assert 0.99 < high < 1.05
+
+
+def test_a_depth_is_dominated_by_one_that_is_better_and_in_nothing_worse():
+    # (cost, accuracy): the second is beaten by the first, the third by none, the last two are one.
+    places = [(1.0, 0.9), (2.0, 0.9), (3.0, 0.95), (0.5, 0.8), (0.5, 0.8)]
+
+    assert dominated(places) == [False, True, False, False, False]
+
+
+def test_timings_that_do_not_count_are_in_no_comparison(tmp_path):
+    # ResNet-34 would beat ResNet-50 in both, but its times were taken on a shared machine.
+    accuracy = {(d, s): {34: 0.95, 50: 0.9}[d] for d in (34, 50) for s in (0, 1)}
+    settings = {"depths": (34, 50), "seeds": (0, 1), "accuracy": accuracy}
+    alone = drawn(tmp_path / "alone", **settings)[2]
+    shared = drawn(tmp_path / "shared", shared=[(34, 0), (34, 1)], **settings)[2]
+
+    assert alone.alt.startswith("In training time ResNet-50 is beaten.")
+    assert shared.alt.startswith("In training time no depth is beaten.")
+    assert "Hollow: timed while others used the machine" in " ".join(
+        text.get_text() for text in shared.figure.texts
+    )
+
+
+def test_examples_keep_the_pixels_of_their_images(tmp_path):
+    evidence = write_study(tmp_path / "study").evidence()
+    plates = draw_figures(evidence, costs_of(evidence))
+    svg = write_figures(tmp_path / "figures", plates, dpi=50)["examples_hardest"]
+
+    embedded = [
+        np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB"))
+        for data in re.findall(r'href="data:image/png;base64,([^"]+)"', svg)
+    ]
+    rows = evidence.examples[evidence.examples["group"] == "all_wrong"]
+    indices = rows.drop_duplicates("rank")["index"].tolist()
+    assert len(embedded) == len(indices) >= 1
+    for found, index in zip(embedded, indices, strict=True):
+        # Upside down: the SVG turns it.
+        assert (found[::-1] == evidence.pictures[index]).all() or (
+            found == evidence.pictures[index]
+        ).all()
+    assert "image-rendering:pixelated" in svg
+
+
+def test_where_there_is_no_example_the_figure_says_so(tmp_path):
+    right = {(d, s): 1.0 for d in (18, 34) for s in (0, 1)}
+    *_, hardest, deepest = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=right)
+
+    assert hardest.alt == "No test image is got wrong by all 4 networks."
+    assert deepest.alt.startswith("No test image is got right by more than half of ResNet-34")
 
 
 def test_colours_stand_out_from_white():

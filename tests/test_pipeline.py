@@ -101,9 +101,11 @@ def test_results_of_git_are_the_small_ones(study):
         "plots/tiny/accuracy_over_seeds.csv",
         "plots/tiny/confusion.csv",
         "plots/tiny/curves.csv",
+        "plots/tiny/examples.csv",
         "plots/tiny/image_covariance.csv",
         "plots/tiny/mcnemar.csv",
         "plots/tiny/per_class.csv",
+        "plots/tiny/reliability.csv",
     ]
 
 

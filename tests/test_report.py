@@ -93,7 +93,7 @@ def test_the_page_holds_the_table_and_every_figure_with_its_alternative(page):
     elements = Elements(text).found
     images = [attributes for tag, attributes in elements if tag == "svg"]
 
-    assert len(images) == 7
+    assert len(images) == 13
     assert all(image["role"] == "img" and image["aria-label"] for image in images)
     table = results_table(evidence, costs_of(evidence))
     for row, values in zip(table.rows, table.values, strict=True):
@@ -189,8 +189,8 @@ def test_the_page_shows_where_its_numbers_come_from(page):
         *("0123456789abcdef0123456789abcdef01234567", "2026-01-31T12:00:00+00:00", "stem imagenet"),
     ):
         assert fact in text
-    # card, five tables, nine records of training, nine of durations, three of latency
-    assert len(evidence.inputs) == 27
+    # card, test images, eight tables, nine records of training, nine of durations, three of latency
+    assert len(evidence.inputs) == 31
     for path, digest in evidence.inputs.items():
         assert digest == file_digest(Path(path))
         assert digest in text
@@ -264,14 +264,15 @@ def test_the_table_matches_a_case_worked_by_hand(tmp_path):
 
     (row,) = results_table(evidence, costs_of(evidence)).rows
 
-    assert row[:6] == ("ResNet-18", "3", "90.0 ± 2.5%", "11.2 M", "37.1 M", "11.0 ± 2.5 s")
+    assert row[:4] == ("ResNet-18", "3", "90.0 ± 2.5%", "11.2 M")
+    assert row[4:7] == ("5.59 M", "37.1 M", "11.0 ± 2.5 s")
 
 
 def test_one_seed_has_a_dash_for_an_interval_and_says_so(tmp_path):
     evidence = write_study(tmp_path, seeds=(0,)).evidence()
     table = results_table(evidence, costs_of(evidence))
 
-    assert all("± –" in row[2] and "± –" in row[5] for row in table.rows)
+    assert all("± –" in row[2] and "± –" in row[6] for row in table.rows)
     assert "One seed a depth: no interval (–)" in as_text(table, [])
 
 
@@ -280,7 +281,7 @@ def test_shared_timings_are_marked_and_counted(tmp_path):
     evidence = write_study(tmp_path, shared=shared).evidence()
     table = results_table(evidence, costs_of(evidence))
 
-    assert [row[5].endswith("*") for row in table.rows] == [False, True, False]
+    assert [row[6].endswith("*") for row in table.rows] == [False, True, False]
     assert "1 of 3 of ResNet-18 and 3 of 3 of ResNet-34" in table.notes[0]
 
 
@@ -377,6 +378,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         **options,
         durations=study.durations,
         latency=study.latency,
+        images=study.sources.images,
         costs=metrics / "costs.json",
         findings=metrics / "findings.json",
         figures=study.tables / "figures",
@@ -388,7 +390,8 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
 
     assert {path.name for path in study.tables.iterdir()} == {
         *("curves.csv", "accuracy.csv", "accuracy_over_seeds.csv", "confusion.csv"),
-        *("image_covariance.csv", "mcnemar.csv", "per_class.csv"),
+        *("image_covariance.csv", "mcnemar.csv", "per_class.csv", "reliability.csv"),
+        "examples.csv",
         *("figures", "report.html", "results.txt"),
     }
     assert {path.name for path in metrics.iterdir()} == {

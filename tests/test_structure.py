@@ -25,10 +25,12 @@ LAYERS = [
         matrix_products matrix_convolution fused_block fast_form deployment
         augmentation adam inference training_loop checkpoints plain_training
         metrics statistics significance contrasts depth_pairs growth records wording claims
-        drawing inline_svg literature page_script""",
+        drawing inline_svg literature page_script predictions calibration examples""",
         """download preparation training training_session training_result evaluation latency
         summary paired_tests evidence costs findings balance convergence figures
-        accuracy_figures cost_figures results_table
+        accuracy_figures class_figures calibration_figures example_figures
+        cost_figures inference_figures pareto_figures size_figures
+        prediction_tables results_table
         provenance_table answer rerunning report tidying comparison reproduction
         contenders benchmark benchmark_table""",
         "commands",

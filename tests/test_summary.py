@@ -121,7 +121,7 @@ def test_the_same_runs_give_the_same_bytes(tmp_path):
         written.append({file.name: file.read_bytes() for file in files})
 
     assert written[0] == written[1]
-    assert len(written[0]) == 8
+    assert len(written[0]) == 10
 
 
 @pytest.mark.parametrize("file", ["train.json", "curves.csv"])

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from resnet_depth.drawing import (
     COLOURS,
@@ -13,7 +14,9 @@ from resnet_depth.drawing import (
     MUTED,
     Plate,
     leave_room_for_points,
+    limit_to_possible,
     new_figure,
+    percent_axis,
     spread_of_points,
     width_of,
 )
@@ -46,7 +49,8 @@ def learning_curves(evidence: Evidence) -> Plate:
     parts = f"solid: validation ({images}); dashed: training" if held_out else "training"
     subtitle = f"{subject(evidence)}. Thin: each seed; thick: their mean; {parts}."
     columns = len(evidence.depths)
-    figure = new_figure("Learning curves", subtitle, width=max(4.6, 2.5 * columns), height=4.4)
+    width = max(4.6, min(7.5, 2.5 * columns))
+    figure = new_figure("Learning curves", subtitle, width=width, height=4.4)
     grid = figure.subplots(2, columns, sharex=True, sharey="row", squeeze=False)
     for axes, depth in zip(grid[0], evidence.depths, strict=True):
         axes.set_title(network_title(depth), color=COLOURS[depth])
@@ -56,10 +60,14 @@ def learning_curves(evidence: Evidence) -> Plate:
             _curve(axes, runs, f"train_{quantity}", COLOURS[depth], dashed=bool(held_out))
             if held_out:
                 _curve(axes, runs, f"validation_{quantity}", COLOURS[depth], dashed=False)
-    grid[0][0].set_ylabel("Loss (nats)")
-    grid[0][0].set_ylim(bottom=0)
+    # The first epochs' loss can be many times that of the last.
+    grid[0][0].set_yscale("log")
+    grid[0][0].yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    grid[0][0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    grid[0][0].yaxis.set_minor_formatter(NullFormatter())
+    grid[0][0].set_ylabel("Loss (nats, logarithmic)")
     grid[1][0].set_ylabel("Accuracy (%)")
-    grid[1][0].yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    percent_axis(grid[1][0].yaxis)
     for axes in grid[1]:
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
@@ -137,8 +145,8 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
     leave_room_for_points(axes, len(evidence.depths))
     axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
     axes.set_ylabel("Test accuracy (%)")
-    _limit_to_possible(axes)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    limit_to_possible(axes)
+    percent_axis(axes.yaxis)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     caption = (
         f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
@@ -152,21 +160,23 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
     return Plate("accuracy_by_depth", "Test accuracy by depth", caption, alt, figure)
 
 
-def _limit_to_possible(axes: Axes) -> None:
-    """Keep the axis of accuracies to what they can be; an interval may reach further."""
-    axes.margins(y=0.12)
-    axes.autoscale_view()
-    low, high = axes.get_ylim()
-    room = 0.03 * (min(high, 1) - max(low, 0))
-    axes.set_ylim(max(low, -room), min(high, 1 + room))
-
-
 def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     """Draw which classes a depth takes for which, as shares of the actual class."""
     names = evidence.card.class_names
     rows = evidence.confusion[evidence.confusion["depth"] == depth]
     shares = rows["fraction"].to_numpy(dtype=float).reshape(len(names), len(names))
+    wrong = [
+        (float(shares[i, j]), i, j)
+        for i, j in np.ndindex(shares.shape)
+        if i != j and shares[i, j] > 0
+    ]
+    worst = sorted(wrong, key=lambda cell: -cell[0])[:3]
+    pairs = [f"{names[i]} taken for {names[j]} ({percent(share)})" for share, i, j in worst]
+    most = f"Most often: {listed(pairs)}." if pairs else "No image was taken for another class."
     subtitle = f"{subject(evidence)}, summed; percent of a row."
+    if worst:
+        shown = [f"{names[i]} → {names[j]} ({percent(share)})" for share, i, j in worst]
+        subtitle += f" Framed, most confused: {', '.join(shown)}."
     title = f"{network_title(depth)}: confusion matrix"
     figure = new_figure(title, subtitle, width=4.4, height=4.2)
     axes = figure.subplots()
@@ -181,15 +191,11 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
             if share > 0:
                 colour = "white" if share > 0.35 else INK
                 axes.text(j, i, _cell(share), ha="center", va="center", size=7.5, color=colour)
+    for _, i, j in worst:
+        frame = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=INK, lw=1.2, clip_on=False)
+        axes.add_patch(frame)
     axes.set_xlabel("Predicted class")
     axes.set_ylabel("Actual class")
-    wrong = [
-        (float(shares[i, j]), f"{names[i]} taken for {names[j]} ({percent(float(shares[i, j]))})")
-        for i, j in np.ndindex(shares.shape)
-        if i != j and shares[i, j] > 0
-    ]
-    worst = [text for _, text in sorted(wrong, key=lambda pair: -pair[0])[:3]]
-    most = f"Most often: {listed(worst)}." if worst else "No image was taken for another class."
     images = count(rows["count"].sum()) if rows["count"].sum() >= 1e5 else int(rows["count"].sum())
     caption = f"{images} predictions. {most} Colour goes with the square root of the share."
     return Plate(f"confusion_resnet{depth}", title, caption, f"{title}. {most}", figure)

@@ -13,6 +13,9 @@ from resnet_depth.runs import network_name
 from resnet_depth.statistics import Estimate, estimate_mean
 from resnet_depth.wording import duration_unit, listed
 
+# What is read for figures and would only fill costs.json.
+_EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -38,12 +41,15 @@ class Cost:
     """What a depth costs.
 
     The estimates are over the runs that had the machine for themselves, and None if none had;
-    `runs` are all of them, one a seed. `parameters` and `macs` (of one image) are counts.
+    `runs` are all of them, one a seed. `parameters` and `macs` (of one image) are counts, with
+    `live_` of those that can meet a pixel.
     """
 
     depth: int
     parameters: int
+    live_parameters: int
     macs: int
+    live_macs: int
     runs: tuple[DurationRecord, ...]
     train_seconds: Estimate | None
     images_per_second: Estimate | None
@@ -153,7 +159,9 @@ def _cost(evidence: Evidence, depth: int) -> Cost:
     return Cost(
         depth=depth,
         parameters=training.parameters,
+        live_parameters=training.live_parameters,
         macs=training.macs,
+        live_macs=training.live_macs,
         runs=tuple(runs),
         train_seconds=_estimate([run.train_seconds for run in counted], evidence.confidence),
         images_per_second=_estimate(
@@ -178,7 +186,9 @@ def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
         "depth": cost.depth,
         "confidence": evidence.confidence,
         "parameters": cost.parameters,
+        "live_parameters": cost.live_parameters,
         "macs": cost.macs,
+        "live_macs": cost.live_macs,
         "runs_counted": len(cost.runs) - cost.shared_runs,
         "runs_shared": cost.shared_runs,
         "train_seconds": asdict(cost.train_seconds) if cost.train_seconds else None,
@@ -199,8 +209,8 @@ def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
             "image_size": latency.image_size,
             "other_load": latency.other_load,
             "shared": latency.shared,
-            "plain": latency.plain.model_dump(),
-            "deployed": latency.deployed.model_dump(),
+            "plain": latency.plain.model_dump(exclude=_EVERY_RUN),
+            "deployed": latency.deployed.model_dump(exclude=_EVERY_RUN),
             "compared_images": latency.compared_images,
             "largest_output_difference": latency.largest_output_difference,
             "largest_output": latency.largest_output,

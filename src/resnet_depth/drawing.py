@@ -2,17 +2,22 @@
 
 import io
 import re
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import RcKeyType
+
+from resnet_depth.wording import network_title
 
 INK = "#1f2430"
 MUTED = "#5b6270"
@@ -61,6 +66,10 @@ STYLE: dict[RcKeyType, Any] = {
 HEADER_LINE = 0.19
 HEADER_MARGIN = 0.22
 MARGIN = 0.06
+# In points.
+SUBTITLE_SIZE = 8.5
+# The share of a line that text may fill: few dots an inch, or a font in DejaVu's place, widen it.
+ROOM_FOR_FONTS = 0.95
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Fig
     Returns:
         The figure, laid out so that axes keep clear of the header.
     """
-    lines = textwrap.wrap(subtitle, int(15.2 * width))
+    lines = _wrapped(subtitle, 72 * ROOM_FOR_FONTS * (width - 4 * MARGIN))
     header = HEADER_MARGIN + 0.26 + HEADER_LINE * len(lines)
     full = height + header
     figure = Figure(figsize=(width, full))
@@ -107,8 +116,22 @@ def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Fig
     figure.text(left, top, title, size=12, weight="bold", va="top")
     for k, line in enumerate(lines):
         y = top - (0.26 + HEADER_LINE * k) / full
-        figure.text(left, y, line, size=8.5, color=MUTED, va="top")
+        figure.text(left, y, line, size=SUBTITLE_SIZE, color=MUTED, va="top")
     return figure
+
+
+def _wrapped(text: str, most: float) -> list[str]:
+    """Return a subtitle's lines, each at most so many points wide, or a single longer word."""
+    font = FontProperties(family=STYLE["font.family"], size=SUBTITLE_SIZE)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        width, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
+        if width <= most or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def width_of(categories: int) -> float:
@@ -125,6 +148,47 @@ def leave_room_for_points(axes: Axes, places: int) -> None:
 def spread_of_points(index: int, total: int) -> float:
     """Return how far right of its category's middle a point is set, so that equal ones show."""
     return 0.0 if total == 1 else 0.22 * (index / (total - 1) - 0.5)
+
+
+def percent_axis(axis: Axis) -> None:
+    """Write an axis of fractions in percent, without the sign, which its label has."""
+    axis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+
+
+def limit_to_possible(axes: Axes, axis: Literal["x", "y"] = "y") -> None:
+    """Keep an axis of accuracies to what they can be; an interval may reach further."""
+    if axis == "x":
+        axes.margins(x=0.05)
+        axes.autoscale_view()
+        axes.set_xlim(_possible(*axes.get_xlim()))
+    else:
+        axes.margins(y=0.12)
+        axes.autoscale_view()
+        axes.set_ylim(_possible(*axes.get_ylim()))
+
+
+def _possible(low: float, high: float) -> tuple[float, float]:
+    """Return limits cut to the fractions from 0 to 1, with room for the marks there."""
+    room = 0.03 * (min(high, 1) - max(low, 0))
+    return max(low, -room), min(high, 1 + room)
+
+
+def depth_legend(axes: Axes, depths: Sequence[int]) -> None:
+    """Name the depths with their marks in one line above the axes, in their order."""
+    for depth in depths:
+        label = network_title(depth)
+        axes.plot([], [], MARKERS[depth], color=COLOURS[depth], ms=6, mec="white", label=label)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(depths),
+        frameon=False,
+        borderaxespad=0.2,
+        borderpad=0.2,
+        handletextpad=0.1,
+        columnspacing=1.2,
+        labelcolor="linecolor",
+    )
 
 
 def as_svg(figure: Figure) -> str:

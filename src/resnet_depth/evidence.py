@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from resnet_depth.calibration import RELIABILITY_COLUMNS
 from resnet_depth.contrasts import DepthMeans
 from resnet_depth.datasets import DatasetCard, read_card
 from resnet_depth.errors import UserError
+from resnet_depth.examples import EXAMPLE_COLUMNS, read_pictures
 from resnet_depth.files import file_digest
 from resnet_depth.paired_tests import COVARIANCE_COLUMNS, MCNEMAR_COLUMNS
+from resnet_depth.prediction_tables import EXAMPLES_TABLE, RELIABILITY_TABLE
 from resnet_depth.records import (
     DurationRecord,
     LatencyRecord,
@@ -24,6 +28,8 @@ from resnet_depth.runs import TRAIN_RECORD_FILE, Run, network_name, runs_of
 from resnet_depth.summary import (
     ACCURACY_COLUMNS,
     ACCURACY_TABLE,
+    CLASS_COLUMNS,
+    CLASS_TABLE,
     CONFUSION_COLUMNS,
     CONFUSION_TABLE,
     COVARIANCE_TABLE,
@@ -37,22 +43,27 @@ from resnet_depth.wording import dataset_title
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the evidence of a dataset lies; each folder is that dataset's own."""
+    """Where the evidence of a dataset lies; each folder is that dataset's own.
+
+    `images` are those of the test part: some are shown, and nothing is chosen by them.
+    """
 
     card: Path
     tables: Path
     models: Path
     durations: Path
     latency: Path
+    images: Path
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What was found of a dataset, for exactly the study's depths (ascending) and seeds.
 
-    `curves`, `accuracy`, `confusion`, `covariance` (of depths over test images) and `mcnemar` are
-    tables that `summarize` wrote; `inputs` maps each file that was read to its SHA-256, in
-    hexadecimal digits.
+    `curves`, `accuracy`, `confusion`, `classes`, `reliability`, `examples`, `covariance` (of
+    depths over test images) and `mcnemar` are tables that `summarize` wrote; `pictures` are the
+    examples' test images by their index, uint8 (size, size, 3); `inputs` maps each file that was
+    read to its SHA-256, in hexadecimal digits.
     """
 
     card: DatasetCard
@@ -62,6 +73,10 @@ class Evidence:
     curves: pd.DataFrame
     accuracy: pd.DataFrame
     confusion: pd.DataFrame
+    classes: pd.DataFrame
+    reliability: pd.DataFrame
+    examples: pd.DataFrame
+    pictures: dict[int, NDArray[np.uint8]]
     covariance: pd.DataFrame
     mcnemar: pd.DataFrame
     trainings: dict[Run, TrainingRecord]
@@ -128,6 +143,10 @@ def read_evidence(
         curves=tables[CURVES_TABLE],
         accuracy=tables[ACCURACY_TABLE],
         confusion=tables[CONFUSION_TABLE],
+        classes=tables[CLASS_TABLE],
+        reliability=tables[RELIABILITY_TABLE],
+        examples=tables[EXAMPLES_TABLE],
+        pictures=read_pictures(sources.images, tables[EXAMPLES_TABLE]["index"].tolist()),
         covariance=tables[COVARIANCE_TABLE],
         mcnemar=tables[MCNEMAR_TABLE],
         trainings={run: _training(sources, card.key, run) for run in runs},
@@ -137,6 +156,7 @@ def read_evidence(
             path.as_posix(): file_digest(path)
             for path in (
                 sources.card,
+                sources.images,
                 *(sources.tables / name for name in tables),
                 *(sources.models / run.name / TRAIN_RECORD_FILE for run in runs),
                 *(_duration_file(sources, run) for run in runs),
@@ -152,6 +172,9 @@ def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.Data
         CURVES_TABLE: ["depth", "seed", *CURVE_COLUMNS],
         ACCURACY_TABLE: ACCURACY_COLUMNS,
         CONFUSION_TABLE: CONFUSION_COLUMNS,
+        CLASS_TABLE: CLASS_COLUMNS,
+        RELIABILITY_TABLE: RELIABILITY_COLUMNS,
+        EXAMPLES_TABLE: EXAMPLE_COLUMNS,
         COVARIANCE_TABLE: COVARIANCE_COLUMNS,
         MCNEMAR_TABLE: MCNEMAR_COLUMNS,
     }

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from resnet_depth.accuracy_figures import accuracy_by_depth, confusion_matrix, learning_curves
-from resnet_depth.cost_figures import inference, training_time
+from resnet_depth.calibration_figures import reliability
+from resnet_depth.class_figures import class_accuracies
+from resnet_depth.cost_figures import training_time
 from resnet_depth.costs import Cost
 from resnet_depth.drawing import Plate, as_png, as_svg, style
 from resnet_depth.evidence import Evidence
+from resnet_depth.example_figures import hardest, of_deepest
 from resnet_depth.files import replacing_folder
+from resnet_depth.inference_figures import inference
+from resnet_depth.pareto_figures import pareto
+from resnet_depth.size_figures import sizes
 
 
 def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
@@ -17,9 +23,15 @@ def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
         return [
             accuracy_by_depth(evidence),
             training_time(evidence, costs),
+            pareto(evidence, costs),
             inference(evidence, costs),
+            sizes(evidence, costs),
             learning_curves(evidence),
+            class_accuracies(evidence),
+            reliability(evidence),
             *(confusion_matrix(evidence, depth) for depth in evidence.depths),
+            hardest(evidence),
+            of_deepest(evidence),
         ]
 
 

@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from resnet_depth.errors import UserError
 from resnet_depth.files import read_json
 
+# Columns of classes' names: a class may be called 007.
+NAMES = dict.fromkeys(["class", "actual", "predicted", "said"], str)
+
 
 class Record(BaseModel):
     """Base of all records: frozen, with numbers that are finite."""
@@ -105,7 +108,10 @@ class DurationRecord(Clocked):
 
 
 class BatchTimes(Record):
-    """Inference times of one batch size, of `repeats` timed runs after `warmup` untimed ones."""
+    """Inference times of one batch size, of `repeats` timed runs after `warmup` untimed ones.
+
+    `seconds` are those of every timed run, in order.
+    """
 
     batch_size: int
     warmup: int
@@ -114,6 +120,7 @@ class BatchTimes(Record):
     p90_seconds: float
     p99_seconds: float
     images_per_second: float
+    seconds: list[float]
 
 
 class Timings(Record):
@@ -177,7 +184,7 @@ def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
     """
     _require_file(path, target)
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values="")
+        table = pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
         raise _damaged(path, target, "no valid CSV table") from None
     missing = [column for column in columns if column not in table]

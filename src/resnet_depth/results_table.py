@@ -23,6 +23,7 @@ from resnet_depth.wording import (
     interval_name,
     listed,
     network_title,
+    percent,
     significant,
 )
 
@@ -53,7 +54,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
     card = evidence.card
     batches = batch_sizes(costs, "batched")
     headers = (
-        *("Network", "Seeds", "Test accuracy", "Parameters", "MACs", "Training time"),
+        *("Network", "Seeds", "Test accuracy", "Parameters", "Alive", "MACs", "Training time"),
         *("1 image" if batch_sizes(costs, "single") == "1" else "Latency", "Throughput"),
     )
     unit = training_unit(costs)
@@ -63,6 +64,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
             str(len(evidence.accuracies[cost.depth])),
             _accuracy(evidence, cost.depth),
             count(cost.parameters),
+            count(cost.live_parameters),
             count(cost.macs),
             _training_time(cost, unit),
             duration(cost.latency.deployed.single.median_seconds) + _mark(cost.latency.shared),
@@ -131,6 +133,7 @@ def _values(evidence: Evidence, cost: Cost) -> tuple[float, ...]:
         len(accuracies),
         math.fsum(accuracies) / len(accuracies),
         cost.parameters,
+        cost.live_parameters,
         cost.macs,
         shown_train_seconds(cost),
         cost.latency.deployed.single.median_seconds,
@@ -147,6 +150,7 @@ def _meanings(evidence: Evidence, costs: Sequence[Cost]) -> tuple[str, ...]:
         "how often the network was trained, each time from another random start",
         f"share of the {evidence.card.counts['test']:,} test images that it classified correctly",
         "numbers that the network learns, which decide its size",
+        "those of the parameters that can meet a pixel at this image size",
         "multiplications and additions that one image takes: the work, whatever the machine",
         "wall time from the first training image to the last",
         f"wall time to classify {images}, the median of many repetitions",
@@ -199,7 +203,18 @@ def _notes(evidence: Evidence, costs: Sequence[Cost]) -> list[str]:
         notes.append(
             f"{SHARED_MARK} Inference was timed while others used the machine: it may be faster."
         )
-    return [*notes, _inference_note(costs)]
+    return [*notes, _alive_note(evidence, costs), _inference_note(costs)]
+
+
+def _alive_note(evidence: Evidence, costs: Sequence[Cost]) -> str:
+    """Return what `Alive` means, and how much of the work is alive."""
+    size = evidence.card.image_size
+    verb = "is" if len(costs) == 1 else "are"
+    shares = [percent(cost.live_macs / cost.macs, 0) for cost in costs]
+    return (
+        f"Alive: parameters that can meet a pixel in images of {size}×{size}; the others never "
+        f"change an output. Of the MACs {listed(shares)} {verb} alive."
+    )
 
 
 def _inference_note(costs: Sequence[Cost]) -> str:

@@ -44,6 +44,7 @@ ACCURACY_COLUMNS = [
     *["depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
     *["images", "parameters", "macs", "initial_loss"],
 ]
+CLASS_COLUMNS = ["depth", "seed", "class", "accuracy"]
 CONFUSION_COLUMNS = ["depth", "actual", "predicted", "count", "fraction"]
 
 
@@ -188,7 +189,7 @@ def class_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.
         for result in results
         for name, accuracy in zip(class_names, result.test.class_accuracy, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["depth", "seed", "class", "accuracy"])
+    return pd.DataFrame(rows, columns=CLASS_COLUMNS)
 
 
 def write_tables(
