@@ -107,10 +107,18 @@ def read_results(root: Path, dataset: str) -> Results:
     )
 
 
-def compare_hashes(committed: dict[str, str], found: dict[str, str]) -> Comparison:
-    """Compare two results of `deterministic_outputs`, path by path."""
+def compare_hashes(
+    committed: dict[str, str], found: dict[str, str], where: str = "committed"
+) -> Comparison:
+    """Compare two results of `deterministic_outputs`, path by path.
+
+    Args:
+        committed: Hashes by path.
+        found: Likewise, from here.
+        where: The word for the first of them.
+    """
     differences = [
-        f"{path}: committed {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
+        f"{path}: {where} {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
         for path in sorted({*committed, *found})
         if committed.get(path) != found.get(path)
     ]
