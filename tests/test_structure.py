@@ -30,7 +30,8 @@ LAYERS = [
         summary paired_tests evidence costs findings balance convergence figures
         accuracy_figures cost_figures results_table
         provenance_table answer rerunning report tidying comparison reproduction
-        origin publication verification published_values quotations results_block documents
+        committed_code origin publication verification
+        published_values quotations results_block documents
         contenders benchmark benchmark_table""",
         "commands",
     )

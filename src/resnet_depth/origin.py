@@ -1,6 +1,6 @@
 """Where a published study's numbers come from: the content of its provenance.json."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from resnet_depth.evidence import Evidence
@@ -13,17 +13,17 @@ def origin(
     evidence: Evidence,
     entries: Mapping[str, Mapping[str, Any]],
     digests: Mapping[str, str],
+    is_of_commit: Callable[[str | None, list[Mapping[str, Any]]], bool],
 ) -> dict[str, Any]:
     """Return what a study is of, and when, by which commit and on what it was made.
-
-    A commit that ends in `+changes` is of a working tree that differed from it, be it only by the
-    dvc.lock that DVC writes as it goes; which code ran, file by file, is told by dvc.lock.
 
     Args:
         study: The publication's name.
         evidence: What the study rests on; its clocks' records hold commits, dates and machines.
         entries: Of dvc.lock, of this dataset's stage instances.
         digests: SHA-256 of each published file, by its name.
+        is_of_commit: Tells whether the code that entries name is a commit's: where it is, a
+            commit that ends in `+changes` is of a tree in which no code was changed.
 
     Returns:
         JSON-ready values. A timing's `machine_class` is a place in `machine_classes`, from 0.
@@ -33,6 +33,15 @@ def origin(
     inferences = list(evidence.latency.items())
     records: list[Clocked] = [*evidence.durations.values(), *evidence.latency.values()]
     machines = list(_distinct([record.environment.machine_class for record in records]))
+
+    def made(record: Clocked, instance: str) -> dict[str, Any]:
+        commit = record.environment.commit
+        return {
+            "commit": commit,
+            "code_is_of_commit": is_of_commit(commit, [entries[instance]]),
+            **_made(record, machines),
+        }
+
     return {
         "study": study,
         "dataset": {
@@ -48,11 +57,20 @@ def origin(
         "seeds": list(evidence.seeds),
         "machine_classes": [machine.model_dump() for machine in machines],
         "training": [
-            {"run": run.name, "depth": run.depth, "seed": run.seed, **_made(record, machines)}
+            {
+                "run": run.name,
+                "depth": run.depth,
+                "seed": run.seed,
+                **made(record, f"train@{card.key}-{run.depth}-{run.seed}"),
+            }
             for run, record in trainings
         ],
         "inference": [
-            {"network": network_name(depth), "depth": depth, **_made(record, machines)}
+            {
+                "network": network_name(depth),
+                "depth": depth,
+                **made(record, f"latency@{card.key}-{depth}"),
+            }
             for depth, record in inferences
         ],
         "shared_timings": {
@@ -69,12 +87,11 @@ def origin(
 
 
 def _made(record: Clocked, machines: Sequence[MachineClass]) -> dict[str, Any]:
-    """Return when, by which commit and on what one clock was read."""
+    """Return when and on what one clock was read."""
     environment = record.environment
     precision = record.precision if isinstance(record, DurationRecord) else None
     return {
         "date": environment.date,
-        "commit": environment.commit,
         "machine_class": machines.index(environment.machine_class),
         "cores": environment.cores,
         "device": record.device,

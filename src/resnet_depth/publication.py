@@ -18,9 +18,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from resnet_depth.committed_code import is_of_commit, uncommitted_code
 from resnet_depth.comparison import stages_of
 from resnet_depth.errors import UserError
 from resnet_depth.evidence import Sources, read_evidence
@@ -33,7 +35,6 @@ from resnet_depth.settings.summarize import SummarizeSettings
 
 RESULTS = Path("docs") / "results"
 PARAMS, LOCK, PROVENANCE = "params.yaml", "dvc.lock", "provenance.json"
-CODE = ("src/", "stages/")
 _STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -59,7 +60,7 @@ def publish(
     settings = load_section(root / PARAMS, "study", StudySettings)
     _require_finished(root, dataset, settings, out_of_date)
     entries = stages_of(root / LOCK, dataset)
-    if changed := uncommitted_code(root, entries):
+    if changed := uncommitted_code(root, entries.values()):
         raise UserError(
             f"{changed[0]}: not committed ({len(changed)} in all that the results depend on); "
             "commit, then publish"
@@ -83,7 +84,8 @@ def publish(
             (staging / name).parent.mkdir(parents=True, exist_ok=True)
             (staging / name).write_bytes(content)
         digests = {name: file_digest(staging / name) for name in sorted(contents)}
-        write_json(staging / PROVENANCE, origin(study, evidence, entries, digests))
+        provenance = origin(study, evidence, entries, digests, partial(is_of_commit, root))
+        write_json(staging / PROVENANCE, provenance)
         _swap(staging, folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -144,30 +146,6 @@ def instances_to_run(root: Path, target: str) -> list[str]:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
         raise UserError(f"dvc status --with-deps {target} failed: {said[0]}")
     return sorted(json.loads(done.stdout))
-
-
-def uncommitted_code(root: Path, entries: dict[str, dict[str, Any]]) -> list[str]:
-    """Return the files of code, of those that dvc.lock's entries depend on, that differ from HEAD.
-
-    Args:
-        root: Folder of the repository.
-        entries: Of dvc.lock.
-
-    Raises:
-        UserError: If the folder is no git repository.
-    """
-    code = {
-        dep["path"]
-        for entry in entries.values()
-        for dep in entry.get("deps", [])
-        if dep["path"].startswith(CODE)
-    }
-    command = ["git", "status", "--porcelain", "--untracked-files=all", "--ignored", "--"]
-    command += ["dvc.yaml", *sorted(code)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(f"{root}: git can't tell what is committed: {done.stderr.strip()}")
-    return [line[3:] for line in done.stdout.splitlines()]
 
 
 def _require_finished(

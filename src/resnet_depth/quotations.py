@@ -148,7 +148,8 @@ def _expected(
     if kind in TEXTS:
         words, stripped = TEXTS[kind](str(value)), before.rstrip("*_`")
         # Where other words stand, what to replace can't be known: the last one is taken.
-        length = len(words) if stripped.endswith(words) else len(stripped.split()[-1])
+        last = re.split(r"[\s*_`|(]", stripped)[-1]
+        length = len(words) if stripped.endswith(words) else len(last)
         return len(stripped) - length, len(stripped), words
     tail = before[-WINDOW:]
     found = _QUOTED.search(tail)

@@ -5,7 +5,8 @@ by hand: `make docs-check` compares it, and writes it with `ARGS=--fix`.
 """
 
 import re
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -32,6 +33,9 @@ FIGURES = {
 }
 SHARED_MARK = "*"
 COMMIT_DIGITS = 12
+WIDTH = 100
+# Characters of a line that are shown where it differs.
+SHOWN = 60
 _BLOCK = re.compile(
     r"<!-- results of: (?P<study>\S+) -->\n(?P<body>.*?)<!-- end of results -->", re.DOTALL
 )
@@ -66,13 +70,20 @@ def check_blocks(
 
 
 def _first_difference(found: str, expected: str) -> tuple[int, str, str]:
-    """Return how many lines are the same, and both texts' first line that isn't."""
+    """Return how many lines are the same, and what both texts say where they part."""
     lines, wanted = found.splitlines(), expected.splitlines()
-    same = 0
-    while same < min(len(lines), len(wanted)) and lines[same] == wanted[same]:
-        same += 1
+    same = _same(lines, wanted)
     was, now = ("".join(text[same : same + 1]) for text in (lines, wanted))
+    # From some words before, so that a line of a table can be told.
+    start = max(0, _same(was, now) - SHOWN // 2)
+    was, now = (text[start : start + SHOWN].strip() or "nothing" for text in (was, now))
     return same, was, now
+
+
+def _same(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return how many items are the same at the beginning of both."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(first), len(second)))
 
 
 def results_block(publication: Publication, folder: PurePosixPath) -> str:
@@ -96,18 +107,26 @@ def results_block(publication: Publication, folder: PurePosixPath) -> str:
         f"{costs[0]['latency']['deployed']['batched']['batch_size']}. {_made(publication)}"
     )
     paragraphs = [
-        caption,
+        _wrapped(caption),
         "\n".join(_table(publication, costs)),
         *_notes(costs),
         *_figures(publication, folder, f"{title}, {over}"),
         f"The four claims, tested on {title} with n = {over}:",
         "\n".join(
-            f"{one['claim']}. *{one['hypothesis']}*: **{one['verdict']}**. {one['sentence']}"
+            _wrapped(f"{one['claim']}. **{one['verdict'].capitalize()}.** {one['sentence']}", "   ")
             for one in findings
         ),
-        _elsewhere(dataset, title, folder),
+        _wrapped(_elsewhere(dataset, title, folder)),
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    """Return a paragraph in lines; those after the first are indented."""
+    lines = textwrap.wrap(
+        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines)
 
 
 def _made(publication: Publication) -> str:
@@ -123,12 +142,18 @@ def _made(publication: Publication) -> str:
             f"{device}{machine['processor']}, {record['threads']} threads of {record['cores']} "
             f"cores, {machine['system']}, Python {machine['python']}, {packages}"
         )
-    commits = [record["commit"].partition("+")[0] for record in records if record["commit"]]
-    shown = listed([f"`{each[:COMMIT_DIGITS]}`" for each in dict.fromkeys(commits)])
+    shown = listed(list(dict.fromkeys(_commit(record) for record in records)))
     days = sorted(record["date"][:10] for record in records)
     period = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-    made = f"Made on {listed(list(dict.fromkeys(machines)))}; {period}"
-    return f"{made}, commit {shown}." if shown else f"{made}."
+    return f"Made on {listed(list(dict.fromkeys(machines)))}; {period}, {shown}."
+
+
+def _commit(record: dict[str, Any]) -> str:
+    """Return the commit that one clock was read at, with a remark where its code wasn't that."""
+    if record["commit"] is None:
+        return "unknown commit"
+    shown = f"commit `{record['commit'][:COMMIT_DIGITS]}`"
+    return shown if record["code_is_of_commit"] else f"{shown} with changes"
 
 
 def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
@@ -189,7 +214,7 @@ def _notes(costs: list[dict[str, Any]]) -> list[str]:
         )
     if any(cost["latency"]["shared"] or cost["train_seconds"] is None for cost in costs):
         notes.append(f"\\{SHARED_MARK} Timed while others used the machine: it may be faster.")
-    return [" ".join(notes)] if notes else []
+    return [_wrapped(" ".join(notes))] if notes else []
 
 
 def _figures(publication: Publication, folder: PurePosixPath, of: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from resnet_depth.committed_code import changed_code
 from resnet_depth.comparison import (
     INITIAL_LOSS_TOLERANCE,
     Comparison,
@@ -13,8 +14,8 @@ from resnet_depth.comparison import (
     stages_of,
 )
 from resnet_depth.errors import UserError
-from resnet_depth.files import file_digest, read_json
-from resnet_depth.publication import CODE, LOCK, PARAMS, PROVENANCE, RESULTS
+from resnet_depth.files import read_json
+from resnet_depth.publication import LOCK, PARAMS, PROVENANCE, RESULTS
 from resnet_depth.published_values import open_publication
 from resnet_depth.reproduction import Clone
 from resnet_depth.runs import TRAIN_RECORD_FILE, Run
@@ -87,26 +88,6 @@ def _absolute_source(dataset: str) -> dict[str, str]:
     variable = source_variable(dataset)
     place = Path(os.environ.get(variable, "")).expanduser()
     return {variable: str(place.resolve())} if os.environ.get(variable) and place.exists() else {}
-
-
-def changed_code(root: Path, entries: list[dict[str, Any]]) -> list[str]:
-    """Return the files of code that aren't as some entries of a dvc.lock have them.
-
-    Args:
-        root: Folder of the code.
-        entries: Of dvc.lock.
-    """
-    named = {
-        dep["path"]: dep["md5"]
-        for entry in entries
-        for dep in entry.get("deps", [])
-        if dep["path"].startswith(CODE)
-    }
-    return [
-        path
-        for path, digest in sorted(named.items())
-        if not (root / path).is_file() or file_digest(root / path, "md5") != digest
-    ]
 
 
 def _same_class(provenance: dict[str, Any], name: str, clone: Path, dataset: str) -> bool:
