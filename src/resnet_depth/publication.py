@@ -66,10 +66,10 @@ def publish(
             "commit, then publish"
         )
     runs = runs_of(settings.depths, settings.seeds)
-    contents = {
-        name: (root / source).read_bytes()
-        for name, source in published_files(root, dataset, entries, runs).items()
-    }
+    sources = published_files(root, dataset, entries, runs)
+    if missing := [source for source in sources.values() if not (root / source).is_file()]:
+        raise UserError(f"{missing[0]}: missing; 'dvc repro report@{dataset}' makes it")
+    contents = {name: (root / source).read_bytes() for name, source in sources.items()}
     evidence = read_evidence(
         _sources(root, dataset),
         settings.depths,

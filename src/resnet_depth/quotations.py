@@ -117,11 +117,12 @@ def check_quotations(name: str, text: str, publication: Callable[[str], Publicat
     for comment in _COMMENT.finditer(prose):
         body = " ".join(comment["body"].split())
         try:
-            start, end, expected = _expected(prose[: comment.start()], body, publication)
+            start, end, expected = _expected(prose, comment.start(), body, publication)
         except SelectorError as error:
             mistakes.append((comment.start(), f"<!-- {body} --> {error}"))
-            found = _QUOTED.search(prose[: comment.start()][-WINDOW:])
-            start = comment.start() - (WINDOW - found.start() if found else 1)
+            # That number is told of already.
+            number = _QUOTED.search(prose, max(0, comment.start() - WINDOW), comment.start())
+            start = number.start() if number else comment.start()
         else:
             if prose[start:end] != expected:
                 said = f"{prose[start:end]} stands for {body}; the results say {expected}"
@@ -137,30 +138,27 @@ def check_quotations(name: str, text: str, publication: Callable[[str], Publicat
 
 
 def _expected(
-    before: str, body: str, publication: Callable[[str], Publication]
+    prose: str, at: int, body: str, publication: Callable[[str], Publication]
 ) -> tuple[int, int, str]:
-    """Return from where to where in `before` a comment's number stands, and how it should read."""
+    """Return from where to where a comment's number stands before `at`, and how it should read."""
     study, *selector, kind = body.split() if body.count(" ") > 1 else ("", "", "")
     if kind not in (*FORMATS, *TEXTS):
         formats = ", ".join([*FORMATS, *TEXTS])
         raise SelectorError(f"isn't study, selector and one of the formats {formats}")
     value = publication(study).value(" ".join(selector))
     if kind in TEXTS:
-        words, stripped = TEXTS[kind](str(value)), before.rstrip("*_`")
+        words, stripped = TEXTS[kind](str(value)), prose[:at].rstrip("*_`")
         # Where other words stand, what to replace can't be known: the last one is taken.
         last = re.split(r"[\s*_`|(]", stripped)[-1]
         length = len(words) if stripped.endswith(words) else len(last)
         return len(stripped) - length, len(stripped), words
-    tail = before[-WINDOW:]
-    found = _QUOTED.search(tail)
+    found = _QUOTED.search(prose, max(0, at - WINDOW), at)
     if found is None or (found["unit"] or "").strip() not in ("", *FORMATS[kind].units):
         units = " or ".join(FORMATS[kind].units) or "no unit"
         raise SelectorError(f"must stand right after a number with {units}")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SelectorError(f"is {value!r} in the results: no number")
-    offset = len(before) - len(tail)
-    start, end = found.span("number")
-    return offset + start, offset + end, _written(value, kind, found["number"])
+    return *found.span("number"), _written(value, kind, found["number"])
 
 
 def _written(value: float, kind: str, as_now: str) -> str:

@@ -44,7 +44,7 @@ def verify(root: Path, study: str, name: str, folder: Path, say: Callable[[str],
     published = open_publication(root / RESULTS, study).folder
     provenance = read_json(published / PROVENANCE)
     dataset, run = provenance["dataset"]["key"], _run(provenance, name)
-    clone = Clone(root, folder, _absolute_source(dataset))
+    clone = Clone(root, folder, absolute_source(dataset))
     (clone.folder / PARAMS).write_bytes((published / PARAMS).read_bytes())
     target = f"train@{dataset}-{run.depth}-{run.seed}"
     instances = ["settings", f"download@{dataset}", f"prepare@{dataset}", target]
@@ -83,7 +83,7 @@ def _run(provenance: dict[str, Any], name: str) -> Run:
     return runs[name]
 
 
-def _absolute_source(dataset: str) -> dict[str, str]:
+def absolute_source(dataset: str) -> dict[str, str]:
     """Return the variable that names a dataset's place, so that it holds in another folder too."""
     variable = source_variable(dataset)
     place = Path(os.environ.get(variable, "")).expanduser()
