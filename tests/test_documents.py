@@ -88,6 +88,8 @@ GOOD = [
     "11.2 million<!-- trial costs[depth=18].parameters millions -->, or 11,181,642<!-- trial"
     " costs[depth=18].parameters number -->",
     "**supported**<!-- trial findings[claim=2].verdict text -->",
+    "rose by 160,000 points<!-- trial findings[claim=2].pairs[0].difference points -->",
+    "changed by +160,000<!-- trial findings[claim=2].pairs[0].difference points -->",
     "a rate of 1e-3<!-- trial params.train.lr number -->",
     "p < 0.001<!-- trial findings[claim=2].pairs[first=18,second=34].p_value p -->",
     "ResNet-18, 34 and 50 on CIFAR-10 with 3×3 kernels, seeds 0, 1 and 2, on 2026-11-25",
@@ -149,6 +151,16 @@ def test_the_block_of_results_names_dataset_machine_n_and_the_way_to_official_nu
     assert "(docs/results/trial/figures/training_time.png)" in block
     assert "2. **Supported.** Deeper networks need more training time" in block
     assert "not of the official images: for those type `make study`" in block
+
+
+def test_the_table_can_stand_alone(publication):
+    text = "<!-- table of: trial -->\n<!-- end of results -->\n"
+
+    fixed = check_blocks("a.md", text, PurePosixPath("results"), lambda _: publication).text
+
+    assert "| ResNet-50 | 3 |" in fixed
+    assert "Supported" not in fixed
+    assert lines(publication, fixed) == []
 
 
 def test_a_changed_block_is_named_and_written_anew(publication):

@@ -8,7 +8,7 @@ selector (see `published_values`) and format, such as
 The number must be the published one, rounded to the decimals that are written. Formats, with the
 units that may follow (or none, as in «68.2 to 71.0%»):
 
-- `percent` of a fraction: `%`; `points`, of a fraction, with its sign: `points`;
+- `percent` of a fraction: `%`; `points`, of a difference of fractions: `points`;
 - `ms`, `seconds`, `minutes`, `hours`, of seconds: `ms`, `s`, `min`, `h` or the word;
 - `millions`: `M` or `million`; `times`: `×` or `times`; `number`: no unit;
 - `p`, a p value: below 0.001 it is written `< 0.001`;
@@ -40,7 +40,7 @@ _ANY_NUMBER = re.compile(r"(?<![A-Za-z_\d.])\d(?:[\d.,]*\d)?")
 _PASSAGES = (
     re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE),
     re.compile(r"<!-- quoted from: \S.*?-->.*?<!-- end of quotation -->", re.DOTALL),
-    re.compile(r"<!-- results of: \S+ -->.*?<!-- end of results -->", re.DOTALL),
+    re.compile(r"<!-- (?:results|table) of: \S+ -->.*?<!-- end of results -->", re.DOTALL),
 )
 _NOT_PROSE = (
     re.compile(r"<!--.*?-->", re.DOTALL),
@@ -65,16 +65,15 @@ _NAMES = (
 
 @dataclass(frozen=True)
 class Format:
-    """How a value is written: multiplied by `factor`, maybe with a sign, with one of the units."""
+    """How a value is written: multiplied by `factor`, with one of the units or none."""
 
     factor: float
     units: tuple[str, ...]
-    signed: bool = False
 
 
 FORMATS = {
     "percent": Format(100, ("%", "percent")),
-    "points": Format(100, ("points", "point"), signed=True),
+    "points": Format(100, ("points", "point")),
     "ms": Format(1000, ("ms", "milliseconds")),
     "seconds": Format(1, ("s", "seconds")),
     "minutes": Format(1 / 60, ("min", "minutes")),
@@ -174,7 +173,8 @@ def _written(value: float, kind: str, as_now: str) -> str:
     text = f"{scaled:{commas}.{places}f}"
     if float(text.replace(",", "")) == 0:
         return text.lstrip("-")
-    if FORMATS[kind].signed and not text.startswith("-"):
+    # Who writes a sign means it to be seen.
+    if number[0] in ("+", "-", MINUS) and not text.startswith("-"):
         text = f"+{text}"
     return text if number.startswith("-") else text.replace("-", MINUS)
 

@@ -1,7 +1,8 @@
-"""The block of results in README.md, written from a publication: table, figures and verdicts.
+"""Blocks of results in documents, written from a publication.
 
-It stands between `<!-- results of: <study> -->` and `<!-- end of results -->` and is never edited
-by hand: `make docs-check` compares it, and writes it with `ARGS=--fix`.
+`<!-- results of: <study> -->` begins what README.md shows: table, figures and verdicts;
+`<!-- table of: <study> -->` begins the table alone; `<!-- end of results -->` ends both. Blocks are
+never edited by hand: `make docs-check` compares them, and writes them with `ARGS=--fix`.
 """
 
 import re
@@ -37,7 +38,8 @@ WIDTH = 100
 # Characters of a line that are shown where it differs.
 SHOWN = 60
 _BLOCK = re.compile(
-    r"<!-- results of: (?P<study>\S+) -->\n(?P<body>.*?)<!-- end of results -->", re.DOTALL
+    r"<!-- (?P<kind>results|table) of: (?P<study>\S+) -->\n(?P<body>.*?)<!-- end of results -->",
+    re.DOTALL,
 )
 
 
@@ -57,7 +59,9 @@ def check_blocks(
     """
     mistakes, fixed, copied = [], "", 0
     for block in _BLOCK.finditer(text):
-        expected = results_block(publication(block["study"]), results / block["study"])
+        study = publication(block["study"])
+        whole = block["kind"] == "results"
+        expected = results_block(study, results / block["study"]) if whole else table_block(study)
         found = block["body"]
         if found != expected:
             same, was, now = _first_difference(found, expected)
@@ -93,32 +97,50 @@ def results_block(publication: Publication, folder: PurePosixPath) -> str:
         publication: The study.
         folder: Its path, seen from the document.
     """
-    costs, findings = publication.source("costs"), publication.source("findings")
     dataset = publication.source("provenance")["dataset"]
-    title = dataset_title(dataset["title"], dataset["lossy"])
-    seeds = len(publication.source("provenance")["seeds"])
-    over = f"{seeds} seed{'s' if seeds > 1 else ''} a depth"
-    of = interval_name(costs[0]["confidence"])
-    training = publication.source("training")[0]
-    caption = (
-        f"**{title}**: n = {over}, {training['epochs']} epochs of {training['train_images']:,} "
-        f"images, {dataset['counts']['test']:,} test images. Means over seeds ± half of their {of} "
-        f"(Student's t); inference: median time of one image, images a second in batches of "
-        f"{costs[0]['latency']['deployed']['batched']['batch_size']}. {_made(publication)}"
-    )
+    title, over = _title(publication), _seeds(publication)
     paragraphs = [
-        _wrapped(caption),
-        "\n".join(_table(publication, costs)),
-        *_notes(costs),
+        table_block(publication).strip(),
         *_figures(publication, folder, f"{title}, {over}"),
         f"The four claims, tested on {title} with n = {over}:",
         "\n".join(
             _wrapped(f"{one['claim']}. **{one['verdict'].capitalize()}.** {one['sentence']}", "   ")
-            for one in findings
+            for one in publication.source("findings")
         ),
         _wrapped(_elsewhere(dataset, title, folder)),
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def table_block(publication: Publication) -> str:
+    """Return a study's table as Markdown, with what it is of and was made on.
+
+    Args:
+        publication: The study.
+    """
+    costs, training = publication.source("costs"), publication.source("training")[0]
+    caption = (
+        f"**{_title(publication)}**: n = {_seeds(publication)}, {training['epochs']} epochs of "
+        f"{training['train_images']:,} images, "
+        f"{publication.source('provenance')['dataset']['counts']['test']:,} test images. Means "
+        f"over seeds ± half of their {interval_name(costs[0]['confidence'])} (Student's t); "
+        "inference: median time of one image, images a second in batches of "
+        f"{costs[0]['latency']['deployed']['batched']['batch_size']}. {_made(publication)}"
+    )
+    paragraphs = [_wrapped(caption), "\n".join(_table(publication, costs)), *_notes(costs)]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _title(publication: Publication) -> str:
+    """Return the dataset's title, with `(lossy)` where it is."""
+    dataset = publication.source("provenance")["dataset"]
+    return dataset_title(dataset["title"], dataset["lossy"])
+
+
+def _seeds(publication: Publication) -> str:
+    """Return over how many seeds the results are."""
+    seeds = len(publication.source("provenance")["seeds"])
+    return f"{seeds} seed{'s' if seeds > 1 else ''} a depth"
 
 
 def _wrapped(text: str, indent: str = "") -> str:
@@ -236,7 +258,7 @@ def _elsewhere(dataset: dict[str, Any], title: str, folder: PurePosixPath) -> st
             "`make study`. "
         )
     return (
-        f"{official}The same again: `{own}`; one network and its bytes: `make verify "
+        f"{official}The same again, with its `params.yaml`: `{own}`; one network and its bytes: `make verify "
         f"STUDY={folder.name}`. All that was published: [{folder.name}]({folder}), with the "
         f"[report]({folder}/report.html) and its [provenance]({folder}/provenance.json)."
     )

@@ -51,7 +51,7 @@ def verify(root: Path, study: str, name: str, folder: Path, say: Callable[[str],
     entries = stages_of(published / LOCK, dataset)
     changed = changed_code(clone.folder, [entries[instance] for instance in instances])
     if changed:
-        say(f"The code has changed since, in {len(changed)} files: {', '.join(changed)}")
+        say(f"The code has changed since: {', '.join(changed)}")
 
     say(f"1. From nothing, with the published settings: dvc repro --force {target}")
     clone.dvc("repro", "--force", target)
@@ -84,7 +84,14 @@ def _run(provenance: dict[str, Any], name: str) -> Run:
 
 
 def absolute_source(dataset: str) -> dict[str, str]:
-    """Return the variable that names a dataset's place, so that it holds in another folder too."""
+    """Return the variable that names a dataset's place, so that it holds in any folder.
+
+    Args:
+        dataset: Its key.
+
+    Returns:
+        The variable and its value; nothing where it is unset or names no file or folder here.
+    """
     variable = source_variable(dataset)
     place = Path(os.environ.get(variable, "")).expanduser()
     return {variable: str(place.resolve())} if os.environ.get(variable) and place.exists() else {}
