@@ -163,6 +163,14 @@ def test_the_table_can_stand_alone(publication):
     assert lines(publication, fixed) == []
 
 
+def test_a_block_without_an_end_is_named():
+    text = "One.\n<!-- results of: trial -->\n42\n"
+
+    (line,) = check_blocks("a.md", text, PurePosixPath("results"), open_publication).mistakes
+
+    assert line == "a.md:2: this block of results lacks <!-- end of results -->"
+
+
 def test_a_changed_block_is_named_and_written_anew(publication):
     block = results_block(publication, PurePosixPath("docs/results/trial"))
     text = f"Title 1\n<!-- results of: trial -->\n{block}<!-- end of results -->\n"

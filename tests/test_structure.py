@@ -31,7 +31,7 @@ LAYERS = [
         accuracy_figures cost_figures results_table
         provenance_table answer rerunning report tidying comparison reproduction
         committed_code origin publication verification
-        published_values quotations results_block documents
+        published_values published_table quotations results_block documents
         contenders benchmark benchmark_table""",
         "commands",
     )
