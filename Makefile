@@ -2,6 +2,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 DATASET ?= cifar10
+# A folder of docs/results/, and a network of it.
+STUDY ?= $(DATASET)
+RUN ?= resnet18-seed0
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -10,10 +13,11 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study test bench format tidy reproduce clean
+.PHONY: help run study test bench docs-check format tidy reproduce publish \
+  verify clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/installed ## The whole study on real images that need no download; minutes on 2 cores
 	@$(MAKE) --no-print-directory study DATASET=digits
@@ -30,10 +34,14 @@ test: .venv/installed ## Lint, types and tests
 	@$(ENVIRONMENT) ruff check .
 	@$(ENVIRONMENT) ruff format --check .
 	@$(ENVIRONMENT) mypy src stages
+	@$(MAKE) --no-print-directory docs-check ARGS=
 	@$(ENVIRONMENT) python -m pytest
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
 	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)
+
+docs-check: .venv/installed ## Compare the documents' numbers with docs/results/; ARGS=--fix writes them
+	@$(PYTHON) -m resnet_depth.commands.docs_check --root . $(ARGS)
 
 format: .venv/installed ## Rewrite the code as `make test` wants it
 	@$(ENVIRONMENT) ruff check --fix .
@@ -44,6 +52,12 @@ tidy: .venv/installed ## Remove files and dvc.lock entries of what is no longer 
 
 reproduce: .venv/installed ## Run the digits study from this clone and compare with what is committed
 	@$(PYTHON) -m resnet_depth.commands.reproduce --root . --dataset digits
+
+publish: .venv/installed ## Copy a finished study's results to docs/results/; DATASET=<key>
+	@$(PYTHON) -m resnet_depth.commands.publish --root . --dataset "$(DATASET)" --study "$(STUDY)"
+
+verify: .venv/installed ## Train a published network again, compare bytes; STUDY=<name> RUN=<run>
+	@$(PYTHON) -m resnet_depth.commands.verify --root . --study "$(STUDY)" --run "$(RUN)"
 
 clean: ## Remove the environment; results stay
 	rm -rf .venv

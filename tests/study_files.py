@@ -98,14 +98,16 @@ class StudyFiles:
 
 def write_study(
     root, *, depths=(18, 34, 50), seeds=(0, 1, 2), epochs=6, lossy=False, validation=True,
-    shared=(), accuracy=None, train_seconds=None, classes=CLASSES,
+    shared=(), accuracy=None, train_seconds=None, classes=CLASSES, commit=None,
 ):  # fmt: skip
     """Write a study's files and return where they lie.
 
     `accuracy` and `train_seconds` map (depth, seed) to values that replace made-up ones; `shared`
-    holds the (depth, seed) whose durations are marked as taken on a shared machine.
+    holds the (depth, seed) whose durations are marked as taken on a shared machine; `commit` is
+    what the clocks' records name.
     """
     study = StudyFiles(Path(root), tuple(depths), tuple(seeds))
+    environment = ENVIRONMENT | ({"commit": commit} if commit else {})
     _write_card(study, lossy, validation, classes)
     _write_images(study.sources.images)
     for depth in depths:
@@ -128,8 +130,9 @@ def write_study(
                 epochs,
                 seconds,
                 (depth, seed) in shared,
+                environment,
             )
-        _write_latency(study.latency / f"resnet{depth}.json", depth, seeds[0])
+        _write_latency(study.latency / f"resnet{depth}.json", depth, seeds[0], environment)
     return study
 
 
@@ -267,7 +270,7 @@ def _write_predictions(path, actual, predicted, probabilities):
     write_text(path, "\n".join([f"{head},{names}", *lines]) + "\n")
 
 
-def _write_durations(path, depth, seed, epochs, seconds, shared):
+def _write_durations(path, depth, seed, epochs, seconds, shared, environment):
     write_json(
         path,
         {
@@ -284,12 +287,12 @@ def _write_durations(path, depth, seed, epochs, seconds, shared):
             "threads": 2,
             "precision": "float32",
             "batch_size": 64,
-            "environment": ENVIRONMENT,
+            "environment": environment,
         },
     )
 
 
-def _write_latency(path, depth, seed):
+def _write_latency(path, depth, seed, environment):
     random = np.random.default_rng(depth)
     forms = {"deployed": {}, "plain": {}}
     for form, factor in (("deployed", 1), ("plain", 3)):
@@ -324,6 +327,6 @@ def _write_latency(path, depth, seed):
             "largest_output": 12.5,
             "other_load": 0.01,
             "shared": False,
-            "environment": ENVIRONMENT,
+            "environment": environment,
         },
     )

@@ -30,7 +30,7 @@ CHEAP = [
 
 
 def make_targets():
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
 
 
 def instances():
@@ -58,7 +58,7 @@ def test_a_cheap_command_works_here(command):
 
 
 def test_every_make_target_named_exists():
-    named = set(re.findall(r"(?:^|`|SOURCE=\S+ )make ([a-z]+)", README, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:^|`|SOURCE=\S+ )make ([a-z-]+)", README, flags=re.MULTILINE))
 
     assert named <= make_targets()
     assert {"run", "test", "study", "tidy", "help", "reproduce"} <= named
@@ -67,7 +67,7 @@ def test_every_make_target_named_exists():
 def test_make_help_lists_every_target():
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    listed = set(re.findall(r"make ([a-z]+)", said.stdout))
+    listed = set(re.findall(r"make ([a-z-]+)", said.stdout))
 
     assert listed == make_targets()
 

@@ -17,8 +17,10 @@ from resnet_depth.comparison import (
     read_results,
 )
 from resnet_depth.errors import UserError
+from resnet_depth.publication import instances_to_run, publish
 from resnet_depth.reproduction import Clone, reproduce
 from resnet_depth.training import train
+from resnet_depth.verification import verify
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -206,3 +208,30 @@ def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path
     assert not equal
     assert "commit dvc.lock" in said
     assert "2. " not in said
+
+
+def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
+    study = copy(finished, tmp_path)
+
+    folder = publish(study.folder, "tiny", "trial", instances_to_run)
+
+    lock = (study.folder / "dvc.lock").read_bytes()
+    assert (folder / "dvc.lock").read_bytes() == lock
+    # A second dvc.lock and params.yaml change nothing for DVC.
+    assert instances_to_run(study.folder, "report@tiny") == []
+    study.edit_params(lambda params: params["evaluate"].update(batch_size=7))
+    assert "evaluate@tiny-18-0" in instances_to_run(study.folder, "report@tiny")
+
+
+@pytest.mark.slow
+def test_a_published_network_is_verified_with_settings_of_its_own(finished, tmp_path, monkeypatch):
+    study, said = copy(finished, tmp_path), []
+    publish(study.folder, "tiny", "trial", instances_to_run)
+    study.edit_params(lambda params: params["study"].update(datasets=["digits"]))
+    study.commit("Published, and no longer studied")
+    monkeypatch.setenv("TINY_SOURCE", str(study.images))
+
+    equal = verify(study.folder, "trial", "resnet18-seed0", tmp_path / "clone", said.append)
+
+    assert equal, said
+    assert any(line.startswith("EQUAL: hashes of ") for line in said)

@@ -32,6 +32,8 @@ LAYERS = [
         cost_figures inference_figures pareto_figures size_figures
         prediction_tables results_table
         provenance_table answer rerunning report tidying comparison reproduction
+        committed_code origin publication verification
+        published_values published_table quotations results_block documents
         contenders benchmark benchmark_table""",
         "commands",
     )

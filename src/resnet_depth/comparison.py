@@ -7,7 +7,7 @@ before any step, is fixed by seed, initialisation, order and images) and about t
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,24 @@ class Comparison:
     differences: list[str]
 
 
+def stages_of(lock: Path, dataset: str) -> dict[str, dict[str, Any]]:
+    """Return the entries of a dataset's stage instances, and of `settings`, which all share.
+
+    Args:
+        lock: A dvc.lock.
+        dataset: Key of the dataset.
+
+    Returns:
+        Entries by instance, such as train@digits-18-0, in the order of the lock.
+    """
+    stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
+    return {
+        name: entry
+        for name, entry in stages.items()
+        if name.partition("@")[2].split("-")[0] in ("", dataset)
+    }
+
+
 def deterministic_outputs(lock: Path, dataset: str) -> dict[str, str]:
     """Return the hash of each output of a dataset's study that no clock has touched.
 
@@ -49,20 +67,21 @@ def deterministic_outputs(lock: Path, dataset: str) -> dict[str, str]:
     Returns:
         Hashes by path, in the order of the lock.
     """
-    stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
+    return outputs_of(
+        entry
+        for name, entry in stages_of(lock, dataset).items()
+        if name.partition("@")[0] not in CLOCK_STAGES
+    )
+
+
+def outputs_of(entries: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return the hash of each output of some entries of a dvc.lock, but clocks' readings."""
     return {
         output["path"]: output["md5"]
-        for name, entry in stages.items()
-        if _belongs(name, dataset)
+        for entry in entries
         for output in entry.get("outs", [])
         if not output["path"].startswith(CLOCK_FOLDERS)
     }
-
-
-def _belongs(instance: str, dataset: str) -> bool:
-    """Return whether a stage instance, such as train@digits-18-0, is a deterministic one of it."""
-    stage, _, item = instance.partition("@")
-    return stage not in CLOCK_STAGES and item.split("-")[0] in ("", dataset)
 
 
 @dataclass(frozen=True)
@@ -88,10 +107,18 @@ def read_results(root: Path, dataset: str) -> Results:
     )
 
 
-def compare_hashes(committed: dict[str, str], found: dict[str, str]) -> Comparison:
-    """Compare two results of `deterministic_outputs`, path by path."""
+def compare_hashes(
+    committed: dict[str, str], found: dict[str, str], where: str = "committed"
+) -> Comparison:
+    """Compare two results of `deterministic_outputs`, path by path.
+
+    Args:
+        committed: Hashes by path.
+        found: Likewise, from here.
+        where: The word for the first of them.
+    """
     differences = [
-        f"{path}: committed {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
+        f"{path}: {where} {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
         for path in sorted({*committed, *found})
         if committed.get(path) != found.get(path)
     ]

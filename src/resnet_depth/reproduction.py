@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from resnet_depth.comparison import (
@@ -20,17 +20,21 @@ UP_TO_DATE = "Data and pipelines are up to date."
 class Clone:
     """A clean clone of a repository's HEAD, in which the study is run."""
 
-    def __init__(self, source: Path, folder: Path) -> None:
+    def __init__(
+        self, source: Path, folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         """Clone.
 
         Args:
             source: The repository.
             folder: Where to put the clone; made here.
+            environment: Variables for DVC's commands, beside this process's own.
 
         Raises:
             UserError: If `source` is no git repository with a commit.
         """
         self.folder = folder
+        self._environment = dict(environment or {})
         command = ["git", "clone", "--quiet", "--no-local", str(source), str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -51,7 +55,7 @@ class Clone:
         with subprocess.Popen(
             [sys.executable, "-m", "dvc", *arguments],
             cwd=self.folder,
-            env=os.environ | {"PATH": path},
+            env=os.environ | self._environment | {"PATH": path},
             stdout=subprocess.PIPE,
             text=True,
         ) as process:
