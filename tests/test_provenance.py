@@ -42,12 +42,40 @@ sys.exit('torch' in sys.modules)
     subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, check=True)
 
 
+def test_a_commit_counts_changes_of_code_and_settings_but_not_of_results(tmp_path, monkeypatch):
+    def git(*arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        command = ["git", *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    monkeypatch.chdir(tmp_path)
+    assert environment()["commit"] is None
+    for name in ("params.yaml", "dvc.lock", "metrics/a/summary.json", "plots/a/curves.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+    head = git("rev-parse", "HEAD")
+    assert environment()["commit"] == head
+
+    for name in ("dvc.lock", "metrics/a/summary.json", "plots/a/curves.csv"):
+        (tmp_path / name).write_text("two")
+    assert environment()["commit"] == head
+
+    (tmp_path / "params.yaml").write_text("two")
+    assert environment()["commit"] == f"{head}+changes"
+
+
 def test_own_work_is_no_other_load():
-    watch = Stopwatch()
+    watch, start = Stopwatch(), time.process_time()
     busy(0.5)
 
+    own = time.process_time() - start
+    capacity = watch.seconds * (environment()["cores"] or 1)
     assert watch.seconds >= 0.5
-    assert watch.other_load() < 0.6  # other tests may run beside this one
+    # Others, such as tests beside this one, can have had what is left; clocks tick in 10 ms.
+    assert watch.other_load() <= 1 - own / capacity + 0.1
 
 
 def test_anothers_work_is_other_load():

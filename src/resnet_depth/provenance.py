@@ -21,6 +21,9 @@ import psutil
 # Those whose code computes results.
 PACKAGES = ("torch", "numpy", "scikit-learn", "pillow")
 
+# What the pipeline writes and git keeps, see dvc.yaml.
+RESULTS = ("dvc.lock", "metrics", "plots")
+
 # Above this share of the machine's processor time spent by others, a timing isn't its own.
 SHARED_ABOVE = 0.10
 
@@ -88,13 +91,23 @@ def cpuinfo() -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """Return the commit of the working tree, with `+changes` where it differs; None without git."""
-    command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+changes"]
+    """Return the commit of the working tree, with `+changes` where it differs; None without git.
+
+    What the pipeline itself writes is no change: every study but the first stage of the first one
+    runs with new results in the tree.
+    """
+    results = [f":(exclude){path}" for path in RESULTS]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+        )
+        if head.returncode:
+            return None
+        differs = ["git", "diff", "--quiet", "HEAD", "--", ".", *results]
+        changed = subprocess.run(differs, capture_output=True, check=False).returncode
     except FileNotFoundError:
         return None
-    return done.stdout.strip() or None
+    return head.stdout.strip() + ("+changes" if changed else "")
 
 
 class Stopwatch:
