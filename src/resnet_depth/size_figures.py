@@ -72,7 +72,7 @@ def _label(axes: Axes, text: str, x: float, y: float, colour: str, weight: str) 
         xytext=(4, 0),
         textcoords="offset points",
         va="center",
-        size=8.5 if weight == "bold" else 7.5,
+        size=8.5 if weight == "bold" else 8,
         weight=weight,
         color=colour,
     )
