@@ -94,7 +94,6 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
     headers = ["Network", "Seeds", "Test accuracy", "Training time", "Parameters", "of these alive"]
     lines = [[*headers, "1 image", "Throughput"], ["---", *["---:"] * 7]]
     rows = {row["depth"]: row for row in publication.source("accuracy_over_seeds")}
-    trained = {record["depth"]: record for record in publication.source("training")}
     for cost in costs:
         row, latency = rows[cost["depth"]], cost["latency"]
         half = None if row["high"] is None else row["high"] - row["mean"]
@@ -109,7 +108,7 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
                 f"{_plus_minus(row['mean'], half, 100)}%",
                 f"{_plus_minus(seconds, half_seconds, 1 / length)} {unit}{mark}",
                 count(cost["parameters"]),
-                count(trained[cost["depth"]]["live_parameters"]),
+                count(cost["live_parameters"]),
                 duration(deployed["single"]["median_seconds"]) + inference_mark,
                 f"{significant(deployed['batched']['images_per_second'])}/s{inference_mark}",
             ]
