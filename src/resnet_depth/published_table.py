@@ -1,5 +1,6 @@
 """A published study's table as Markdown: what each depth reached and cost, and on what."""
 
+import re
 import textwrap
 from typing import Any
 
@@ -19,6 +20,8 @@ from resnet_depth.wording import (
 SHARED_MARK = "*"
 COMMIT_DIGITS = 12
 WIDTH = 100
+# Stands for a space at which no line ends.
+GLUE = "\0"
 
 
 def table_block(publication: Publication) -> str:
@@ -53,11 +56,12 @@ def seeds_text(publication: Publication) -> str:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """Return a paragraph in lines; those after the first are indented."""
+    """Return a paragraph in lines; those after the first are indented, code stays in one line."""
+    whole = re.sub("`[^`]+`", lambda code: code[0].replace(" ", GLUE), text)
     lines = textwrap.wrap(
-        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        whole, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join(lines)
+    return "\n".join(lines).replace(GLUE, " ")
 
 
 def _made(publication: Publication) -> str:
