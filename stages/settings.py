@@ -1,13 +1,21 @@
 """DVC stage `settings`: check every section of the settings file before anything starts."""
 
+from typing import Annotated
+
 from resnet_depth import cli
 from resnet_depth.files import write_text
-from resnet_depth.settings.validation import validate_params
+from resnet_depth.settings.validation import require_dataset, validate_params
 
 
-def main(params: cli.ParamsFile, out: cli.OutFile) -> None:
+def main(
+    params: cli.ParamsFile,
+    out: cli.OutFile,
+    dataset: Annotated[str | None, cli.option("--dataset", "Key that is to be studied.")] = None,
+) -> None:
     """Refuse impossible settings; write a file whose content never changes."""
     validate_params(params)
+    if dataset is not None:
+        require_dataset(params, dataset)
     # Constant, so that nothing that waits for this check runs again for a valid change.
     write_text(out, "valid\n")
 

@@ -8,7 +8,12 @@ from ruamel.yaml import YAML
 from resnet_depth.errors import UserError
 from resnet_depth.settings.reader import Section, load_section, read_params
 from resnet_depth.settings.train import AugmentationSettings, TrainSettings
-from resnet_depth.settings.validation import COLLECTIONS, SECTIONS, validate_params
+from resnet_depth.settings.validation import (
+    COLLECTIONS,
+    SECTIONS,
+    require_dataset,
+    validate_params,
+)
 
 SHIPPED = Path(__file__).parents[1] / "params.yaml"
 
@@ -181,3 +186,11 @@ def test_settings_are_frozen():
 
     with pytest.raises(ValueError, match="frozen"):
         settings.lr = 1.0
+
+
+def test_a_dataset_outside_the_study_is_refused_with_what_to_do():
+    require_dataset(SHIPPED, "digits")
+    with pytest.raises(UserError, match=r"lacks cifar10_jpeg \(add '- cifar10_jpeg' there\)"):
+        require_dataset(SHIPPED, "cifar10_jpeg")
+    with pytest.raises(UserError, match=r"lacks mnist \(no such key in datasets\)"):
+        require_dataset(SHIPPED, "mnist")

@@ -56,6 +56,24 @@ def validate_params(path: Path) -> None:
         raise UserError("\n".join(mistakes))
 
 
+def require_dataset(path: Path, key: str) -> None:
+    """Check that a dataset belongs to the study, so that DVC has stages for it.
+
+    Args:
+        path: The settings file, whose sections are valid.
+        key: The dataset's key.
+
+    Raises:
+        UserError: If it isn't among `study.datasets`.
+    """
+    params = read_params(path)
+    studied = params["study"]["datasets"]
+    if key in studied:
+        return
+    known = f"add '- {key}' there" if key in params["datasets"] else "no such key in datasets"
+    raise UserError(f"{path}: study.datasets lacks {key} ({known}); it has {', '.join(studied)}")
+
+
 def _entries(
     params: dict[str, Any], path: Path, mistakes: list[str]
 ) -> list[tuple[str, type[Section]]]:
