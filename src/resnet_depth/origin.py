@@ -7,6 +7,9 @@ from resnet_depth.evidence import Evidence
 from resnet_depth.records import Clocked, DurationRecord, MachineClass
 from resnet_depth.runs import network_name
 
+# What is told of the dataset; its card has more.
+DATASET_KEYS = ("key", "title", "lossy", "source", "digest", "citation", "counts")
+
 
 def origin(
     study: str,
@@ -29,30 +32,18 @@ def origin(
         JSON-ready values. A timing's `machine_class` is a place in `machine_classes`, from 0.
     """
     card = evidence.card
-    trainings = list(evidence.durations.items())
-    inferences = list(evidence.latency.items())
-    records: list[Clocked] = [*evidence.durations.values(), *evidence.latency.values()]
-    machines = list(_distinct([record.environment.machine_class for record in records]))
+    trainings, inferences = evidence.durations, evidence.latency
+    records: list[Clocked] = [*trainings.values(), *inferences.values()]
+    machines = _distinct([record.environment.machine_class for record in records])
 
     def made(record: Clocked, instance: str) -> dict[str, Any]:
         commit = record.environment.commit
-        return {
-            "commit": commit,
-            "code_is_of_commit": is_of_commit(commit, [entries[instance]]),
-            **_made(record, machines),
-        }
+        own = is_of_commit(commit, [entries[instance]])
+        return {"commit": commit, "code_is_of_commit": own, **_made(record, machines)}
 
     return {
         "study": study,
-        "dataset": {
-            "key": card.key,
-            "title": card.title,
-            "lossy": card.lossy,
-            "digest": card.digest,
-            "source": card.source,
-            "citation": card.citation,
-            "counts": card.counts,
-        },
+        "dataset": card.model_dump(include=set(DATASET_KEYS)),
         "depths": list(evidence.depths),
         "seeds": list(evidence.seeds),
         "machine_classes": [machine.model_dump() for machine in machines],
@@ -63,7 +54,7 @@ def origin(
                 "seed": run.seed,
                 **made(record, f"train@{card.key}-{run.depth}-{run.seed}"),
             }
-            for run, record in trainings
+            for run, record in trainings.items()
         ],
         "inference": [
             {
@@ -71,19 +62,21 @@ def origin(
                 "depth": depth,
                 **made(record, f"latency@{card.key}-{depth}"),
             }
-            for depth, record in inferences
+            for depth, record in inferences.items()
         ],
         "shared_timings": {
-            "training": [run.name for run, record in trainings if record.shared],
-            "inference": [network_name(depth) for depth, record in inferences if record.shared],
+            "training": [run.name for run, one in trainings.items() if one.shared],
+            "inference": [network_name(depth) for depth, one in inferences.items() if one.shared],
         },
-        "outputs_md5": {
-            output["path"]: output["md5"]
-            for entry in entries.values()
-            for output in entry.get("outs", [])
-        },
+        "outputs_md5": _outputs(entries),
         "files_sha256": dict(digests),
     }
+
+
+def _outputs(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the MD5 of each output, by path."""
+    outputs = [output for entry in entries.values() for output in entry.get("outs", [])]
+    return {output["path"]: output["md5"] for output in outputs}
 
 
 def _made(record: Clocked, machines: Sequence[MachineClass]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from typing import Any
 
 from resnet_depth.committed_code import is_of_commit, uncommitted_code
 from resnet_depth.comparison import stages_of
+from resnet_depth.datasets import images_file
 from resnet_depth.errors import UserError
 from resnet_depth.evidence import Sources, read_evidence
 from resnet_depth.files import file_digest, write_json
@@ -94,8 +95,10 @@ def publish(
 
 def _sources(root: Path, dataset: str) -> Sources:
     """Return where a dataset's evidence lies, as dvc.yaml has it."""
+    prepared = root / "data" / "prepared" / dataset
     return Sources(
-        card=root / "data" / "prepared" / dataset / "dataset.json",
+        card=prepared / "dataset.json",
+        images=prepared / images_file("test"),
         tables=root / "plots" / dataset,
         models=root / "models" / dataset,
         durations=root / "data" / "durations" / dataset,

@@ -1,5 +1,6 @@
 """A published study's table as Markdown: what each depth reached and cost, and on what."""
 
+import re
 import textwrap
 from typing import Any
 
@@ -19,6 +20,8 @@ from resnet_depth.wording import (
 SHARED_MARK = "*"
 COMMIT_DIGITS = 12
 WIDTH = 100
+# Stands for a space at which no line ends.
+GLUE = "\0"
 
 
 def table_block(publication: Publication) -> str:
@@ -53,11 +56,12 @@ def seeds_text(publication: Publication) -> str:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """Return a paragraph in lines; those after the first are indented."""
+    """Return a paragraph in lines; those after the first are indented, code stays in one line."""
+    whole = re.sub("`[^`]+`", lambda code: code[0].replace(" ", GLUE), text)
     lines = textwrap.wrap(
-        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        whole, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join(lines)
+    return "\n".join(lines).replace(GLUE, " ")
 
 
 def _made(publication: Publication) -> str:
@@ -94,7 +98,6 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
     headers = ["Network", "Seeds", "Test accuracy", "Training time", "Parameters", "of these alive"]
     lines = [[*headers, "1 image", "Throughput"], ["---", *["---:"] * 7]]
     rows = {row["depth"]: row for row in publication.source("accuracy_over_seeds")}
-    trained = {record["depth"]: record for record in publication.source("training")}
     for cost in costs:
         row, latency = rows[cost["depth"]], cost["latency"]
         half = None if row["high"] is None else row["high"] - row["mean"]
@@ -109,7 +112,7 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
                 f"{_plus_minus(row['mean'], half, 100)}%",
                 f"{_plus_minus(seconds, half_seconds, 1 / length)} {unit}{mark}",
                 count(cost["parameters"]),
-                count(trained[cost["depth"]]["live_parameters"]),
+                count(cost["live_parameters"]),
                 duration(deployed["single"]["median_seconds"]) + inference_mark,
                 f"{significant(deployed['batched']['images_per_second'])}/s{inference_mark}",
             ]

@@ -169,7 +169,7 @@ def _written(value: float, kind: str, as_now: str) -> str:
         return as_now
     scaled = FORMATS[kind].factor * value
     places = len(number.partition(".")[2]) if "e" not in number else 0
-    commas = "," if "," in number or abs(scaled) >= 10_000 else ""
+    commas = "," if "," in number or abs(scaled) >= 1000 else ""
     text = f"{scaled:{commas}.{places}f}"
     if float(text.replace(",", "")) == 0:
         return text.lstrip("-")
