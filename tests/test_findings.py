@@ -66,6 +66,21 @@ def test_growth_at_one_step_only_is_undecided(tmp_path):
     assert accuracy.verdict == "undecided"
 
 
+def test_a_fall_that_correction_leaves_open_is_told_as_that(tmp_path):
+    # The second step's interval lies below zero; its p of about 0.03 times 3 pairs does not.
+    fallen = {18: 0.80, 34: 0.801, 50: 0.70}
+    spread = {(d, s): m + (s - 1) * (0.042 if d == 50 else 0.004) for d, m in fallen.items()
+              for s in SEEDS}  # fmt: skip
+    (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=spread)
+    step = steps_of(accuracy)[1]
+
+    assert step["high"] < 0
+    assert step["holm_p_value"] > 0.05
+    assert step["runs_needed"] > 3
+    assert accuracy.verdict == "undecided"
+    assert "a fall taken alone, which stays open once p is corrected" in accuracy.sentence
+
+
 def test_one_seed_decides_nothing(tmp_path):
     found, _, _ = findings_of(tmp_path, seeds=(0,))
 

@@ -74,7 +74,7 @@ def compare_all(
     tested = [place for place, pair in enumerate(pairs) if pair.p_value is not None]
     corrected = holm([p for pair in pairs if (p := pair.p_value) is not None])
     for place, p_value in zip(tested, corrected, strict=True):
-        pairs[place] = _decide(pairs[place], p_value, means, confidence, margin)
+        pairs[place] = _decide(pairs[place], p_value, len(tested), means, confidence, margin)
     return pairs
 
 
@@ -119,10 +119,15 @@ def _pair(
 
 
 def _decide(
-    pair: Pair, holm_p_value: float, means: DepthMeans, confidence: float, margin: float
+    pair: Pair,
+    holm_p_value: float,
+    tests: int,
+    means: DepthMeans,
+    confidence: float,
+    margin: float,
 ) -> Pair:
-    """Return a pair that has an interval with its verdict."""
-    if pair.low is None or pair.high is None:
+    """Return a pair that has an interval with its verdict, one of so many tests."""
+    if pair.difference is None or pair.low is None or pair.high is None:
         raise ValueError(f"a pair with a p value has an interval: {pair}")
     verdict: Verdict = "undecided"
     if pair.low > margin:
@@ -132,5 +137,9 @@ def _decide(
     needed = None
     if verdict == "undecided":
         weights = {pair.first: -1.0, pair.second: 1.0}
-        needed = means.runs_needed(weights, confidence, POWER, margin)
+        # A fall counts only once it is corrected; at worst, for all tests.
+        sure = confidence if pair.difference > margin else 1 - (1 - confidence) / tests
+        needed = means.runs_needed(weights, sure, POWER, margin)
+        if needed is not None:
+            needed = max(needed, 1 + min(pair.n_first, pair.n_second))
     return replace(pair, holm_p_value=holm_p_value, verdict=verdict, runs_needed=needed)

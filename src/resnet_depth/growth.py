@@ -74,16 +74,35 @@ def deciding(found: Growth) -> str:
     """
     steps = [step for step in found.steps if step.verdict == found.verdict]
     obstacles = list(dict.fromkeys(step.obstacle for step in steps if step.obstacle))
-    told = [describe_pair(found, step) for step in steps if step.difference is not None]
-    changes = f"{found.quantity.noun} changes by {listed(told)}" if told else ""
+    below = [step for step in steps if step.high is not None and step.high < found.margin]
+    if found.verdict == "contradicted" or obstacles:
+        below = []
+    others = [step for step in steps if step not in below and step.difference is not None]
     margin = found.quantity.change(found.margin, None, None, found.confidence)
-    if found.verdict == "contradicted":
+    told = [describe_pair(found, step) for step in others]
+    changes = f"{found.quantity.noun} changes by {listed(told)}" if told else ""
+    if told and found.verdict == "contradicted":
         changes += f", where more than {margin} was claimed" if found.margin else ""
-    elif not obstacles and found.margin:
+    elif told and not obstacles and found.margin:
         changes += f", which tells neither more nor less than the {margin} that are claimed"
-    elif not obstacles:
+    elif told and not obstacles:
         changes += ", where zero is not ruled out"
-    return "; ".join(filter(None, [*obstacles, changes]))
+    return "; ".join(filter(None, [*obstacles, changes, _below(found, below, bool(told))]))
+
+
+def _below(found: Growth, steps: Sequence[Pair], more: bool) -> str:
+    """Return in words the steps that lie below the margin, but don't once they are corrected."""
+    if not steps:
+        return ""
+    told = listed([describe_pair(found, step) for step in steps])
+    subject = "it changes" if more else f"{found.quantity.noun} changes"
+    worst = max(p for step in steps if (p := step.holm_p_value) is not None)
+    than = found.quantity.change(found.margin, None, None, found.confidence)
+    bound = f"less than the {than} that are claimed" if found.margin else "a fall"
+    return (
+        f"{subject} by {told}, {bound} taken alone, which stays open once p is corrected for the "
+        f"number of pairs ({p_value_text(worst).removeprefix('= ')})"
+    )
 
 
 def describe_pair(found: Growth, pair: Pair) -> str:
