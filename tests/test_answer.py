@@ -80,6 +80,12 @@ RISING, FALLING = {18: 0.80, 34: 0.85, 50: 0.90}, {18: 0.90, 34: 0.85, 50: 0.80}
             "The loss in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
+            FALLING, 0.04, "undecided",
+            "No gain in accuracy, and maybe a loss: ResNet-50 got 80.0% of the test images right "
+            "and ResNet-18 90.0%, 10.0 percentage points less.",
+            "Taken alone, the loss in accuracy from ResNet-18 to ResNet-50 would be beyond chance",
+        ),
+        (
             RISING, 0.0, "undecided",
             "That can't be told: ResNet-50 got 90.0% of the test images right and ResNet-18 80.0%, "
             "but the runs of a depth are equal in both, which tells no spread.",

@@ -109,6 +109,9 @@ def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
         )
     if span.obstacle:
         return f"That can't be told: {scores}, but {span.obstacle}."
+    if _left_open_by_correction(span):
+        less = f"{_size(span)} percentage points less"
+        return f"No gain in accuracy, and maybe a loss: {scores}, {less}."
     if span.verdict == "undecided":
         return f"No gain in accuracy that can be told from chance: {scores}."
     more = "more" if span.verdict == "supported" else "less"
@@ -160,6 +163,12 @@ def _accuracy_is_sure(
         needed = ""
         if subject.runs_needed is not None:
             needed = f" (about {subject.runs_needed:,} trainings a depth would likely settle it)"
+        if _left_open_by_correction(subject):
+            return (
+                f"Taken alone, the loss in accuracy {_between(subject)} would be beyond chance "
+                f"({points(subject.difference or 0)} percentage points, {interval} {ends}, by "
+                f"{basis}); as one of several comparisons it isn't quite{needed}"
+            )
         return (
             f"The true change in accuracy {_between(subject)} may be anything from {ends} "
             f"({interval}), as {basis} can't tell a change below about "
@@ -172,14 +181,19 @@ def _accuracy_is_sure(
     )
 
 
+def _left_open_by_correction(pair: Pair) -> bool:
+    """Return whether a fall's interval leaves zero out, but not for as many pairs as there are."""
+    return pair.verdict == "undecided" and pair.high is not None and pair.high < 0
+
+
 def _time_is_sure(verdict: Verdict, steps: int) -> str:
     """Return how sure it is that training takes longer."""
     everywhere = " at every step" if steps > 1 else ""
-    if verdict == "supported":
-        return f"the longer training{everywhere} is beyond chance"
-    if verdict == "contradicted":
-        return f"training did not get longer{everywhere}, and that is beyond chance"
-    return f"whether training takes longer{everywhere} is not shown"
+    return {
+        "supported": f"the longer training{everywhere} is beyond chance",
+        "contradicted": f"training did not get longer{everywhere}, and that is beyond chance",
+        "undecided": f"whether training takes longer{everywhere} is not shown",
+    }[verdict]
 
 
 def _subject(steps: Sequence[Pair], span: Pair, verdict: Verdict) -> Pair:
