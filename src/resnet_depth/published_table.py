@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from resnet_depth.published_values import Publication
@@ -93,7 +94,7 @@ def _commit(record: dict[str, Any]) -> str:
 
 def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
     """Return the lines of the table, one row a depth."""
-    shown = {cost["depth"]: _train_seconds(cost) for cost in costs}
+    shown = {cost["depth"]: published_train_seconds(cost) for cost in costs}
     length, unit = duration_unit(min(seconds for seconds, _ in shown.values()))
     headers = ["Network", "Seeds", "Test accuracy", "Training time", "Parameters", "of these alive"]
     lines = [[*headers, "1 image", "Throughput"], ["---", *["---:"] * 7]]
@@ -109,8 +110,8 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
             [
                 network_title(cost["depth"]),
                 str(row["n"]),
-                f"{_plus_minus(row['mean'], half, 100)}%",
-                f"{_plus_minus(seconds, half_seconds, 1 / length)} {unit}{mark}",
+                f"{plus_minus(row['mean'], half, 100)}%",
+                f"{plus_minus(seconds, half_seconds, 1 / length)} {unit}{mark}",
                 count(cost["parameters"]),
                 count(cost["live_parameters"]),
                 duration(deployed["single"]["median_seconds"]) + inference_mark,
@@ -120,16 +121,29 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def _train_seconds(cost: dict[str, Any]) -> tuple[float, float | None]:
-    """Return a depth's mean training time and half of its interval, None without one."""
+def published_train_seconds(cost: Mapping[str, Any]) -> tuple[float, float | None]:
+    """Return a depth's mean training time and half of its interval, None without one.
+
+    Args:
+        cost: An item of costs.json.
+
+    Returns:
+        Seconds of the runs that count or, where none does, of all.
+    """
     found = cost["train_seconds"]
     if found is None:
         return sum(run["train_seconds"] for run in cost["runs"]) / len(cost["runs"]), None
     return found["mean"], None if found["high"] is None else found["high"] - found["mean"]
 
 
-def _plus_minus(mean: float, half_width: float | None, factor: float) -> str:
-    """Return mean ± half width, both times `factor`; a dash in place of a missing interval."""
+def plus_minus(mean: float, half_width: float | None, factor: float) -> str:
+    """Return mean ± half width, both times `factor`; a dash in place of a missing interval.
+
+    Args:
+        mean: Of any unit.
+        half_width: Half of its interval, in that unit; None without one.
+        factor: From that unit to the one that is written.
+    """
     spread = "–" if half_width is None else decimal(factor * half_width)
     return f"{decimal(factor * mean)} ± {spread}"
 

@@ -30,6 +30,12 @@ LEAST_P = 0.001
 # Characters before a comment among which its number stands.
 WINDOW = 60
 
+# A block that `results_block` writes: its kind, the studies it is of, and what is between.
+BLOCK_BEGIN = re.compile(
+    r"<!-- (?P<kind>results|table|comparison) of: (?P<studies>\S+(?:, \S+)*) -->\n"
+)
+BLOCK = re.compile(rf"{BLOCK_BEGIN.pattern}(?P<body>.*?)<!-- end of results -->", re.DOTALL)
+
 _COMMENT = re.compile(r"(?<=\S)<!--\s*(?P<body>.*?)\s*-->", re.DOTALL)
 _QUOTED = re.compile(
     r"(?P<number>(?:<\s?)?[+−-]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-−+]?\d+)?)"
@@ -40,7 +46,7 @@ _ANY_NUMBER = re.compile(r"(?<![A-Za-z_\d.])\d(?:[\d.,]*\d)?")
 _PASSAGES = (
     re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE),
     re.compile(r"<!-- quoted from: \S.*?-->.*?<!-- end of quotation -->", re.DOTALL),
-    re.compile(r"<!-- (?:results|table) of: \S+ -->.*?<!-- end of results -->", re.DOTALL),
+    BLOCK,
 )
 _NOT_PROSE = (
     re.compile(r"<!--.*?-->", re.DOTALL),

@@ -1,18 +1,20 @@
-"""Blocks of results in documents, written from a publication.
+"""Blocks of results in documents, written from publications.
 
 `<!-- results of: <study> -->` begins what README.md shows: table, figures and verdicts;
-`<!-- table of: <study> -->` begins the table alone; `<!-- end of results -->` ends both. Blocks are
-never edited by hand: `make docs-check` compares them, and writes them with `ARGS=--fix`.
+`<!-- table of: <study> -->` the table alone; `<!-- comparison of: <study>, <study> -->` studies
+beside the first of them. `<!-- end of results -->` ends each. Blocks are never edited by hand:
+`make docs-check` compares them, and writes them with `ARGS=--fix`.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from resnet_depth.errors import UserError
+from resnet_depth.published_comparison import comparison_block
 from resnet_depth.published_table import seeds_text, study_title, table_block, wrapped
 from resnet_depth.published_values import Publication
-from resnet_depth.quotations import Checked
+from resnet_depth.quotations import BLOCK, BLOCK_BEGIN, Checked
 from resnet_depth.settings.datasets import source_variable
 
 # The first two of these that the study has.
@@ -23,8 +25,6 @@ FIGURES = {
 }
 # Characters of a line that are shown where it differs.
 SHOWN = 60
-_BEGIN = re.compile(r"<!-- (?P<kind>results|table) of: (?P<study>\S+) -->\n")
-_BLOCK = re.compile(rf"{_BEGIN.pattern}(?P<body>.*?)<!-- end of results -->", re.DOTALL)
 
 
 def check_blocks(
@@ -40,12 +40,14 @@ def check_blocks(
 
     Returns:
         The text with each block as it should read, and a line for the first difference in each.
+
+    Raises:
+        UserError: If a study isn't published, or studies can't be compared.
     """
     mistakes, fixed, copied = [], "", 0
-    for block in _BLOCK.finditer(text):
-        study = publication(block["study"])
-        whole = block["kind"] == "results"
-        expected = results_block(study, results / block["study"]) if whole else table_block(study)
+    for block in BLOCK.finditer(text):
+        studies = [publication(study) for study in block["studies"].split(", ")]
+        expected = _expected(block["kind"], studies, results)
         found = block["body"]
         if found != expected:
             same, was, now = _first_difference(found, expected)
@@ -54,10 +56,24 @@ def check_blocks(
             mistakes.append(f"{name}:{line}: {said}")
         fixed += text[copied : block.start("body")] + expected
         copied = block.end("body")
-    if open_block := _BEGIN.search(text, copied):
+    if open_block := BLOCK_BEGIN.search(text, copied):
         line = text.count("\n", 0, open_block.start()) + 1
         mistakes.append(f"{name}:{line}: this block of results lacks <!-- end of results -->")
     return Checked(fixed + text[copied:], tuple(mistakes))
+
+
+def _expected(kind: str, studies: Sequence[Publication], results: PurePosixPath) -> str:
+    """Return what a block of a kind should read."""
+    if kind == "comparison":
+        return comparison_block(studies)
+    if len(studies) > 1:
+        raise UserError(f"a block «{kind} of:» is of one study, got {len(studies)}")
+    (study,) = studies
+    return (
+        results_block(study, results / study.folder.name)
+        if kind == "results"
+        else table_block(study)
+    )
 
 
 def _first_difference(found: str, expected: str) -> tuple[int, str, str]:

@@ -1,0 +1,204 @@
+"""Published studies beside each other: which settings each changed, and what that changed.
+
+They trained on the same images and kept the same ones for validation, so their accuracies on these
+can be compared: after the last epoch that all of them have, which nothing in the later ones
+changes as long as the step size is constant.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from resnet_depth.errors import UserError
+from resnet_depth.growth import p_value_text
+from resnet_depth.published_table import (
+    SHARED_MARK,
+    plus_minus,
+    published_train_seconds,
+    study_title,
+    wrapped,
+)
+from resnet_depth.published_values import Publication
+from resnet_depth.significance import holm
+from resnet_depth.statistics import Effect, Estimate, effect, estimate_mean, variance_of_mean
+from resnet_depth.wording import count, duration, interval_name, listed, network_title, points
+
+# What decides which images a study keeps for validation.
+_DIVISION = ("seed", "validation_fraction", "test_fraction")
+_HEADERS = ("Network", "What differs", "Seeds", "Accuracy", "Difference", "p", "An epoch")
+_COLUMNS = (*_HEADERS, "Alive", "MACs")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One study's runs of one network; all but the first study's have a difference to those."""
+
+    cost: Mapping[str, Any]
+    epochs: int
+    differing: str
+    values: Sequence[float]
+    estimate: Estimate
+    difference: float | None = None
+    effect: Effect | None = None
+    holm_p_value: float | None = None
+
+
+def comparison_block(publications: Sequence[Publication]) -> str:
+    """Return a table of studies beside the first of them, as Markdown, with what it compares.
+
+    Args:
+        publications: Two or more; each network that another one shares with the first has a line
+            for every study.
+
+    Raises:
+        UserError: If there is nothing to compare: fewer than two studies, other images, no network
+            in common, or step sizes that depend on the number of epochs.
+    """
+    first, *others = publications
+    if not others:
+        raise UserError(f"{first.folder.name}: a comparison needs two or more published studies")
+    for other in others:
+        _require_comparable(first, other)
+    epoch = min(_epochs(each) for each in publications)
+    groups = [
+        _rows([first, *(other for other in others if depth in _depths(other))], depth, epoch)
+        for depth in _depths(first)
+    ]
+    rows = _corrected([row for group in groups if len(group) > 1 for row in group])
+    dashes = ["---", "---", *["---:"] * (len(_COLUMNS) - 2)]
+    table = [f"| {' | '.join(cells)} |" for cells in (_COLUMNS, dashes, *map(_cells, rows))]
+    return f"{wrapped(_caption(first, epoch, rows))}\n\n" + "\n".join(table) + "\n"
+
+
+def _require_comparable(first: Publication, other: Publication) -> None:
+    """Refuse studies whose accuracies are of other images or of other moments of training."""
+    params = [each.source("params") for each in (first, other)]
+    datasets = [each.source("provenance")["dataset"] for each in (first, other)]
+    divisions = [[own["prepare"][key] for key in _DIVISION] for own in params]
+    recipes = [own["train"] for own in params]
+    steady = all(own["schedule"] == "constant" and not own["warmup_epochs"] for own in recipes)
+    obstacle = None
+    if datasets[0]["digest"] != datasets[1]["digest"] or divisions[0] != divisions[1]:
+        keys = ", ".join(f"prepare.{key}" for key in _DIVISION)
+        obstacle = f"kept other images for validation; allowed: the same dataset and {keys}"
+    elif not datasets[0]["counts"]["validation"]:
+        obstacle = "kept no images for validation; allowed: prepare.validation_fraction above 0"
+    elif not set(_depths(first)) & set(_depths(other)):
+        obstacle = "have no network in common"
+    elif _epochs(first) != _epochs(other) and not steady:
+        obstacle = (
+            "have step sizes that depend on numbers of epochs, which differ; allowed: equal "
+            "numbers, or train.schedule constant without warm-up"
+        )
+    if obstacle:
+        named = f"{first.folder.name} and {other.folder.name}"
+        raise UserError(f"{named} can't be compared: they {obstacle}")
+
+
+def _rows(publications: Sequence[Publication], depth: int, epoch: int) -> list[_Row]:
+    """Return a network's row of each study; the others' are compared with the first one's."""
+    settings = [_settings(each, depth) for each in publications]
+    keys = [key for key in settings[0] if any(one[key] != settings[0][key] for one in settings)]
+    confidence = publications[0].source("params")["summarize"]["confidence"]
+    rows: list[_Row] = []
+    for publication, own in zip(publications, settings, strict=True):
+        shown = [key for key in keys if not rows or own[key] != settings[0][key]]
+        values = [
+            row["validation_accuracy"]
+            for row in publication.source("curves")
+            if row["depth"] == depth and row["epoch"] == epoch
+        ]
+        row = _Row(
+            cost=next(cost for cost in publication.source("costs") if cost["depth"] == depth),
+            epochs=_epochs(publication),
+            differing=", ".join(f"{key} {own[key]}" for key in shown) or "nothing",
+            values=values,
+            estimate=estimate_mean(values, confidence),
+        )
+        rows.append(_compared(row, rows[0], confidence) if rows else row)
+    return rows
+
+
+def _compared(row: _Row, first: _Row, confidence: float) -> _Row:
+    """Return a row with its difference to the first one's mean, and Welch's interval of that."""
+    difference = row.estimate.mean - first.estimate.mean
+    if min(len(first.values), len(row.values)) < 2:
+        return replace(row, difference=difference)
+    parts = [variance_of_mean(first.values), variance_of_mean(row.values)]
+    return replace(row, difference=difference, effect=effect(difference, parts, confidence))
+
+
+def _corrected(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows with p values corrected for the number of all that are tested."""
+    corrected = iter(holm([row.effect.p_value for row in rows if row.effect]))
+    return [replace(row, holm_p_value=next(corrected)) if row.effect else row for row in rows]
+
+
+def _settings(publication: Publication, depth: int) -> dict[str, Any]:
+    """Return by what a study's network of a depth can come out otherwise than another one's."""
+    params, provenance = publication.source("params"), publication.source("provenance")
+    processors = {machine["processor"] for machine in provenance["machine_classes"]}
+    return {
+        **_flat("prepare", params["prepare"]),
+        **_flat(f"models.resnet{depth}", params["models"][f"resnet{depth}"]),
+        **_flat("train", params["train"]),
+        "processor": listed(sorted(processors)),
+    }
+
+
+def _flat(name: str, section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section's values by their whole names, in code's type."""
+    flat: dict[str, Any] = {}
+    for key, value in section.items():
+        whole = f"{name}.{key}"
+        flat |= _flat(whole, value) if isinstance(value, Mapping) else {f"`{whole}`": value}
+    return flat
+
+
+def _cells(row: _Row) -> list[str]:
+    """Return a row's cells."""
+    mean, half, found = row.estimate.mean, row.estimate.half_width, row.effect
+    difference = "" if row.difference is None else points(row.difference)
+    if row.difference is not None:
+        span = f"{points(found.low)} to {points(found.high)}" if found else "–"
+        difference = f"{difference} ({span})"
+    p_value = "" if row.difference is None else "–"
+    if row.holm_p_value is not None:
+        p_value = p_value_text(row.holm_p_value).removeprefix("= ")
+    seconds, _ = published_train_seconds(row.cost)
+    mark = "" if row.cost["train_seconds"] else f"\\{SHARED_MARK}"
+    return [
+        network_title(row.cost["depth"]),
+        row.differing,
+        str(len(row.values)),
+        f"{plus_minus(mean, half, 100)}%",
+        difference,
+        p_value,
+        f"{duration(seconds / row.epochs)}{mark}",
+        count(row.cost["live_parameters"]),
+        count(row.cost["macs"]),
+    ]
+
+
+def _caption(first: Publication, epoch: int, rows: Sequence[_Row]) -> str:
+    """Return what the table compares."""
+    counts = first.source("provenance")["dataset"]["counts"]
+    interval = interval_name(first.source("params")["summarize"]["confidence"])
+    remark = ""
+    if any(row.cost["train_seconds"] is None for row in rows):
+        remark = f" \\{SHARED_MARK} Timed while others used the machine: it may be faster."
+    return (
+        f"**{study_title(first)}**: accuracy on the {counts['validation']:,} validation images "
+        f"after epoch {epoch} of {counts['train']:,} images, means over seeds ± half of their "
+        f"{interval} (Student's t); the difference, in points, to the network's first line with "
+        f"its {interval} (Welch's t, over seeds alone; none with one seed), p after Holm over the "
+        f"lines of this table; time of an epoch; parameters alive; MACs of one image.{remark}"
+    )
+
+
+def _depths(publication: Publication) -> list[int]:
+    return list(publication.source("provenance")["depths"])
+
+
+def _epochs(publication: Publication) -> int:
+    return max(int(run["epochs"]) for run in publication.source("training"))
