@@ -101,6 +101,13 @@ def test_every_path_named_exists_or_is_an_output():
         assert (ROOT / image).is_file(), image
 
 
+def test_the_list_of_studies_names_every_published_one():
+    text = (ROOT / "docs" / "results" / "README.md").read_text(encoding="utf-8")
+    studies = sorted(path.parent.name for path in ROOT.glob("docs/results/*/provenance.json"))
+
+    assert sorted(set(re.findall(r"\]\((\w+)/\)", text))) == studies
+
+
 def test_the_annotated_tree_names_every_module():
     tree = README.split("```text")[1].split("```")[0]
     modules = {path.stem for path in (ROOT / "src" / "resnet_depth").glob("*.py")} - {"__init__"}

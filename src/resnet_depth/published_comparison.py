@@ -21,7 +21,15 @@ from resnet_depth.published_table import (
 from resnet_depth.published_values import Publication
 from resnet_depth.significance import holm
 from resnet_depth.statistics import Effect, Estimate, effect, estimate_mean, variance_of_mean
-from resnet_depth.wording import count, duration, interval_name, listed, network_title, points
+from resnet_depth.wording import (
+    count,
+    duration_unit,
+    interval_name,
+    listed,
+    network_title,
+    points,
+    significant,
+)
 
 # What decides which images a study keeps for validation.
 _DIVISION = ("seed", "validation_fraction", "test_fraction")
@@ -66,7 +74,9 @@ def comparison_block(publications: Sequence[Publication]) -> str:
     ]
     rows = _corrected([row for group in groups if len(group) > 1 for row in group])
     dashes = ["---", "---", *["---:"] * (len(_COLUMNS) - 2)]
-    table = [f"| {' | '.join(cells)} |" for cells in (_COLUMNS, dashes, *map(_cells, rows))]
+    unit = duration_unit(min(_epoch_seconds(row) for row in rows))
+    cells = [_COLUMNS, dashes, *(_cells(row, unit) for row in rows)]
+    table = [f"| {' | '.join(line)} |" for line in cells]
     return f"{wrapped(_caption(first, epoch, rows))}\n\n" + "\n".join(table) + "\n"
 
 
@@ -155,8 +165,13 @@ def _flat(name: str, section: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _cells(row: _Row) -> list[str]:
-    """Return a row's cells."""
+def _epoch_seconds(row: _Row) -> float:
+    """Return how long an epoch took on average."""
+    return published_train_seconds(row.cost)[0] / row.epochs
+
+
+def _cells(row: _Row, unit: tuple[float, str]) -> list[str]:
+    """Return a row's cells; times are in a unit's length in seconds, with its name."""
     mean, half, found = row.estimate.mean, row.estimate.half_width, row.effect
     difference = "" if row.difference is None else points(row.difference)
     if row.difference is not None:
@@ -165,7 +180,7 @@ def _cells(row: _Row) -> list[str]:
     p_value = "" if row.difference is None else "–"
     if row.holm_p_value is not None:
         p_value = p_value_text(row.holm_p_value).removeprefix("= ")
-    seconds, _ = published_train_seconds(row.cost)
+    length, name = unit
     mark = "" if row.cost["train_seconds"] else f"\\{SHARED_MARK}"
     return [
         network_title(row.cost["depth"]),
@@ -174,7 +189,7 @@ def _cells(row: _Row) -> list[str]:
         f"{plus_minus(mean, half, 100)}%",
         difference,
         p_value,
-        f"{duration(seconds / row.epochs)}{mark}",
+        f"{significant(_epoch_seconds(row) / length)} {name}{mark}",
         count(row.cost["live_parameters"]),
         count(row.cost["macs"]),
     ]

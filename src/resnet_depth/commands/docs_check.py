@@ -8,6 +8,7 @@ import typer
 from resnet_depth import cli
 from resnet_depth.documents import DOCUMENTS, check_documents, fix_documents
 from resnet_depth.errors import UserError
+from resnet_depth.wording import listed
 
 
 def main(
@@ -22,7 +23,7 @@ def main(
     if mistakes := check_documents(root):
         hint = "" if fix else "; 'make docs-check ARGS=--fix' writes the numbers that differ"
         raise UserError("\n".join([*mistakes, f"Mistakes: {len(mistakes)}{hint}"]))
-    print(f"Every number that {' and '.join(DOCUMENTS)} quote is as published.")
+    print(f"Every number that {listed(list(DOCUMENTS))} quote is as published.")
 
 
 if __name__ == "__main__":
