@@ -33,7 +33,8 @@ LAYERS = [
         prediction_tables results_table
         provenance_table answer rerunning report tidying comparison reproduction
         committed_code origin publication verification
-        published_values published_table quotations results_block documents
+        published_values published_table published_comparison quotations results_block
+        documents
         contenders benchmark benchmark_table""",
         "commands",
     )
