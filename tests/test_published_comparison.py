@@ -134,6 +134,14 @@ def test_another_processor_is_told_as_a_difference(studies):
     assert [row[0] for row in rows[::2]] == ["ResNet-18", "ResNet-34", "ResNet-50"]
 
 
+def test_a_setting_that_an_earlier_study_lacks_is_told(studies):
+    earlier = studies("earlier", params=[("  threads: 2                    # CPU", "  # CPU")])
+
+    rows = cells(comparison_block([earlier, studies("trial")]))
+
+    assert [row[1] for row in rows][:2] == ["`train.threads` unset", "`train.threads` 2"]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -108,11 +108,13 @@ def _require_comparable(first: Publication, other: Publication) -> None:
 def _rows(publications: Sequence[Publication], depth: int, epoch: int) -> list[_Row]:
     """Return a network's row of each study; the others' are compared with the first one's."""
     settings = [_settings(each, depth) for each in publications]
-    keys = [key for key in settings[0] if any(one[key] != settings[0][key] for one in settings)]
+    # A study of an earlier version may lack a key that came later.
+    all_keys = dict.fromkeys(key for one in settings for key in one)
+    keys = [key for key in all_keys if len({str(one.get(key)) for one in settings}) > 1]
     confidence = publications[0].source("params")["summarize"]["confidence"]
     rows: list[_Row] = []
     for publication, own in zip(publications, settings, strict=True):
-        shown = [key for key in keys if not rows or own[key] != settings[0][key]]
+        shown = [key for key in keys if not rows or own.get(key) != settings[0].get(key)]
         values = [
             row["validation_accuracy"]
             for row in publication.source("curves")
@@ -121,7 +123,7 @@ def _rows(publications: Sequence[Publication], depth: int, epoch: int) -> list[_
         row = _Row(
             cost=next(cost for cost in publication.source("costs") if cost["depth"] == depth),
             epochs=_epochs(publication),
-            differing=", ".join(f"{key} {own[key]}" for key in shown) or "nothing",
+            differing=", ".join(f"{key} {own.get(key, 'unset')}" for key in shown) or "nothing",
             values=values,
             estimate=estimate_mean(values, confidence),
         )
