@@ -73,10 +73,10 @@ def test_a_line_tells_the_setting_and_welchs_interval_of_the_difference(studies)
     welch = stats.ttest_ind(ours, theirs, equal_var=False)
     low, high = (100 * end for end in welch.confidence_interval(0.95))
     difference = 100 * (ours.mean() - theirs.mean())
-    assert first[:4] == ["ResNet-18", "`prepare.image_size` 32", "3", first[3]]
+    assert first[:4] == ["ResNet-18", "`image_size` 32", "3", first[3]]
     assert first[3].startswith(f"{100 * theirs.mean():.1f} ± ")
     assert first[4:6] == ["", ""]
-    assert second[:3] == ["ResNet-18", "`prepare.image_size` 64", "2"]
+    assert second[:3] == ["ResNet-18", "`image_size` 64", "2"]
     assert second[4].replace("−", "-") == f"{difference:+.1f} ({low:+.1f} to {high:+.1f})"
     assert float(second[5]) == pytest.approx(welch.pvalue, abs=0.005)
 
@@ -139,7 +139,7 @@ def test_a_setting_that_an_earlier_study_lacks_is_told(studies):
 
     rows = cells(comparison_block([earlier, studies("trial")]))
 
-    assert [row[1] for row in rows][:2] == ["`train.threads` unset", "`train.threads` 2"]
+    assert [row[1] for row in rows][:2] == ["`threads` unset", "`threads` 2"]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_documents_comparison_is_checked_and_written_anew(studies):
 
     (line,) = found.mistakes
     assert line.startswith("a.md:3: «nothing» stands in the block of results")
-    assert "| ResNet-50 | `prepare.image_size` 64 |" in found.text
+    assert "| ResNet-50 | `image_size` 64 |" in found.text
     assert check_blocks("a.md", found.text, PurePosixPath("x"), made.__getitem__).mistakes == ()
 
 

@@ -151,19 +151,21 @@ def _settings(publication: Publication, depth: int) -> dict[str, Any]:
     params, provenance = publication.source("params"), publication.source("provenance")
     processors = {machine["processor"] for machine in provenance["machine_classes"]}
     return {
-        **_flat("prepare", params["prepare"]),
-        **_flat(f"models.resnet{depth}", params["models"][f"resnet{depth}"]),
-        **_flat("train", params["train"]),
+        **_flat(params["prepare"]),
+        **_flat(params["models"][f"resnet{depth}"]),
+        **_flat(params["train"]),
         "processor": listed(sorted(processors)),
     }
 
 
-def _flat(name: str, section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a section's values by their whole names, in code's type."""
+def _flat(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a section's values by their names within it, in code's type."""
     flat: dict[str, Any] = {}
     for key, value in section.items():
-        whole = f"{name}.{key}"
-        flat |= _flat(whole, value) if isinstance(value, Mapping) else {f"`{whole}`": value}
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"`{prefix}{key}`"] = value
     return flat
 
 
@@ -206,10 +208,10 @@ def _caption(first: Publication, epoch: int, rows: Sequence[_Row]) -> str:
         remark = f" \\{SHARED_MARK} Timed while others used the machine: it may be faster."
     return (
         f"**{study_title(first)}**: accuracy on the {counts['validation']:,} validation images "
-        f"after epoch {epoch} of {counts['train']:,} images, means over seeds ± half of their "
-        f"{interval} (Student's t); the difference, in points, to the network's first line with "
-        f"its {interval} (Welch's t, over seeds alone; none with one seed), p after Holm over the "
-        f"lines of this table; time of an epoch; parameters alive; MACs of one image.{remark}"
+        f"after epoch {epoch} of {counts['train']:,} images, mean over seeds ± half of its "
+        f"{interval} (Student's t); difference, in points, to the network's first line with its "
+        f"{interval} (Welch's t, over seeds), p after Holm; parameters alive; MACs of one "
+        f"image.{remark}"
     )
 
 
