@@ -113,7 +113,7 @@ def test_one_seed_has_a_difference_but_no_interval(studies):
     (_, row) = cells(comparison_block([studies("trial"), lone]))
 
     assert row[2] == "1"
-    assert row[3].endswith(" ± –%")
+    assert row[3].endswith("% ± –")
     assert row[4].startswith("+")
     assert row[4].endswith(" (–)")
     assert row[5] == "–"

@@ -190,7 +190,7 @@ def _cells(row: _Row, unit: tuple[float, str]) -> list[str]:
         network_title(row.cost["depth"]),
         row.differing,
         str(len(row.values)),
-        f"{plus_minus(mean, half, 100)}%",
+        plus_minus(mean, half, 100, "%"),
         difference,
         p_value,
         f"{significant(_epoch_seconds(row) / length)} {name}{mark}",

@@ -110,8 +110,8 @@ def _table(publication: Publication, costs: list[dict[str, Any]]) -> list[str]:
             [
                 network_title(cost["depth"]),
                 str(row["n"]),
-                f"{plus_minus(row['mean'], half, 100)}%",
-                f"{plus_minus(seconds, half_seconds, 1 / length)} {unit}{mark}",
+                plus_minus(row["mean"], half, 100, "%"),
+                plus_minus(seconds, half_seconds, 1 / length, f" {unit}") + mark,
                 count(cost["parameters"]),
                 count(cost["live_parameters"]),
                 duration(deployed["single"]["median_seconds"]) + inference_mark,
@@ -136,16 +136,19 @@ def published_train_seconds(cost: Mapping[str, Any]) -> tuple[float, float | Non
     return found["mean"], None if found["high"] is None else found["high"] - found["mean"]
 
 
-def plus_minus(mean: float, half_width: float | None, factor: float) -> str:
+def plus_minus(mean: float, half_width: float | None, factor: float, unit: str) -> str:
     """Return mean ± half width, both times `factor`; a dash in place of a missing interval.
 
     Args:
         mean: Of any unit.
         half_width: Half of its interval, in that unit; None without one.
         factor: From that unit to the one that is written.
+        unit: The one that is written, with a space before it where it takes one.
     """
-    spread = "–" if half_width is None else decimal(factor * half_width)
-    return f"{decimal(factor * mean)} ± {spread}"
+    shown = decimal(factor * mean)
+    if half_width is None:
+        return f"{shown}{unit} ± –"
+    return f"{shown} ± {decimal(factor * half_width)}{unit}"
 
 
 def _notes(costs: list[dict[str, Any]]) -> list[str]:
