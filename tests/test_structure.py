@@ -34,8 +34,7 @@ LAYERS = [
         provenance_table answer rerunning report tidying comparison reproduction
         committed_code origin publication verification
         published_values published_table published_comparison quotations results_block
-        documents
-        contenders benchmark benchmark_table""",
+        documents contenders benchmark benchmark_table""",
         "commands",
     )
 ]

@@ -13,6 +13,7 @@ from resnet_depth.errors import UserError
 from resnet_depth.growth import p_value_text
 from resnet_depth.published_table import (
     SHARED_MARK,
+    SHARED_NOTE,
     plus_minus,
     published_train_seconds,
     study_title,
@@ -33,8 +34,17 @@ from resnet_depth.wording import (
 
 # What decides which images a study keeps for validation.
 _DIVISION = ("seed", "validation_fraction", "test_fraction")
-_HEADERS = ("Network", "What differs", "Seeds", "Accuracy", "Difference", "p", "An epoch")
-_COLUMNS = (*_HEADERS, "Alive", "MACs")
+_COLUMNS = (
+    "Network",
+    "What differs",
+    "Seeds",
+    "Accuracy",
+    "Difference",
+    "p",
+    "An epoch",
+    "Alive",
+    "MACs",
+)
 
 
 @dataclass(frozen=True)
@@ -177,11 +187,10 @@ def _epoch_seconds(row: _Row) -> float:
 def _cells(row: _Row, unit: tuple[float, str]) -> list[str]:
     """Return a row's cells; times are in a unit's length in seconds, with its name."""
     mean, half, found = row.estimate.mean, row.estimate.half_width, row.effect
-    difference = "" if row.difference is None else points(row.difference)
+    difference = p_value = ""
     if row.difference is not None:
         span = f"{points(found.low)} to {points(found.high)}" if found else "–"
-        difference = f"{difference} ({span})"
-    p_value = "" if row.difference is None else "–"
+        difference, p_value = f"{points(row.difference)} ({span})", "–"
     if row.holm_p_value is not None:
         p_value = p_value_text(row.holm_p_value).removeprefix("= ")
     length, name = unit
@@ -189,7 +198,7 @@ def _cells(row: _Row, unit: tuple[float, str]) -> list[str]:
     return [
         network_title(row.cost["depth"]),
         row.differing,
-        str(len(row.values)),
+        str(row.estimate.n),
         plus_minus(mean, half, 100, "%"),
         difference,
         p_value,
@@ -205,7 +214,7 @@ def _caption(first: Publication, epoch: int, rows: Sequence[_Row]) -> str:
     interval = interval_name(first.source("params")["summarize"]["confidence"])
     remark = ""
     if any(row.cost["train_seconds"] is None for row in rows):
-        remark = f" \\{SHARED_MARK} Timed while others used the machine: it may be faster."
+        remark = f" {SHARED_NOTE}"
     return (
         f"**{study_title(first)}**: accuracy on the {counts['validation']:,} validation images "
         f"after epoch {epoch} of {counts['train']:,} images, mean over seeds ± half of its "

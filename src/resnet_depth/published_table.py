@@ -19,6 +19,7 @@ from resnet_depth.wording import (
 )
 
 SHARED_MARK = "*"
+SHARED_NOTE = f"\\{SHARED_MARK} Timed while others used the machine: it may be faster."
 COMMIT_DIGITS = 12
 WIDTH = 100
 # Stands for a space at which no line ends.
@@ -164,5 +165,5 @@ def _notes(costs: list[dict[str, Any]]) -> list[str]:
             f"Left out, since others used the machine: training times of {listed(left_out)}."
         )
     if any(cost["latency"]["shared"] or cost["train_seconds"] is None for cost in costs):
-        notes.append(f"\\{SHARED_MARK} Timed while others used the machine: it may be faster.")
+        notes.append(SHARED_NOTE)
     return [wrapped(" ".join(notes))] if notes else []
