@@ -134,6 +134,20 @@ def test_another_processor_is_told_as_a_difference(studies):
     assert [row[0] for row in rows[::2]] == ["ResNet-18", "ResNet-34", "ResNet-50"]
 
 
+def test_a_time_that_others_disturbed_is_marked_and_the_mark_is_explained(studies):
+    disturbed = studies("disturbed")
+    costs = read_json(disturbed.folder / "costs.json")
+    costs["costs"][0]["train_seconds"] = None
+    write_json(disturbed.folder / "costs.json", costs)
+
+    block = comparison_block(
+        [studies("trial"), open_publication(disturbed.folder.parent, "disturbed")]
+    )
+
+    assert [row[6].endswith(r"\*") for row in cells(block)] == [False, True] + 4 * [False]
+    assert r"\* Timed while others used the machine" in block
+
+
 def test_a_setting_that_an_earlier_study_lacks_is_told(studies):
     earlier = studies("earlier", params=[("  threads: 2                    # CPU", "  # CPU")])
 
