@@ -8,9 +8,12 @@ from torch import nn
 
 from resnet_depth.compaction import compact
 from resnet_depth.deployment import deployed
+from resnet_depth.fast_form import layout
 from resnet_depth.models import initial_network
+from resnet_depth.packed_form import PackedConvolution, PackedProduct
 
 CPU = torch.device("cpu")
+PACKED = (PackedConvolution, PackedProduct)
 
 
 def used_network(depth, stem, size):
@@ -23,17 +26,37 @@ def used_network(depth, stem, size):
     return network.eval()
 
 
+def images(count, size):
+    return torch.randn(count, 3, size, size, generator=torch.Generator().manual_seed(1))
+
+
+def assert_same_outputs(plain, form, batch):
+    with torch.inference_mode():
+        expected, found = plain(batch), form(batch.contiguous(memory_format=layout(CPU)))
+    assert (found - expected).abs().max() < 1e-4 * expected.abs().max()
+
+
 @pytest.mark.parametrize("depth", [18, 34, 50])
-@pytest.mark.parametrize(("stem", "size"), [("imagenet", 32), ("half", 32), ("imagenet", 64)])
+@pytest.mark.parametrize(
+    ("stem", "size"), [("imagenet", 32), ("half", 32), ("imagenet", 40), ("imagenet", 64)]
+)
 def test_outputs_are_those_of_the_plain_network(depth, stem, size):
     plain = used_network(depth, stem, size)
-    images = torch.randn(4, 3, size, size, generator=torch.Generator().manual_seed(1))
 
     form = deployed(compact(plain, size), size, CPU)
 
-    with torch.inference_mode():
-        expected, found = plain(images), form(images.contiguous(memory_format=torch.channels_last))
-    assert (found - expected).abs().max() < 1e-4 * expected.abs().max()
+    for count in (4, 1):
+        assert_same_outputs(plain, form, images(count, size))
+
+
+def test_without_the_library_that_packs_outputs_are_the_same(monkeypatch):
+    plain = used_network(18, "imagenet", 32)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+
+    form = deployed(compact(plain, 32), 32, CPU)
+
+    assert not any(isinstance(layer, PACKED) for layer in form.modules())
+    assert_same_outputs(plain, form, images(4, 32))
 
 
 def test_no_batch_norm_is_left_and_the_given_network_stays():
@@ -43,7 +66,9 @@ def test_no_batch_norm_is_left_and_the_given_network_stays():
     form = deployed(network, 32, CPU)
 
     assert not any(isinstance(layer, nn.BatchNorm2d) for layer in form.modules())
-    assert all(layer.bias is not None for layer in form.modules() if isinstance(layer, nn.Conv2d))
+    # All 20 convolutions are packed: none brings its weights into order at each call.
+    assert sum(isinstance(layer, PACKED) for layer in form.modules()) == 20
+    assert not any(isinstance(layer, nn.Conv2d) for layer in form.modules())
     after = network.state_dict()
     assert list(after) == list(before)
     assert all(torch.equal(after[name], value) for name, value in before.items())

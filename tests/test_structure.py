@@ -22,7 +22,7 @@ LAYERS = [
         "errors files runs raw_files seeding devices provenance run_guard progress cli settings",
         """datasets formats image_folders transfer
         resnet models live_taps compaction convolution_plan convolution_products
-        matrix_products matrix_convolution fused_block fast_form deployment
+        matrix_products matrix_convolution fused_block fast_form packed_form deployment
         augmentation adam inference training_loop checkpoints plain_training
         metrics statistics significance contrasts depth_pairs growth records wording claims
         drawing inline_svg literature page_script predictions calibration examples""",

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resnet_depth.fast_form import to_fast_form
+from resnet_depth.packed_form import can_be_packed, to_packed_form
 from resnet_depth.resnet import ResNet, placed_convolutions
 
 
@@ -24,7 +25,10 @@ def deployed(network: ResNet, image_size: int, device: torch.device) -> ResNet:
         image_size: Side of the square images that it was compacted for, in pixels.
         device: Where it will compute.
     """
-    return to_fast_form(_without_batch_norm(network, image_size), image_size, device)
+    folded = _without_batch_norm(network, image_size)
+    if can_be_packed(device):
+        return to_packed_form(folded, image_size)
+    return to_fast_form(folded, image_size, device)
 
 
 def _without_batch_norm(network: ResNet, image_size: int) -> ResNet:
