@@ -9,8 +9,6 @@ import pytest
 from random_kills import folder_bytes, kill_at_random, lengthen, start
 from tiny_study import Study
 
-pytestmark = pytest.mark.xdist_group("study")
-
 RUN = "train@tiny-18-0"
 
 
