@@ -1,15 +1,12 @@
 """Fixtures that several tests share: a few real images, and a small job to train on them."""
 
 import os
-import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from filelock import FileLock
 from sklearn.datasets import load_digits
-from tiny_study import make_study, study_in
+from tiny_study import Study, make_study
 
 # Read when torch is loaded: threads that wait for each other by spinning slow each other down as
 # soon as anything else runs on the machine.
@@ -64,18 +61,9 @@ def make_job():
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, worker_id):
-    """A tiny study that has been run and committed, one for all processes. Work on a copy of it."""
-    folder = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
-        folder = folder.parent
-    folder /= "finished"
-    said = folder / "said.txt"
-    with FileLock(f"{folder}.lock"):
-        if not said.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            study = make_study(folder)
-            text = study.dvc("repro", "report@tiny")
-            study.commit("Run")
-            said.write_text(text, encoding="utf-8")
-    return replace(study_in(folder), said=said.read_text(encoding="utf-8"))
+def finished(tmp_path_factory):
+    """A tiny study that has been run and committed. Work on a copy of it."""
+    study = make_study(tmp_path_factory.mktemp("finished"))
+    said = study.dvc("repro", "report@tiny")
+    study.commit("Run")
+    return Study(study.folder, study.images, said)

@@ -9,6 +9,8 @@ import pytest
 from random_kills import folder_bytes, kill_at_random, lengthen, start
 from tiny_study import Study
 
+pytestmark = pytest.mark.xdist_group("study")
+
 RUN = "train@tiny-18-0"
 
 

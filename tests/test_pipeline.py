@@ -12,6 +12,8 @@ from tiny_study import Study
 
 from resnet_depth.files import read_json
 
+pytestmark = pytest.mark.xdist_group("study")
+
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
 RESNET18, RESNET34 = (
@@ -49,9 +51,9 @@ def replace_in(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
-def test_the_whole_study_runs_every_stage_once(finished, study):
+def test_the_whole_study_runs_every_stage_once(finished):
     assert finished.stages_run(finished.said) == ALL
-    assert UP_TO_DATE in study.dvc("repro", TARGET)
+    assert UP_TO_DATE in finished.dvc("repro", TARGET)
 
 
 def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):

@@ -105,7 +105,7 @@ def test_the_list_of_studies_names_every_published_one():
     text = (ROOT / "docs" / "results" / "README.md").read_text(encoding="utf-8")
     studies = sorted(path.parent.name for path in ROOT.glob("docs/results/*/provenance.json"))
 
-    assert sorted(set(re.findall(r"\]\((\w+)/\)", text))) == studies
+    assert sorted(set(re.findall(r"\]\(([\w-]+)/\)", text))) == studies
 
 
 def test_the_annotated_tree_names_every_module():

@@ -22,6 +22,8 @@ from resnet_depth.reproduction import Clone, reproduce
 from resnet_depth.training import train
 from resnet_depth.verification import verify
 
+pytestmark = pytest.mark.xdist_group("study")
+
 LOCK = """
 schema: '2.0'
 stages:

@@ -165,14 +165,9 @@ def shrink(params):
         params["latency"][timing].update(batch_size=2, warmup=0, repeats=2)
 
 
-def study_in(folder):
-    """The study that a folder holds, or is to hold, with its images beside it."""
-    return Study(folder / "a study", folder / "images")
-
-
 def make_study(folder):
-    """Make the study in a folder, as a git repository with one commit."""
-    study = study_in(folder)
+    """Make the study, with its images beside it, as a git repository with one commit."""
+    study = Study(folder / "a study", folder / "images")
     study.folder.mkdir(parents=True)
     copy_repository(study.folder)
     write_images(study.images)
