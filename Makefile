@@ -41,23 +41,23 @@ bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --
 	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)
 
 docs-check: .venv/installed ## Compare the documents' numbers with docs/results/; ARGS=--fix writes them
-	@$(PYTHON) -m resnet_depth.commands.docs_check --root . $(ARGS)
+	@$(PYTHON) -m resnet_depth.commands.publishing docs-check --root . $(ARGS)
 
 format: .venv/installed ## Rewrite the code as `make test` wants it
 	@$(ENVIRONMENT) ruff check --fix .
 	@$(ENVIRONMENT) ruff format .
 
 tidy: .venv/installed ## Remove files and dvc.lock entries of what is no longer in the study
-	@$(PYTHON) -m resnet_depth.commands.tidy --root .
+	@$(PYTHON) -m resnet_depth.commands.reproducing tidy --root .
 
 reproduce: .venv/installed ## Run the digits study from this clone and compare with what is committed
-	@$(PYTHON) -m resnet_depth.commands.reproduce --root . --dataset digits
+	@$(PYTHON) -m resnet_depth.commands.reproducing reproduce --root . --dataset digits
 
 publish: .venv/installed ## Copy a finished study's results to docs/results/; DATASET=<key>
-	@$(PYTHON) -m resnet_depth.commands.publish --root . --dataset "$(DATASET)" --study "$(STUDY)"
+	@$(PYTHON) -m resnet_depth.commands.publishing publish --root . --dataset "$(DATASET)" --study "$(STUDY)"
 
 verify: .venv/installed ## Train a published network again, compare bytes; STUDY=<name> RUN=<run>
-	@$(PYTHON) -m resnet_depth.commands.verify --root . --study "$(STUDY)" --run "$(RUN)"
+	@$(PYTHON) -m resnet_depth.commands.publishing verify --root . --study "$(STUDY)" --run "$(RUN)"
 
 clean: ## Remove the environment; results stay
 	rm -rf .venv

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth import cli
-from resnet_depth.download import download
-from resnet_depth.settings.datasets import DatasetSettings, source_variable
-from resnet_depth.settings.reader import load_section
+from resnet_depth.base import cli
+from resnet_depth.base.sections import load_section
+from resnet_depth.data.download.download import download
+from resnet_depth.data.download.settings import DatasetSettings, source_variable
 
 
 def main(

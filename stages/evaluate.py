@@ -1,10 +1,10 @@
 """DVC stage `evaluate`: test one trained network on its dataset's test part."""
 
-from resnet_depth import cli
-from resnet_depth.datasets import load_part
-from resnet_depth.evaluation import evaluate, write_evaluation
-from resnet_depth.settings.evaluate import EvaluateSettings
-from resnet_depth.settings.reader import load_section
+from resnet_depth.base import cli
+from resnet_depth.base.sections import load_section
+from resnet_depth.data.prepared import load_part
+from resnet_depth.evaluation.evaluate import evaluate, write_evaluation
+from resnet_depth.evaluation.settings import EvaluateSettings
 
 
 def main(

@@ -1,10 +1,10 @@
 """DVC stage `latency`: time the inference of one depth, on one trained network."""
 
-from resnet_depth import cli
-from resnet_depth.files import write_json
-from resnet_depth.latency import measure_latency
-from resnet_depth.settings.latency import LatencySettings
-from resnet_depth.settings.reader import load_section
+from resnet_depth.base import cli
+from resnet_depth.base.files import write_json
+from resnet_depth.base.sections import load_section
+from resnet_depth.latency.measure import measure_latency
+from resnet_depth.latency.settings import LatencySettings
 
 
 def main(params: cli.ParamsFile, model: cli.ModelFolder, out: cli.OutFile) -> None:

@@ -1,10 +1,10 @@
 """DVC stage `prepare`: turn images into arrays, divided into training, validation and test part."""
 
-from resnet_depth import cli
-from resnet_depth.preparation import prepare
-from resnet_depth.settings.datasets import DatasetSettings
-from resnet_depth.settings.prepare import PrepareSettings
-from resnet_depth.settings.reader import load_section
+from resnet_depth.base import cli
+from resnet_depth.base.sections import load_section
+from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.preparation.prepare import prepare
+from resnet_depth.data.preparation.settings import PrepareSettings
 
 
 def main(

@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth import cli
-from resnet_depth.checkpoints import remove_recorded
-from resnet_depth.evidence import Sources, read_evidence
-from resnet_depth.report import Destinations, write_report
-from resnet_depth.settings.reader import load_section
-from resnet_depth.settings.report import ReportSettings
-from resnet_depth.settings.study import StudySettings
-from resnet_depth.settings.summarize import SummarizeSettings
-from resnet_depth.settings.train import TrainSettings
+from resnet_depth.base import cli
+from resnet_depth.base.sections import load_section
+from resnet_depth.evidence.evidence import Sources, read_evidence
+from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
+from resnet_depth.report.page import Destinations, write_report
+from resnet_depth.report.settings import ReportSettings
+from resnet_depth.training.checkpoints import remove_recorded
+from resnet_depth.training.settings import TrainSettings
 
 
 def main(

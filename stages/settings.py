@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from resnet_depth import cli
-from resnet_depth.files import write_text
-from resnet_depth.settings.validation import require_dataset, validate_params
+from resnet_depth.base import cli
+from resnet_depth.base.files import write_text
+from resnet_depth.params import require_dataset, validate_params
 
 
 def main(

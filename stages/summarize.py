@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth import cli
-from resnet_depth.prediction_tables import write_prediction_tables
-from resnet_depth.settings.evaluate import EvaluateSettings
-from resnet_depth.settings.reader import load_section
-from resnet_depth.settings.study import StudySettings
-from resnet_depth.settings.summarize import SummarizeSettings
-from resnet_depth.summary import read_results, write_summary, write_tables
+from resnet_depth.base import cli
+from resnet_depth.base.sections import load_section
+from resnet_depth.evaluation.settings import EvaluateSettings
+from resnet_depth.evidence.results import read_results
+from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
+from resnet_depth.evidence.tables import write_prediction_tables, write_summary, write_tables
 
 
 def main(

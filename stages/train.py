@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Annotated
 
-from resnet_depth import cli
-from resnet_depth.checkpoints import remove_recorded
-from resnet_depth.runs import Run, network_name
-from resnet_depth.settings.datasets import DatasetSettings
-from resnet_depth.settings.models import ModelSettings
-from resnet_depth.settings.reader import load_section
-from resnet_depth.settings.train import TrainSettings
-from resnet_depth.training import train_from_files
-from resnet_depth.training_result import Job
+from resnet_depth.base import cli
+from resnet_depth.base.sections import load_section
+from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.networks.settings import ModelSettings
+from resnet_depth.runs.names import Run, network_name
+from resnet_depth.training.checkpoints import remove_recorded
+from resnet_depth.training.result import Job
+from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.train import train_from_files
 
 
 def main(

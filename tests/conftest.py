@@ -5,19 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from given.tiny_study import Study, make_study
 from sklearn.datasets import load_digits
-from tiny_study import Study, make_study
 
 # Read when torch is loaded: threads that wait for each other by spinning slow each other down as
 # soon as anything else runs on the machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from resnet_depth.datasets import Part
-from resnet_depth.runs import Run
-from resnet_depth.settings.models import ModelSettings
-from resnet_depth.settings.reader import load_section
-from resnet_depth.settings.train import TrainSettings
-from resnet_depth.training_result import Job
+from resnet_depth.base.sections import load_section
+from resnet_depth.data.prepared import Part
+from resnet_depth.networks.settings import ModelSettings
+from resnet_depth.runs.names import Run
+from resnet_depth.training.result import Job
+from resnet_depth.training.settings import TrainSettings
 
 ROOT = Path(__file__).parents[1]
 PARAMS = ROOT / "params.yaml"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_study import Study
+from given.tiny_study import Study
 
-from resnet_depth.settings.reader import read_params
-from resnet_depth.training import train
-from resnet_depth.training_result import write_training
+from resnet_depth.base.sections import read_params
+from resnet_depth.training.result import write_training
+from resnet_depth.training.train import train
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The structure that the README promises: layers, thin stages, and dependencies that are complete.
+"""The structure that dvc.yaml and the rooms promise: order, thin stages, complete dependencies.
 
 Imports are read from the source with `ast`, so nothing is imported here.
 """
@@ -16,30 +16,36 @@ PACKAGE = "resnet_depth"
 STAGES = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted((SOURCE / PACKAGE).rglob("*.py"))
 
-LAYERS = [
-    layer.split()
-    for layer in (
-        "errors files runs raw_files seeding devices provenance run_guard progress cli settings",
-        """datasets formats image_folders transfer
-        resnet models live_taps compaction convolution_plan convolution_products
-        matrix_products matrix_convolution fused_block fast_form packed_form deployment
-        augmentation adam inference training_loop checkpoints plain_training
-        metrics statistics significance contrasts depth_pairs growth records wording claims
-        drawing inline_svg literature page_script predictions calibration examples""",
-        """download preparation training training_session training_result evaluation latency
-        summary paired_tests evidence costs findings balance convergence figures
-        accuracy_figures class_figures calibration_figures example_figures
-        cost_figures inference_figures pareto_figures size_figures
-        prediction_tables results_table
-        provenance_table answer rerunning report tidying comparison reproduction
-        committed_code origin publication verification
-        published_values published_table published_comparison quotations results_block
-        documents contenders benchmark benchmark_table""",
-        "commands",
+# From the ground up. A room imports rooms before it; those of one line stand beside each other.
+ORDER = [
+    line.split()
+    for line in (
+        "base",
+        "runs",
+        "machine",
+        "data",
+        "networks",
+        "training evaluation latency",
+        "evidence",
+        "findings",
+        "report",
+        "commands params",
     )
 ]
-TORCH_FREE = ["metrics", "statistics", "summary", "findings", "figures", "report", "download"]
+ROOM_OF_STAGE = {
+    "download": "data.download",
+    "prepare": "data.preparation",
+    "train": "training",
+    "evaluate": "evaluation",
+    "latency": "latency",
+    "summarize": "evidence",
+    "report": "report",
+}
+# What a stage is told and what it leaves, which others may read.
+FACES = ("settings", "records")
+TORCH_FREE_ROOMS = ["base", "data", "evidence", "findings", "report"]
 TORCH_FREE_STAGES = ["settings", "download", "prepare", "summarize", "report"]
+LARGEST_ROOM = 14
 
 
 def module_name(path):
@@ -80,41 +86,66 @@ def reached(path):
     return {name for name in found if FILES[name].name != "__init__.py"}
 
 
-def layer(name):
-    part = name.split(".")[1]
-    return next(level for level, members in enumerate(LAYERS) if part in members)
+def room(name):
+    """The room of a module, such as `data` or `runs`."""
+    return name.split(".")[1]
 
 
-def test_every_module_has_a_layer():
-    known = {member for members in LAYERS for member in members}
-    named = {name.split(".")[1] for name in FILES if name != PACKAGE}
-
-    assert named == known
+def height(name):
+    return next(level for level, rooms in enumerate(ORDER) if room(name) in rooms)
 
 
-def test_imports_go_downward():
-    upward = [
+def test_the_order_names_every_room():
+    known = {member for members in ORDER for member in members}
+
+    assert known == {room(name) for name in FILES if name != PACKAGE}
+
+
+def test_a_room_imports_only_rooms_below_it():
+    wrong = [
         f"{name} imports {other}"
         for name, path in FILES.items()
         if name != PACKAGE
         for other in own_imports(path)
-        if layer(other) > layer(name)
+        if room(other) != room(name) and height(other) >= height(name)
     ]
 
-    assert upward == []
+    # Settings are checked together before anything starts, and by no other command.
+    assert wrong == []
 
 
-def test_the_ground_layer_imports_only_errors_and_within_settings():
+def test_of_the_room_of_an_earlier_stage_others_import_only_what_it_is_told_and_leaves():
+    rooms = {f"{PACKAGE}.{name}" for name in ROOM_OF_STAGE.values() if name != "evidence"}
     wrong = [
         f"{name} imports {other}"
         for name, path in FILES.items()
-        if name != PACKAGE and layer(name) == 0
+        if room(name) not in ("commands", "params") and name != PACKAGE
         for other in own_imports(path)
-        if other != f"{PACKAGE}.errors"
-        and not (".settings." in name and other.startswith(f"{PACKAGE}.settings"))
+        for owner in rooms
+        if other.startswith(f"{owner}.")
+        and not name.startswith(f"{owner}.")
+        and other.removeprefix(f"{owner}.") not in FACES
     ]
 
-    assert wrong == []
+    # What was downloaded is read by `prepare` under the names that `download` gave.
+    assert [line for line in wrong if not line.endswith(".raw_files")] == []
+
+
+def test_a_room_holds_at_most_14_modules():
+    counts = {}
+    for path in MODULES:
+        if path.name not in ("__init__.py", "__main__.py"):
+            counts[path.parent] = counts.get(path.parent, 0) + 1
+
+    assert {path.name: count for path, count in counts.items() if count > LARGEST_ROOM} == {}
+
+
+def test_every_room_says_what_belongs_in_it():
+    folders = {path.parent for path in MODULES}
+
+    for folder in folders:
+        text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+        assert text, folder
 
 
 def test_no_module_imports_itself_through_others():
@@ -136,9 +167,11 @@ def test_nothing_imports_an_entry_point():
             assert not any(".commands" in name for name in own_imports(path)), path
 
 
-@pytest.mark.parametrize("name", TORCH_FREE)
-def test_a_module_that_needs_no_torch_does_not_reach_it(name):
-    assert_no_torch(FILES[f"{PACKAGE}.{name}"])
+@pytest.mark.parametrize("name", TORCH_FREE_ROOMS)
+def test_a_room_that_needs_no_torch_does_not_reach_it(name):
+    for module, path in FILES.items():
+        if module.startswith(f"{PACKAGE}.{name}."):
+            assert_no_torch(path)
 
 
 @pytest.mark.parametrize("name", TORCH_FREE_STAGES)
@@ -160,21 +193,43 @@ def test_stages_and_scripts_have_the_same_names():
     assert [path.stem for path in STAGES] == sorted(dvc_stages())
 
 
+def listed_files(stage):
+    """Every file of code that a stage's dependencies name or hold, as DVC sees it."""
+    files = set()
+    for dep in dvc_stages()[stage]["deps"]:
+        path = ROOT / dep
+        if dep.startswith("src/"):
+            assert path.exists(), dep
+            files |= set(path.rglob("*.py")) if path.is_dir() else {path}
+    return {path for path in files if path.name != "__init__.py"}
+
+
+def reached_files(stage):
+    return {FILES[name] for name in reached(ROOT / "stages" / f"{stage}.py")}
+
+
 @pytest.mark.parametrize("stage", sorted(dvc_stages()))
-def test_a_stage_depends_on_exactly_the_modules_it_reaches(stage):
-    # A missing one would leave stale results; one too many would retrain for nothing.
-    script = ROOT / "stages" / f"{stage}.py"
-    modules = {FILES[name] for name in reached(script)}
-    templates = {
-        path.with_suffix(".html.jinja")
-        for path in modules
-        if path.with_suffix(".html.jinja").exists()
+def test_a_stage_reaches_only_what_it_lists(stage):
+    # What it lacked would leave stale results.
+    assert reached_files(stage) - listed_files(stage) == set()
+    assert f"stages/{stage}.py" in dvc_stages()[stage]["deps"]
+
+
+@pytest.mark.parametrize("stage", ["train", "download"])
+def test_a_stage_that_costs_much_lists_only_what_it_reaches(stage):
+    # What it had too much would train, or fetch, again for nothing.
+    assert listed_files(stage) == reached_files(stage)
+
+
+@pytest.mark.parametrize("stage", sorted(dvc_stages()))
+def test_a_stage_lists_rooms_where_it_can(stage):
+    # A file stands alone where its room holds more than the stage reaches of it.
+    code = [dep for dep in dvc_stages()[stage]["deps"] if dep.startswith("src/")]
+    lone = [dep for dep in code if dep.endswith(".py") and not dep.endswith("settings.py")]
+
+    assert set(lone) <= {
+        f"src/{PACKAGE}/{name}.py" for name in ("params", "data/prepared", "training/records")
     }
-    expected = {str(path.relative_to(ROOT)) for path in modules | templates | {script}}
-
-    listed = {dep for dep in dvc_stages()[stage]["deps"] if dep.startswith(("src/", "stages/"))}
-
-    assert listed == expected
 
 
 @pytest.mark.parametrize("stage", sorted(dvc_stages()))

@@ -1,1 +1,1 @@
-"""Commands behind the Makefile's targets, each run as `python -m resnet_depth.commands.<name>`."""
+"""What no stage uses: the commands behind the Makefile's targets, a folder for each group."""

@@ -1,0 +1,67 @@
+"""How an entry point starts and fails, and the options that several share.
+
+Imported first by every stage: outside the project's environment it ends with one line that says
+what to do, where an import further down would give a traceback.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+try:
+    import typer
+
+    from resnet_depth.base.errors import Interrupted, UserError
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
+        "Type '. .venv/bin/activate' first ('make run' or 'make test' makes .venv)."
+    )
+
+
+def option(name: str, help_text: str) -> Any:
+    """Return a required command-line option for use in `Annotated`.
+
+    Args:
+        name: As it is typed, such as `--data`.
+        help_text: What `--help` says of it.
+    """
+    return typer.Option(name, help=help_text)
+
+
+ParamsFile = Annotated[Path, option("--params", "Settings file, such as params.yaml.")]
+RootFolder = Annotated[Path, option("--root", "Folder of the repository.")]
+DatasetKey = Annotated[str, option("--dataset", "Key of the dataset under 'datasets'.")]
+Depth = Annotated[int, option("--depth", "Depth of the network, such as 18.")]
+Seed = Annotated[int, option("--seed", "Seed of all randomness of the run.")]
+RawFolder = Annotated[Path, option("--raw", "Folder of the downloaded dataset.")]
+DataFolder = Annotated[Path, option("--data", "Folder of the prepared dataset.")]
+ModelFolder = Annotated[Path, option("--model", "Folder of the trained network.")]
+CheckpointsFolder = Annotated[Path, option("--checkpoints", "Folder of all checkpoints.")]
+LockFile = Annotated[Path, option("--lock", "DVC's record of finished runs, dvc.lock.")]
+OutFile = Annotated[Path, option("--out", "File to write.")]
+OutFolder = Annotated[Path, option("--out", "Folder to write.")]
+
+
+def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any]) -> None:
+    """Run a command line: parse its options, call it, and end the process.
+
+    A user's mistake becomes its own line or lines on stderr and exit status 1; Ctrl-C ends
+    with status 130. Any other exception keeps its traceback: it is a fault of the program.
+
+    Args:
+        command: A function whose parameters are annotated as typer expects; its docstring is
+            the help text.
+        commands: In place of it, such functions by the word that is typed before their options.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    for name, function in commands.items() if command is None else [(None, command)]:
+        app.command(name)(function)
+    try:
+        app()
+    except UserError as error:
+        sys.exit(str(error))
+    except Interrupted as stop:
+        print(stop, file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""`make bench`: training speed beside the plain loop and the machine's own limit."""

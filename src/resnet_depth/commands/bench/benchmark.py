@@ -1,0 +1,217 @@
+"""How fast a network trains here, beside the plain loop and beside this machine's own limit.
+
+The contenders take turns, a short segment each, round after round, so that whatever slows the
+machine down for a while slows all of them. Only figures of the same round are compared.
+"""
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import numpy as np
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.progress import progress
+from resnet_depth.commands.bench.contenders import (
+    CLASSES,
+    IMAGE_SIZE,
+    LIMIT_SIDE,
+    Start,
+    contenders,
+    serve,
+)
+from resnet_depth.machine.device import device_title, select_device
+from resnet_depth.machine.environment import environment
+from resnet_depth.networks.counts import training_flops
+from resnet_depth.training.settings import TrainSettings
+
+PLAIN_LOOPS = ("plain_loop_0_workers", "plain_loop_2_workers")
+LIMITS = ("torch_mm", "onednn_mm")
+# The study whose training time is projected: an epoch's images, and epochs.
+STUDY_DEPTHS, STUDY_IMAGES, STUDY_EPOCHS = (18, 34, 50), 50_000, 5
+UNTIMED_STEPS = 1
+EXIT_SECONDS = 10.0
+
+
+def run_benchmark(
+    recipe: TrainSettings,
+    depths: list[int],
+    batch_sizes: list[int],
+    rounds: int,
+    segment_seconds: float,
+) -> dict[str, Any]:
+    """Measure all contenders, interleaved.
+
+    Args:
+        recipe: Section `train`, for device, threads and lr.
+        depths: Of the networks.
+        batch_sizes: Images a step; each is measured with each depth.
+        rounds: How many segments of each contender are timed, at least 1.
+        segment_seconds: About how long a segment is.
+
+    Returns:
+        JSON-ready: what was measured on what, and of every depth and batch size each round's
+        images/s with their comparison (see `compared`).
+
+    Raises:
+        UserError: If the device isn't there, or a contender's process ended.
+    """
+    device = select_device(recipe.device)
+    starts = [Start(depth, size) for size in batch_sizes for depth in depths]
+    results = []
+    with _processes(contenders(device), recipe) as connections:
+        total = len(starts) * (rounds + 1) * len(connections)
+        with progress("bench", total, "segments") as advance:
+            for start in starts:
+                figures = dict[str, list[float]]()
+                for segment in _segments(connections, start, rounds, segment_seconds):
+                    advance(1)
+                    for name, rate in segment.items():
+                        figures.setdefault(name, []).append(rate)
+                results.append(compared(start, figures))
+    return {
+        "what": "training throughput, images/s; contenders interleaved in one run",
+        "images": f"random, {IMAGE_SIZE}×{IMAGE_SIZE} pixels",
+        "stem": "imagenet",
+        "dtype": recipe.precision,
+        "device": device.type,
+        "device_title": device_title(device),
+        "threads": recipe.threads,
+        "rounds": rounds,
+        "results": results,
+        "study": projected(results, recipe.batch_size),
+        "environment": environment(),
+    }
+
+
+def compared(start: Start, figures: dict[str, list[float]]) -> dict[str, Any]:
+    """Return a depth's figures at a batch size, and what follows from them.
+
+    Args:
+        start: Depth and batch size.
+        figures: Of each contender, a figure a round: images/s, or GFLOP/s of matrix products.
+
+    Returns:
+        `images_per_second` of each contender; medians, smallest and largest over rounds of ours
+        over the plain loop (with the number of workers of the larger median), over the plain
+        network, and over the limit: the better of the matrix products' medians.
+    """
+    flops = training_flops(start.depth, CLASSES, "imagenet", IMAGE_SIZE)
+    plain_loop = max(PLAIN_LOOPS, key=lambda name: float(np.median(figures[name])))
+    limit = max(set(LIMITS) & set(figures), key=lambda name: float(np.median(figures[name])))
+    ours = np.array(figures["ours"])
+    return {
+        "depth": start.depth,
+        "batch_size": start.batch_size,
+        "training_flops_per_image": flops,
+        "images_per_second": {
+            name: values for name, values in figures.items() if name not in LIMITS
+        },
+        "limit_gflops": {name: values for name, values in figures.items() if name in LIMITS},
+        "plain_loop": plain_loop,
+        "limit": limit,
+        "over_plain_loop": _spread(ours / np.array(figures[plain_loop])),
+        "over_plain_network": _spread(ours / np.array(figures["plain_network"])),
+        "fraction_of_limit": _spread(ours * flops / 1e9 / np.array(figures[limit])),
+    }
+
+
+def projected(results: list[dict[str, Any]], batch_size: int) -> dict[str, Any] | None:
+    """Return how long the reference study would train; None without all of its networks.
+
+    Args:
+        results: As `compared` returns them.
+        batch_size: The recipe's.
+    """
+    at_size = {row["depth"]: row for row in results if row["batch_size"] == batch_size}
+    if not set(STUDY_DEPTHS) <= set(at_size):
+        return None
+    images = STUDY_IMAGES * STUDY_EPOCHS
+    minutes = {
+        who: sum(
+            images / float(np.median(at_size[depth]["images_per_second"][name])) / 60
+            for depth in STUDY_DEPTHS
+            for name in [at_size[depth]["plain_loop"] if who == "plain_loop" else who]
+        )
+        for who in ("plain_loop", "ours")
+    }
+    return {
+        "depths": list(STUDY_DEPTHS),
+        "images": STUDY_IMAGES,
+        "epochs": STUDY_EPOCHS,
+        "batch_size": batch_size,
+        "minutes": minutes,
+    }
+
+
+def _spread(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> dict[str, float]:
+    return {
+        "median": float(np.median(values)),
+        "min": float(values.min()),
+        "max": float(values.max()),
+    }
+
+
+def _segments(
+    connections: dict[str, Connection], start: Start, rounds: int, seconds: float
+) -> Iterator[dict[str, float]]:
+    """Yield each contender's figure, segment by segment; empty while they warm up."""
+    for connection in connections.values():
+        connection.send(start)
+    steps = dict[str, int]()
+    for name, connection in connections.items():
+        steps[name] = max(1, round(seconds / _timed(name, connection, UNTIMED_STEPS)))
+        yield {}
+    for _ in range(rounds):
+        for name, connection in connections.items():
+            # After the others, a contender finds the processor's caches full of their data.
+            _timed(name, connection, UNTIMED_STEPS)
+            a_second = steps[name] / _timed(name, connection, steps[name])
+            if name in LIMITS:
+                yield {name: a_second * 2 * LIMIT_SIDE**3 / 1e9}
+            else:
+                yield {name: a_second * start.batch_size}
+    for connection in connections.values():
+        connection.send(None)
+
+
+def _timed(name: str, connection: Connection, steps: int) -> float:
+    """Return the seconds that a contender took for so many steps."""
+    connection.send(steps)
+    try:
+        return float(connection.recv())
+    except EOFError:
+        raise UserError(
+            f"bench: the process of {name} ended (see above; if nothing is said, it was killed, "
+            "maybe for lack of memory: try a smaller --batch-size or --depth)"
+        ) from None
+
+
+@contextmanager
+def _processes(names: list[str], recipe: TrainSettings) -> Iterator[dict[str, Connection]]:
+    """Yield a connection to a new process of each contender; all have ended afterwards."""
+    context = multiprocessing.get_context("spawn")
+    connections = dict[str, Connection]()
+    with ExitStack() as stack:
+        for name in names:
+            here, there = context.Pipe()
+            process = context.Process(target=serve, args=(name, recipe, there))
+            process.start()
+            there.close()
+            stack.callback(_end, process, here)
+            connections[name] = here
+        yield connections
+
+
+def _end(process: BaseProcess, connection: Connection) -> None:
+    """End a contender: asked between two trainings, or by force."""
+    with suppress(OSError):
+        connection.send(None)
+    process.join(EXIT_SECONDS)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    connection.close()

@@ -1,0 +1,158 @@
+"""What `make bench` lets run against each other, each in a process of its own.
+
+A contender trains on and on, and pauses after the steps it was asked for, so that the others can
+run in between: all meet the same state of the machine, and none the other's memory.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from resnet_depth.commands.bench import plain_training
+from resnet_depth.machine.device import select_device, set_up, synchronize
+from resnet_depth.networks.compaction import compact
+from resnet_depth.networks.fast.form import to_fast_form
+from resnet_depth.networks.prediction import Images
+from resnet_depth.training.initial import initial_network
+from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.settings import TrainSettings
+
+CLASSES = 10
+IMAGE_SIZE = 32
+IMAGES = 50_000
+# CIFAR-10's, see the design; any others would take as long.
+MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
+LIMIT_SIDE = 2048
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a contender is asked to train."""
+
+    depth: int
+    batch_size: int
+
+
+class Over(Exception):  # noqa: N818, no error
+    """The contender is to stop training."""
+
+
+class Pace:
+    """Called after every step; lets as many pass as are asked for, and reports their time."""
+
+    def __init__(self, connection: Connection, device: torch.device) -> None:
+        """Take orders from the other end of a connection."""
+        self._connection, self._device = connection, device
+        self._left = 0
+        self._start = 0.0
+
+    def __call__(self, images: int) -> None:
+        """Count a step of so many images; between orders, wait.
+
+        Raises:
+            Over: If the order was to stop.
+        """
+        del images
+        if self._left:
+            self._left -= 1
+            if self._left:
+                return
+            synchronize(self._device)
+            self._connection.send(time.perf_counter() - self._start)
+        order = self._connection.recv()
+        if order is None:
+            raise Over
+        self._left = order
+        self._start = time.perf_counter()
+
+
+Contender = Callable[[Start, TrainSettings, Pace], None]
+
+
+def serve(name: str, recipe: TrainSettings, connection: Connection) -> None:
+    """Be a contender, until there is nothing more to train.
+
+    Args:
+        name: Of `CONTENDERS`.
+        recipe: Section `train`; device, threads and lr are taken from it.
+        connection: Gives a `Start`, then numbers of steps to time, then None to end that training;
+            then another `Start`, or None to end the process. Each number is answered by seconds.
+    """
+    torch.set_num_threads(recipe.threads)
+    device = select_device(recipe.device)
+    for start in iter(connection.recv, None):
+        try:
+            CONTENDERS[name](start, recipe, Pace(connection, device))
+        except Over:
+            continue
+
+
+def _images() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return random images and labels: how long a step takes doesn't depend on what is seen."""
+    draw = np.random.default_rng(0)
+    pixels = draw.integers(0, 256, (IMAGES, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
+    return pixels, draw.integers(0, CLASSES, IMAGES, dtype=np.uint8)
+
+
+def _plain(workers: int | None, start: Start, recipe: TrainSettings, pace: Pace) -> None:
+    """Train plainly: images loaded by so many processes (0: by this one), or None: in memory."""
+    device = select_device(recipe.device)
+    network = plain_training.plain_network(start.depth, CLASSES, seed=0).to(device)
+    images = plain_training.PilImages(*_images(), MEAN, STD)
+    batches = (
+        plain_training.in_memory(images, start.batch_size)
+        if workers is None
+        else plain_training.loaded(images, start.batch_size, workers)
+    )
+    plain_training.train_plainly(network, batches, recipe.lr, device, pace)
+
+
+def _ours(start: Start, recipe: TrainSettings, pace: Pace) -> None:
+    """Train as the stage `train` does."""
+    device = set_up(recipe.device, recipe.threads)
+    pixels, labels = _images()
+    full = initial_network(start.depth, CLASSES, "imagenet", seed=0)
+    network = to_fast_form(compact(full, IMAGE_SIZE), IMAGE_SIZE, device)
+    recipe = recipe.model_copy(update={"batch_size": start.batch_size})
+    loop = TrainingLoop(recipe, 0, network, Images(pixels, MEAN, STD, device), labels, device)
+    while True:
+        loop.run_epoch(pace)
+
+
+def _multiply(start: Start, recipe: TrainSettings, pace: Pace) -> None:
+    """Multiply matrices with torch.mm: a step is one product of two square ones."""
+    device = select_device(recipe.device)
+    left, right = (torch.randn(LIMIT_SIDE, LIMIT_SIDE, device=device) for _ in range(2))
+    while True:
+        torch.mm(left, right)
+        pace(start.batch_size)
+
+
+def _multiply_by_onednn(start: Start, _: TrainSettings, pace: Pace) -> None:
+    """Multiply the same ones with oneDNN, on the CPU."""
+    left, right = (torch.randn(LIMIT_SIDE, LIMIT_SIDE) for _ in range(2))
+    while True:
+        torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
+        pace(start.batch_size)
+
+
+def contenders(device: torch.device) -> list[str]:
+    """Return the names of those that can run on a device."""
+    onednn = device.type == "cpu" and torch.backends.mkldnn.is_available()
+    return [name for name in CONTENDERS if onednn or name != "onednn_mm"]
+
+
+CONTENDERS: dict[str, Contender] = {
+    "plain_loop_0_workers": partial(_plain, 0),
+    "plain_loop_2_workers": partial(_plain, 2),
+    "plain_network": partial(_plain, None),
+    "ours": _ours,
+    "torch_mm": _multiply,
+    "onednn_mm": _multiply_by_onednn,
+}

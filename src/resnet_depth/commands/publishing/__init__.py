@@ -1,0 +1,1 @@
+"""Published studies: copying results to docs/results, documents made from them, checking again."""

@@ -1,0 +1,182 @@
+"""Publishing a finished study: what the pipeline wrote, byte for byte, under docs/results/.
+
+A publication is a folder `docs/results/<study>/`:
+
+- `params.yaml` and `dvc.lock`, whole;
+- all that `summarize` and `report` wrote: `summary.json`, `costs.json`, `findings.json`,
+  `results.txt`, `report.html`, `figures/`, and the CSV files in `tables/`;
+- of each run `curves/<run>.csv` and `training/<run>.json` (train.json);
+- `provenance.json`, see `origin`, which ends with the SHA-256 of all the rest.
+
+Nothing in it depends on when or where it was collected: publishing twice gives equal bytes.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import file_digest, write_json
+from resnet_depth.base.sections import load_section
+from resnet_depth.commands.publishing.provenance import origin
+from resnet_depth.commands.reproducing.code import is_of_commit, uncommitted_code
+from resnet_depth.commands.reproducing.lock import stages_of
+from resnet_depth.data.prepared import images_file
+from resnet_depth.evidence.evidence import Sources, read_evidence
+from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
+from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, runs_of
+
+RESULTS = Path("docs") / "results"
+PARAMS, LOCK, PROVENANCE = "params.yaml", "dvc.lock", "provenance.json"
+_STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def publish(
+    root: Path, dataset: str, study: str, out_of_date: Callable[[Path, str], list[str]]
+) -> Path:
+    """Replace a publication by what the pipeline last wrote of a dataset.
+
+    Args:
+        root: Folder of the repository.
+        dataset: Key of the dataset.
+        study: The publication's name.
+        out_of_date: Returns the stage instances that a target would run; see `instances_to_run`.
+
+    Returns:
+        The publication's folder.
+
+    Raises:
+        UserError: If the study isn't complete and up to date, or its code isn't committed.
+    """
+    if not _STUDY_NAME.fullmatch(study):
+        raise UserError(f"STUDY={study}: allowed: letters, digits, - and _, as in cifar10_jpeg")
+    settings = load_section(root / PARAMS, "study", StudySettings)
+    _require_finished(root, dataset, settings, out_of_date)
+    entries = stages_of(root / LOCK, dataset)
+    if changed := uncommitted_code(root, entries.values()):
+        raise UserError(
+            f"{changed[0]}: not committed ({len(changed)} in all that the results depend on); "
+            "commit, then publish"
+        )
+    runs = runs_of(settings.depths, settings.seeds)
+    sources = published_files(root, dataset, entries, runs)
+    if missing := [source for source in sources.values() if not (root / source).is_file()]:
+        raise UserError(f"{missing[0]}: missing; 'dvc repro report@{dataset}' makes it")
+    contents = {name: (root / source).read_bytes() for name, source in sources.items()}
+    evidence = read_evidence(
+        _sources(root, dataset),
+        settings.depths,
+        settings.seeds,
+        load_section(root / PARAMS, "summarize", SummarizeSettings).confidence,
+    )
+    folder = root / RESULTS / study
+    staging = folder.with_name(f"{study}.{os.getpid()}.tmp")
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        for name, content in contents.items():
+            (staging / name).parent.mkdir(parents=True, exist_ok=True)
+            (staging / name).write_bytes(content)
+        digests = {name: file_digest(staging / name) for name in sorted(contents)}
+        provenance = origin(study, evidence, entries, digests, partial(is_of_commit, root))
+        write_json(staging / PROVENANCE, provenance)
+        _swap(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return folder
+
+
+def _sources(root: Path, dataset: str) -> Sources:
+    """Return where a dataset's evidence lies, as dvc.yaml has it."""
+    prepared = root / "data" / "prepared" / dataset
+    return Sources(
+        card=prepared / "dataset.json",
+        images=prepared / images_file("test"),
+        tables=root / "plots" / dataset,
+        models=root / "models" / dataset,
+        durations=root / "data" / "durations" / dataset,
+        latency=root / "data" / "latency" / dataset,
+    )
+
+
+def published_files(
+    root: Path, dataset: str, entries: dict[str, dict[str, Any]], runs: list[Run]
+) -> dict[str, str]:
+    """Return what a publication holds beside its provenance.
+
+    Args:
+        root: Folder of the repository.
+        dataset: Key of the dataset.
+        entries: The dataset's entries of dvc.lock; what `summarize` and `report` wrote is taken.
+        runs: Of the study.
+
+    Returns:
+        Paths under `root`, by name in the publication.
+    """
+    files = {PARAMS: PARAMS, LOCK: LOCK}
+    for stage in ("summarize", "report"):
+        for output in entries[f"{stage}@{dataset}"]["outs"]:
+            path = Path(output["path"])
+            members = sorted(p for p in (root / path).rglob("*") if p.is_file()) or [root / path]
+            for member in members:
+                source = member.relative_to(root)
+                name = source.relative_to(path.parent)
+                named = Path("tables") / name if path.suffix == ".csv" else name
+                files[named.as_posix()] = source.as_posix()
+    for run in runs:
+        model = f"models/{dataset}/{run.name}"
+        files[f"curves/{run.name}.csv"] = f"{model}/{CURVES_FILE}"
+        files[f"training/{run.name}.json"] = f"{model}/{TRAIN_RECORD_FILE}"
+    return files
+
+
+def instances_to_run(root: Path, target: str) -> list[str]:
+    """Return the stage instances that `dvc repro` of a target would run, as DVC's status says.
+
+    Raises:
+        UserError: If DVC can't tell, for instance while another of its commands is at work.
+    """
+    command = [sys.executable, "-m", "dvc", "status", "--with-deps", "--json", target]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
+        raise UserError(f"dvc status --with-deps {target} failed: {said[0]}")
+    return sorted(json.loads(done.stdout))
+
+
+def _require_finished(
+    root: Path,
+    dataset: str,
+    settings: StudySettings,
+    out_of_date: Callable[[Path, str], list[str]],
+) -> None:
+    """Refuse a dataset that isn't studied, or whose study would still run something."""
+    if dataset not in settings.datasets:
+        raise UserError(
+            f"{PARAMS}: study.datasets has no {dataset}; add it, run 'make study "
+            f"DATASET={dataset}', then publish"
+        )
+    lock = root / LOCK
+    waiting = [] if lock.is_file() else [f"report@{dataset}"]
+    waiting = waiting or out_of_date(root, f"report@{dataset}")
+    if waiting:
+        named = ", ".join(waiting[:3]) + (", …" if len(waiting) > 3 else "")
+        raise UserError(
+            f"The study of {dataset} isn't complete and up to date: {len(waiting)} stages would "
+            f"run ({named}); run 'make study DATASET={dataset}', then publish"
+        )
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put a finished folder in the place of another, which goes: no reader sees a mixture."""
+    former = folder.with_name(f"{folder.name}.former.{os.getpid()}.tmp")
+    if folder.exists():
+        folder.rename(former)
+    new.rename(folder)
+    shutil.rmtree(former, ignore_errors=True)

@@ -1,0 +1,153 @@
+"""Comparing two results of one study: by hashes on one class of machine, by metrics elsewhere.
+
+On a machine of the same class (see `environment.machine_class`) every deterministic output must
+have the same hash. Elsewhere float32 rounds otherwise, and training amplifies that within a few
+steps, so what can be asked there is: the same start (`initial_loss`, the loss of the first batch
+before any step, is fixed by seed, initialisation, order and images) and about the same end.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from resnet_depth.base.files import read_json
+from resnet_depth.commands.reproducing.lock import (
+    deterministic_outputs,
+)
+
+# Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
+INITIAL_LOSS_TOLERANCE = 1e-4
+# Of a depth's mean test accuracy, in standard errors of a difference of two such means: rounding
+# alone moves a single run by as much as another seed does. 1 in 1,000 with 12 degrees of freedom
+# (three depths, three seeds, both sides) is 4.3. Seldom less than the floor, never more than the
+# ceiling, so that a network that learns nothing fails however much its runs scatter.
+ACCURACY_STANDARD_ERRORS = 4.3
+ACCURACY_FLOOR, ACCURACY_CEILING = 0.02, 0.25
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was compared, in words, and a line for each difference."""
+
+    title: str
+    differences: list[str]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study gave, as far as it is compared: hashes, accuracy.csv, machine classes."""
+
+    hashes: dict[str, str]
+    accuracy: pd.DataFrame
+    machine_classes: list[dict[str, Any]]
+
+
+def read_results(root: Path, dataset: str) -> Results:
+    """Read the results of a finished study.
+
+    Args:
+        root: Folder of the repository.
+        dataset: Key of the dataset.
+    """
+    return Results(
+        hashes=deterministic_outputs(root / "dvc.lock", dataset),
+        accuracy=pd.read_csv(root / "plots" / dataset / "accuracy.csv"),
+        machine_classes=read_json(root / "metrics" / dataset / "costs.json")["machine_classes"],
+    )
+
+
+def compare_hashes(
+    committed: dict[str, str], found: dict[str, str], where: str = "committed"
+) -> Comparison:
+    """Compare two results of `deterministic_outputs`, path by path.
+
+    Args:
+        committed: Hashes by path.
+        found: Likewise, from here.
+        where: The word for the first of them.
+    """
+    differences = [
+        f"{path}: {where} {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
+        for path in sorted({*committed, *found})
+        if committed.get(path) != found.get(path)
+    ]
+    return Comparison(f"hashes of {len(committed)} deterministic outputs", differences)
+
+
+def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
+    """Compare the accuracy tables (plots/<dataset>/accuracy.csv) of two runs of a study.
+
+    Args:
+        committed: One row a run, with depth, seed, initial_loss and test_accuracy.
+        found: Likewise, from this machine.
+    """
+    rows = committed.merge(
+        found, on=["depth", "seed"], how="outer", suffixes=("_committed", "_here"), indicator=True
+    )
+    lone = rows[rows["_merge"] != "both"]
+    differences = [f"ResNet-{row.depth}, seed {row.seed}: only on one side" for row in _rows(lone)]
+    gap = (rows["initial_loss_here"] / rows["initial_loss_committed"] - 1).abs()
+    differences += [
+        f"ResNet-{row.depth}, seed {row.seed}: initial loss {row.initial_loss_committed} "
+        f"committed, {row.initial_loss_here} here"
+        for row in _rows(rows[gap > INITIAL_LOSS_TOLERANCE])
+    ]
+    tolerance = accuracy_tolerance(committed, found)
+    columns = ["test_accuracy_committed", "test_accuracy_here"]
+    means = rows.groupby("depth")[columns].mean()
+    differences += [
+        f"ResNet-{depth}: mean test accuracy {was} committed, {now} here"
+        for depth, (was, now) in zip(means.index, means.to_numpy(), strict=True)
+        if abs(now - was) > tolerance
+    ]
+    title = (
+        f"metrics: initial loss of each run within {INITIAL_LOSS_TOLERANCE:g} (relative), mean "
+        f"test accuracy of each depth within {tolerance:.3f}, which is {ACCURACY_STANDARD_ERRORS} "
+        f"standard errors (at least {ACCURACY_FLOOR}, at most {ACCURACY_CEILING})"
+    )
+    return Comparison(title, differences)
+
+
+def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
+    """Return how far two machines' mean test accuracies of one depth may lie apart.
+
+    Args:
+        committed: As for `compare_metrics`.
+        found: Likewise.
+
+    Returns:
+        A fraction. The variance between seeds is pooled over depths and both sides; with one seed
+        a depth it is unknown, and the ceiling is returned.
+    """
+    sides = pd.concat([committed.assign(side=0), found.assign(side=1)])
+    groups = sides.groupby(["side", "depth"])["test_accuracy"]
+    freedom = int((groups.count() - 1).sum())
+    if not freedom:
+        return ACCURACY_CEILING
+    variance = float((groups.var(ddof=0) * groups.count()).sum()) / freedom
+    error = math.sqrt(2 * variance / int(groups.count().min()))
+    return min(ACCURACY_CEILING, max(ACCURACY_FLOOR, ACCURACY_STANDARD_ERRORS * error))
+
+
+def compare_results(committed: Results, found: Results, say: Callable[[str], None]) -> Comparison:
+    """Compare hashes where both come from the same class of machine, metrics elsewhere.
+
+    Args:
+        committed: What the repository holds.
+        found: What this machine made of it.
+        say: Called with a line or more on which comparison it is, and why.
+    """
+    if committed.machine_classes == found.machine_classes:
+        say("This machine is of the class of the committed results: bytes must be equal.")
+        return compare_hashes(committed.hashes, found.hashes)
+    say("This machine is of another class than the committed results: metrics must be close.")
+    say(f"   committed: {committed.machine_classes}\n   here:      {found.machine_classes}")
+    return compare_metrics(committed.accuracy, found.accuracy)
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.itertuples())

@@ -1,0 +1,82 @@
+"""Removing what members that left the study have left behind.
+
+DVC keeps the dvc.lock entry and the files of a dataset, depth or seed that was taken out of
+params.yaml (https://github.com/iterative/dvc/issues/5293). A finished training's checkpoint stays
+where nothing ran after DVC recorded it.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+from dvc.utils.serialize import modify_yaml
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.training.checkpoints import STATE_FILE, remove_recorded
+
+# As dvc.yaml names it to the stages.
+CHECKPOINTS = ".checkpoints"
+
+
+def tidy(root: Path) -> list[str]:
+    """Remove lock entries, and the outputs they name, of stages that dvc.yaml no longer has.
+
+    The checkpoints of finished trainings that dvc.lock has go as well.
+
+    An output is kept where a stage that is still there writes it. DVC's cache keeps its copy, so
+    that a member that comes back is restored, not trained again.
+
+    Args:
+        root: Folder of the DVC repository.
+
+    Returns:
+        The names of the removed entries, and the paths of the removed outputs and checkpoints.
+
+    Raises:
+        UserError: If dvc.yaml can't be read, or another DVC command is at work.
+    """
+    lock = root / "dvc.lock"
+    try:
+        with Repo(str(root)) as repo, repo.lock:
+            stages = list(repo.index.stages)
+            names = {stage.addressing for stage in stages}
+            outputs = {str(Path(out.fs_path).relative_to(root)) for s in stages for out in s.outs}
+            if not lock.is_file():
+                return []
+            removed = _remove_checkpoints(root, lock)
+            with modify_yaml(str(lock)) as content:
+                return [*removed, *_remove(content.get("stages") or {}, names, outputs, root)]
+    except DvcException as error:
+        raise UserError(f"dvc.yaml or its settings can't be read: {error}") from error
+
+
+def _remove_checkpoints(root: Path, lock: Path) -> list[str]:
+    """Remove the checkpoints of what dvc.lock has; return their folders."""
+    found = [state.parent for state in sorted((root / CHECKPOINTS).rglob(STATE_FILE))]
+    remove_recorded(root / CHECKPOINTS, lock)
+    return [str(folder.relative_to(root)) for folder in found if not folder.exists()]
+
+
+def _remove(entries: dict[str, Any], names: set[str], outputs: set[str], root: Path) -> list[str]:
+    """Drop the entries whose name isn't among `names`; return what was removed."""
+    removed = []
+    for name in [name for name in entries if name not in names]:
+        removed.append(name)
+        for output in entries.pop(name).get("outs", []):
+            path = root / output["path"]
+            if output["path"] in outputs or not path.exists():
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            removed.append(output["path"])
+            _remove_empty_parents(path, root)
+    return removed
+
+
+def _remove_empty_parents(path: Path, root: Path) -> None:
+    """Remove the folders above a removed output that hold nothing any more, below the top ones."""
+    for parent in path.relative_to(root).parents:
+        if len(parent.parts) < 2 or any((root / parent).iterdir()):
+            return
+        (root / parent).rmdir()

@@ -1,0 +1,1 @@
+"""Stage `download`: bringing a dataset's files from outside, verified."""

@@ -1,0 +1,53 @@
+"""Section `datasets`: one entry a dataset, chosen by its key."""
+
+import re
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from resnet_depth.base.sections import Section
+
+DIGEST_LENGTHS = {"md5": 32, "sha256": 64}
+
+
+class DatasetSettings(Section):
+    """What a dataset is and how its content is known.
+
+    Where its files come from is no part of a result: `hosts` can change, and the environment
+    variable `<KEY>_SOURCE` can name another place, without anything being run again.
+    """
+
+    kind: Literal["digits", "cifar10", "image_folder"] = Field(
+        description="digits, cifar10 or image_folder"
+    )
+    title: str = Field(min_length=1, description="the name that every result carries, as text")
+    digest: str | None = Field(
+        description="md5:<32 hex digits> or sha256:<64 hex digits> of the content, or null where "
+        "it is not known yet (the download then says which to write)"
+    )
+    lossy: bool = Field(description="true if the pixels differ from the original's, else false")
+    source: str = Field(min_length=1, description="where the images come from, as text")
+    citation: str = Field(min_length=1, description="the work to cite, as text")
+    epochs: int = Field(ge=1, description="a whole number of passes over the images, at least 1")
+    hosts: tuple[str, ...] = Field(
+        default=(), strict=False, description="a list of addresses serving the same archive"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.digest is not None:
+            algorithm, _, digits = self.digest.partition(":")
+            length = DIGEST_LENGTHS.get(algorithm, 0)
+            if not length or not re.fullmatch(f"[0-9a-f]{{{length}}}", digits):
+                allowed = type(self).model_fields["digest"].description
+                raise ValueError(f"digest is {self.digest!r}; allowed: {allowed}")
+        elif self.kind != "image_folder":
+            raise ValueError(f"digest is null; the kind {self.kind} needs one")
+        if bool(self.hosts) != (self.kind == "cifar10"):
+            raise ValueError(f"hosts is {list(self.hosts)}; only the kind cifar10 has (≥ 1) hosts")
+        return self
+
+
+def source_variable(key: str) -> str:
+    """Return the environment variable that names a dataset's place, such as `CIFAR10_SOURCE`."""
+    return f"{key.upper()}_SOURCE"

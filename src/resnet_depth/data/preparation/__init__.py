@@ -1,0 +1,1 @@
+"""Stage `prepare`: from a dataset's files to arrays in three parts."""

@@ -1,0 +1,1 @@
+"""Stage `evaluate`: a trained network on the test part."""

@@ -1,0 +1,14 @@
+"""Section `evaluate`: how a trained network is tested."""
+
+from pydantic import Field
+
+from resnet_depth.base.sections import Device, Section, Threads
+
+
+class EvaluateSettings(Section):
+    """Where the test runs and how calibration is binned."""
+
+    device: Device
+    threads: Threads
+    batch_size: int = Field(ge=1, le=65536, description="a whole number of images from 1 to 65536")
+    calibration_bins: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")

@@ -1,0 +1,225 @@
+"""What a depth costs: training time over seeds, inference time and size, with their conditions."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from resnet_depth.base.files import write_json
+from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.statistics import Estimate, estimate_mean
+from resnet_depth.evidence.wording import duration_unit, listed
+from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.runs.names import network_name
+from resnet_depth.training.records import DurationRecord
+
+# What is read for figures and would only fill costs.json.
+_EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a clock was read on; readings compare only where these are equal.
+
+    `packages` are pairs of name and version, in the record's order.
+    """
+
+    device: str
+    device_title: str
+    threads: int
+    precision: str
+    processor: str
+    cores: int
+    system: str
+    architecture: str
+    python: str
+    packages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a depth costs.
+
+    The estimates are over the runs that had the machine for themselves, and None if none had;
+    `runs` are all of them, one a seed. `parameters` and `macs` (of one image) are counts, with
+    `live_` of those that can meet a pixel.
+    """
+
+    depth: int
+    parameters: int
+    live_parameters: int
+    macs: int
+    live_macs: int
+    runs: tuple[DurationRecord, ...]
+    train_seconds: Estimate | None
+    images_per_second: Estimate | None
+    latency: LatencyRecord
+
+    @property
+    def shared_runs(self) -> int:
+        """How many runs were timed while others used the machine, hence aren't counted."""
+        return sum(run.shared for run in self.runs)
+
+    @property
+    def conditions(self) -> list[Conditions]:
+        """The distinct conditions of the counted trainings, in the runs' order."""
+        return list(dict.fromkeys(conditions(run) for run in self.runs if not run.shared))
+
+
+def conditions(record: DurationRecord | LatencyRecord) -> Conditions:
+    """Return what a clock was read on."""
+    machine = record.environment.machine_class
+    return Conditions(
+        device=record.device,
+        device_title=record.device_title,
+        threads=record.threads,
+        precision=record.precision if isinstance(record, DurationRecord) else record.dtype,
+        processor=machine.processor,
+        cores=record.environment.cores,
+        system=machine.system,
+        architecture=machine.architecture,
+        python=machine.python,
+        packages=tuple(machine.packages.items()),
+    )
+
+
+def costs_of(evidence: Evidence) -> list[Cost]:
+    """Return the cost of each depth, ascending."""
+    return [_cost(evidence, depth) for depth in evidence.depths]
+
+
+def unshared_train_seconds(costs: Sequence[Cost]) -> dict[int, list[float]]:
+    """Return each depth's training times that count, one a seed, in seconds; maybe none."""
+    return {
+        cost.depth: [run.train_seconds for run in cost.runs if not run.shared] for cost in costs
+    }
+
+
+def shown_train_seconds(cost: Cost) -> float:
+    """Return the mean training time that is shown: of runs that count, or of all if none does."""
+    if cost.train_seconds is not None:
+        return cost.train_seconds.mean
+    return math.fsum(run.train_seconds for run in cost.runs) / len(cost.runs)
+
+
+def training_unit(costs: Sequence[Cost]) -> tuple[float, str]:
+    """Return the unit for training times side by side: its length in seconds and its name.
+
+    It suits the shortest, which would lose its digits in the unit of the longest.
+    """
+    return duration_unit(min(map(shown_train_seconds, costs)))
+
+
+def batch_sizes(costs: Sequence[Cost], timing: str) -> str:
+    """Return the batch sizes of a timing, `single` or `batched`, as text; usually it is one."""
+    sizes = {getattr(cost.latency.deployed, timing).batch_size for cost in costs}
+    return listed([str(size) for size in sorted(sizes)])
+
+
+def hardware(records: Iterable[DurationRecord | LatencyRecord]) -> str:
+    """Return in a few words what clocks were read on, for a figure's subtitle."""
+    titles = {
+        f"{found.threads} CPU threads, {found.precision}"
+        if found.device == "cpu"
+        else f"{found.device_title}, {found.precision}"
+        for found in map(conditions, records)
+    }
+    return " or ".join(sorted(titles))
+
+
+def describe_conditions(found: Conditions) -> str:
+    """Return conditions in words: device, threads, precision, system and versions."""
+    named = found.processor
+    if found.device != "cpu":
+        named = f"{found.device_title} (host: {found.processor})"
+    packages = ", ".join(f"{name} {version}" for name, version in found.packages)
+    return (
+        f"{named}, {found.threads} CPU threads of {found.cores}, {found.precision}; {found.system} "
+        f"{found.architecture}, Python {found.python}, {packages}"
+    )
+
+
+def write_costs(path: Path, costs: Sequence[Cost], evidence: Evidence) -> None:
+    """Write the costs as JSON.
+
+    All stands in lists: `dvc metrics` leaves lists out, so that its tables stay short. The
+    distinct machine classes on which networks were trained tell where equal bytes can be had.
+    """
+    machines = [run.environment.machine_class.model_dump() for cost in costs for run in cost.runs]
+    distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
+    rows = [_as_json(cost, evidence) for cost in costs]
+    write_json(path, {"machine_classes": distinct, "costs": rows})
+
+
+def _cost(evidence: Evidence, depth: int) -> Cost:
+    """Return the cost of one depth."""
+    runs = evidence.of_depth(depth)
+    counted = [run for run in runs if not run.shared]
+    training = evidence.training(depth)
+    return Cost(
+        depth=depth,
+        parameters=training.parameters,
+        live_parameters=training.live_parameters,
+        macs=training.macs,
+        live_macs=training.live_macs,
+        runs=tuple(runs),
+        train_seconds=_estimate([run.train_seconds for run in counted], evidence.confidence),
+        images_per_second=_estimate(
+            [run.images_per_second for run in counted], evidence.confidence
+        ),
+        latency=evidence.latency[depth],
+    )
+
+
+def _estimate(values: list[float], confidence: float) -> Estimate | None:
+    """Return the estimate over some runs, None over none."""
+    return estimate_mean(values, confidence) if values else None
+
+
+def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
+    """Return a depth's cost as JSON-ready values."""
+    latency = cost.latency
+    return {
+        "dataset": evidence.card.key,
+        "lossy": evidence.card.lossy,
+        "network": network_name(cost.depth),
+        "depth": cost.depth,
+        "confidence": evidence.confidence,
+        "parameters": cost.parameters,
+        "live_parameters": cost.live_parameters,
+        "macs": cost.macs,
+        "live_macs": cost.live_macs,
+        "runs_counted": len(cost.runs) - cost.shared_runs,
+        "runs_shared": cost.shared_runs,
+        "train_seconds": asdict(cost.train_seconds) if cost.train_seconds else None,
+        "images_per_second": asdict(cost.images_per_second) if cost.images_per_second else None,
+        "runs": [
+            {
+                "seed": run.seed,
+                "train_seconds": run.train_seconds,
+                "images_per_second": run.images_per_second,
+                "other_load": run.other_load,
+                "shared": run.shared,
+            }
+            for run in cost.runs
+        ],
+        "training_conditions": [_conditions_as_json(found) for found in cost.conditions],
+        "latency": {
+            "seed": latency.seed,
+            "image_size": latency.image_size,
+            "other_load": latency.other_load,
+            "shared": latency.shared,
+            "plain": latency.plain.model_dump(exclude=_EVERY_RUN),
+            "deployed": latency.deployed.model_dump(exclude=_EVERY_RUN),
+            "compared_images": latency.compared_images,
+            "largest_output_difference": latency.largest_output_difference,
+            "largest_output": latency.largest_output,
+            "conditions": _conditions_as_json(conditions(latency)),
+        },
+    }
+
+
+def _conditions_as_json(found: Conditions) -> dict[str, Any]:
+    """Return conditions as JSON-ready values, the packages as a mapping."""
+    return {**asdict(found), "packages": dict(found.packages)}

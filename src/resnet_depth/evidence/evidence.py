@@ -1,0 +1,215 @@
+"""All that a dataset's report rests on, read in one place, with the digest of every file read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import file_digest
+from resnet_depth.data.prepared import DatasetCard, read_card
+from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS
+from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.examples import EXAMPLE_COLUMNS, read_pictures
+from resnet_depth.evidence.paired_tests import COVARIANCE_COLUMNS, MCNEMAR_COLUMNS
+from resnet_depth.evidence.reading import read_record, read_table
+from resnet_depth.evidence.results import CURVE_COLUMNS
+from resnet_depth.evidence.tables import (
+    ACCURACY_COLUMNS,
+    ACCURACY_TABLE,
+    CLASS_COLUMNS,
+    CLASS_TABLE,
+    CONFUSION_COLUMNS,
+    CONFUSION_TABLE,
+    COVARIANCE_TABLE,
+    CURVES_TABLE,
+    EXAMPLES_TABLE,
+    MCNEMAR_TABLE,
+    RELIABILITY_TABLE,
+    accuracies_by_depth,
+)
+from resnet_depth.evidence.wording import dataset_title
+from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, network_name, runs_of
+from resnet_depth.training.records import DurationRecord, TrainingRecord
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the evidence of a dataset lies; each folder is that dataset's own.
+
+    `images` are those of the test part: some are shown, and nothing is chosen by them.
+    """
+
+    card: Path
+    tables: Path
+    models: Path
+    durations: Path
+    latency: Path
+    images: Path
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was found of a dataset, for exactly the study's depths (ascending) and seeds.
+
+    `curves`, `accuracy`, `confusion`, `classes`, `reliability`, `examples`, `covariance` (of
+    depths over test images) and `mcnemar` are tables that `summarize` wrote; `pictures` are the
+    examples' test images by their index, uint8 (size, size, 3); `inputs` maps each file that was
+    read to its SHA-256, in hexadecimal digits.
+    """
+
+    card: DatasetCard
+    depths: tuple[int, ...]
+    seeds: tuple[int, ...]
+    confidence: float
+    curves: pd.DataFrame
+    accuracy: pd.DataFrame
+    confusion: pd.DataFrame
+    classes: pd.DataFrame
+    reliability: pd.DataFrame
+    examples: pd.DataFrame
+    pictures: dict[int, NDArray[np.uint8]]
+    covariance: pd.DataFrame
+    mcnemar: pd.DataFrame
+    trainings: dict[Run, TrainingRecord]
+    durations: dict[Run, DurationRecord]
+    latency: dict[int, LatencyRecord]
+    inputs: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """The dataset's name as every figure and page carries it, with `(lossy)` where it is."""
+        return dataset_title(self.card.title, self.card.lossy)
+
+    @property
+    def accuracies(self) -> dict[int, list[float]]:
+        """Each depth's test accuracies, one a seed (fractions)."""
+        return accuracies_by_depth(self.accuracy)
+
+    @property
+    def accuracy_means(self) -> DepthMeans:
+        """What is known of the depths' mean test accuracies, over seeds and over test images."""
+        square = self.covariance.pivot(index="first", columns="second", values="covariance")
+        depths = list(self.depths)
+        matrix = square.loc[depths, depths].to_numpy(dtype=np.float64)
+        return DepthMeans(self.accuracies, matrix, int(self.covariance["images"].iloc[0]))
+
+    @property
+    def mcnemar_records(self) -> list[dict[str, Any]]:
+        """McNemar's test of each pair of depths and seed, as JSON-ready values."""
+        rows = self.mcnemar.to_dict("records")
+        return [{str(name): value for name, value in row.items()} for row in rows]
+
+    def of_depth(self, depth: int) -> list[DurationRecord]:
+        """Return the durations of a depth's runs, one a seed."""
+        return [record for run, record in self.durations.items() if run.depth == depth]
+
+    def training(self, depth: int) -> TrainingRecord:
+        """Return what is the same for all runs of a depth: its first seed's record."""
+        return self.trainings[Run(depth, self.seeds[0])]
+
+
+def read_evidence(
+    sources: Sources, depths: Sequence[int], seeds: Sequence[int], confidence: float
+) -> Evidence:
+    """Read what the report of a dataset rests on.
+
+    Args:
+        sources: Where it lies.
+        depths: Depths of the study.
+        seeds: Seeds of the study.
+        confidence: Of all intervals, in (0, 1).
+
+    Raises:
+        UserError: If a file is missing or damaged, or the tables are of other runs.
+    """
+    card = read_card(sources.card)
+    depths, seeds = tuple(sorted(depths)), tuple(sorted(seeds))
+    runs = runs_of(depths, seeds)
+    tables = _tables(sources.tables, runs, f"summarize@{card.key}")
+    return Evidence(
+        card=card,
+        depths=depths,
+        seeds=seeds,
+        confidence=confidence,
+        curves=tables[CURVES_TABLE],
+        accuracy=tables[ACCURACY_TABLE],
+        confusion=tables[CONFUSION_TABLE],
+        classes=tables[CLASS_TABLE],
+        reliability=tables[RELIABILITY_TABLE],
+        examples=tables[EXAMPLES_TABLE],
+        pictures=read_pictures(sources.images, tables[EXAMPLES_TABLE]["index"].tolist()),
+        covariance=tables[COVARIANCE_TABLE],
+        mcnemar=tables[MCNEMAR_TABLE],
+        trainings={run: _training(sources, card.key, run) for run in runs},
+        durations={run: _durations(sources, card.key, run) for run in runs},
+        latency={depth: _latency(sources, card.key, depth) for depth in depths},
+        inputs={
+            path.as_posix(): file_digest(path)
+            for path in (
+                sources.card,
+                sources.images,
+                *(sources.tables / name for name in tables),
+                *(sources.models / run.name / TRAIN_RECORD_FILE for run in runs),
+                *(_duration_file(sources, run) for run in runs),
+                *(_latency_file(sources, depth) for depth in depths),
+            )
+        },
+    )
+
+
+def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
+    """Read the tables that the report uses, and see that they are of the study's runs."""
+    columns = {
+        CURVES_TABLE: ["depth", "seed", *CURVE_COLUMNS],
+        ACCURACY_TABLE: ACCURACY_COLUMNS,
+        CONFUSION_TABLE: CONFUSION_COLUMNS,
+        CLASS_TABLE: CLASS_COLUMNS,
+        RELIABILITY_TABLE: RELIABILITY_COLUMNS,
+        EXAMPLES_TABLE: EXAMPLE_COLUMNS,
+        COVARIANCE_TABLE: COVARIANCE_COLUMNS,
+        MCNEMAR_TABLE: MCNEMAR_COLUMNS,
+    }
+    tables = {name: read_table(folder / name, wanted, target) for name, wanted in columns.items()}
+    pairs = tables[ACCURACY_TABLE][["depth", "seed"]].itertuples(index=False)
+    found = {Run(int(depth), int(seed)) for depth, seed in pairs}
+    if found != set(runs):
+        names = ", ".join(run.name for run in sorted(found ^ set(runs)))
+        raise UserError(
+            f"{folder / ACCURACY_TABLE}: {names}: in this table or in the study, not in both; "
+            f"repeat 'dvc repro {target}'"
+        )
+    return tables
+
+
+def _training(sources: Sources, dataset: str, run: Run) -> TrainingRecord:
+    """Read what a run trained."""
+    path = sources.models / run.name / TRAIN_RECORD_FILE
+    return read_record(path, TrainingRecord, f"train@{dataset}-{run.depth}-{run.seed}")
+
+
+def _durations(sources: Sources, dataset: str, run: Run) -> DurationRecord:
+    """Read how long a run's training took."""
+    target = f"train@{dataset}-{run.depth}-{run.seed}"
+    return read_record(_duration_file(sources, run), DurationRecord, target)
+
+
+def _latency(sources: Sources, dataset: str, depth: int) -> LatencyRecord:
+    """Read how long a depth's inference takes."""
+    target = f"latency@{dataset}-{depth}"
+    return read_record(_latency_file(sources, depth), LatencyRecord, target)
+
+
+def _duration_file(sources: Sources, run: Run) -> Path:
+    """Return the file of a run's durations."""
+    return sources.durations / f"{run.name}.json"
+
+
+def _latency_file(sources: Sources, depth: int) -> Path:
+    """Return the file of a depth's inference times."""
+    return sources.latency / f"{network_name(depth)}.json"

@@ -1,0 +1,133 @@
+"""Which test images are shown as examples, chosen by a rule and never by eye.
+
+`all_wrong`: every network of the study is wrong. Where there is no such image, `most_wrong`: more
+than half of them are. First come those that most networks get wrong, then those of which they were
+most certain: by the mean, over the runs that are wrong, of the probability of their own answer.
+
+`only_deepest`: more than half of the deepest networks' seeds are right, and no run of any
+shallower depth. Where there is no such image, `mainly_deepest`: fewer than half of those runs are.
+First come those with the greatest difference of the two shares, then by the mean probability that
+the deepest gave to the actual class.
+
+Equal ones stand in the order of the test part. A group ends after `MOST_EXAMPLES`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.evidence.predictions import Predictions
+from resnet_depth.runs.names import Run
+
+ALL_WRONG = "all_wrong"
+MOST_WRONG = "most_wrong"
+ONLY_DEEPEST = "only_deepest"
+MAINLY_DEEPEST = "mainly_deepest"
+MOST_EXAMPLES = 10
+
+EXAMPLE_COLUMNS = [
+    *["group", "found", "rank", "index", "actual", "depth", "said", "agreeing", "seeds"],
+    "probability",
+]
+
+
+def examples_table(
+    predictions: Mapping[Run, Predictions], class_names: Sequence[str]
+) -> pd.DataFrame:
+    """Return the examples and what each depth said of them.
+
+    Args:
+        predictions: Of each run, all of the same images.
+        class_names: Names of the classes, in the order of their indices.
+
+    Returns:
+        A row for each example and depth. `found`: how many images the group has in all; `rank`:
+        the example's place in it, from 1; `index`: that of the image in the test part; `said`:
+        the answer of most of the depth's `seeds`, `agreeing` of them (of answers given equally
+        often the more probable one); `probability`: what they gave to it, their mean.
+    """
+    depths = sorted({run.depth for run in predictions})
+    rows: list[tuple[object, ...]] = []
+    for group, ranked in (_hardest(predictions), _of_deepest(predictions)):
+        for place, index in enumerate(ranked[:MOST_EXAMPLES].tolist()):
+            for depth in depths:
+                of_depth = [found for run, found in predictions.items() if run.depth == depth]
+                said, agreeing, probability = _answer(of_depth, index)
+                actual = class_names[of_depth[0].labels[index]]
+                rows.append(
+                    (
+                        *(group, len(ranked), place + 1, index, actual, depth),
+                        *(class_names[said], agreeing, len(of_depth), probability),
+                    )
+                )
+    return pd.DataFrame(rows, columns=EXAMPLE_COLUMNS)
+
+
+def read_pictures(path: Path, indices: Iterable[int]) -> dict[int, NDArray[np.uint8]]:
+    """Read single images of a prepared part, leaving the others on disk.
+
+    Args:
+        path: The part's images, such as data/prepared/digits/test_images.npy.
+        indices: Which to read.
+
+    Returns:
+        Each image by its index, uint8 of shape (size, size, 3).
+
+    Raises:
+        UserError: If the file is missing or damaged, or has no such image.
+    """
+    way = f"repeat 'dvc repro prepare@{path.parent.name}'"
+    if not path.is_file():
+        raise UserError(f"{path}: missing; {way}")
+    try:
+        images = np.load(path, mmap_mode="r", allow_pickle=False)
+        return {index: np.array(images[index], dtype=np.uint8) for index in sorted(set(indices))}
+    except (ValueError, EOFError, OSError, IndexError):
+        raise UserError(f"{path}: damaged, or of another test; {way}") from None
+
+
+def _hardest(predictions: Mapping[Run, Predictions]) -> tuple[str, NDArray[np.int64]]:
+    """Return the group of images that networks get wrong and their indices in the rule's order."""
+    runs = list(predictions.values())
+    wrong = ~np.stack([found.right for found in runs])
+    times = wrong.sum(axis=0)
+    group, chosen = ALL_WRONG, np.flatnonzero(times == len(runs))
+    if not len(chosen):
+        group, chosen = MOST_WRONG, np.flatnonzero(2 * times > len(runs))
+    certainty = np.stack([found.certainty for found in runs])
+    mean = (certainty * wrong).sum(axis=0) / np.maximum(1, times)
+    return group, chosen[np.lexsort((chosen, -mean[chosen], -times[chosen]))]
+
+
+def _of_deepest(predictions: Mapping[Run, Predictions]) -> tuple[str, NDArray[np.int64]]:
+    """Return the group of images that the deepest gets right, as `_hardest` does."""
+    deepest = max(run.depth for run in predictions)
+    deep = [found for run, found in predictions.items() if run.depth == deepest]
+    shallow = [found for run, found in predictions.items() if run.depth != deepest]
+    if not shallow:
+        return ONLY_DEEPEST, np.array([], dtype=np.int64)
+    share, others = (np.mean([found.right for found in group], axis=0) for group in (deep, shallow))
+    group, chosen = ONLY_DEEPEST, np.flatnonzero((share > 0.5) & (others == 0))
+    if not len(chosen):
+        group, chosen = MAINLY_DEEPEST, np.flatnonzero((share > 0.5) & (others < 0.5))
+    actual = np.mean(
+        [found.probabilities[chosen, found.labels[chosen]].astype(np.float64) for found in deep],
+        axis=0,
+    )
+    # Rounded, so that equal differences are equal.
+    difference = (share - others)[chosen].round(9)
+    return group, chosen[np.lexsort((chosen, -actual, -difference))]
+
+
+def _answer(of_depth: Sequence[Predictions], index: int) -> tuple[int, int, float]:
+    """Return what most seeds of a depth said of an image, how many did, and its probability."""
+    mean = np.stack([found.probabilities[index] for found in of_depth]).mean(
+        axis=0, dtype=np.float64
+    )
+    votes = np.bincount([found.predicted[index] for found in of_depth], minlength=len(mean))
+    said = max(range(len(mean)), key=lambda k: (votes[k], mean[k], -k))
+    return said, int(votes[said]), float(mean[said])

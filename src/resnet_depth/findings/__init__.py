@@ -1,0 +1,1 @@
+"""What the evidence says of the study's claims: effects, intervals, verdicts, sentences."""

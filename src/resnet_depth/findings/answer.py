@@ -1,0 +1,250 @@
+"""The answer in three sentences: what depth bought, what it cost, and how sure that is.
+
+Every wording follows from a verdict or an interval of the findings, so that it can't say more than
+they do. Accuracy is told in percentage points of the test images.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resnet_depth.evidence.costs import Cost, conditions
+from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.statistics import estimate_mean
+from resnet_depth.evidence.wording import (
+    count,
+    decimal,
+    duration,
+    interval_name,
+    listed,
+    network_title,
+    percent,
+    points,
+)
+from resnet_depth.findings.claims import Finding
+from resnet_depth.findings.depth_pairs import Pair, Verdict
+
+# Numbers of the claims that the answer is made of.
+ACCURACY = 1
+TRAINING_TIME = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Three sentences, each to be understood alone."""
+
+    bought: str
+    cost: str
+    certainty: str
+
+
+def answer(evidence: Evidence, costs: Sequence[Cost], findings: Sequence[Finding]) -> Answer:
+    """Return what the findings answer to the study's question.
+
+    Args:
+        evidence: What it all rests on.
+        costs: Of each depth, ascending.
+        findings: At least those of the claims `ACCURACY` and `TRAINING_TIME`.
+    """
+    found = {finding.claim.number: finding for finding in findings}
+    accuracy, time = found[ACCURACY], found[TRAINING_TIME]
+    if accuracy.span is None or time.span is None:
+        return _of_one_depth(evidence, costs[0])
+    steps = steps_of(accuracy)
+    return Answer(
+        bought=_bought(evidence, steps, accuracy.span, accuracy.verdict),
+        cost=_cost(costs[0], costs[-1], time.span),
+        certainty=f"{_accuracy_is_sure(evidence, steps, accuracy.span, accuracy.verdict)}; "
+        f"{_time_is_sure(time.verdict, len(steps))}.",
+    )
+
+
+def steps_of(finding: Finding) -> Sequence[Pair]:
+    """Return the steps from each depth to the next, which decided a finding's verdict."""
+    pairs = [Pair(**pair) for pair in finding.evidence["pairs"]]
+    return [pair for pair in pairs if [pair.first, pair.second] in finding.evidence["steps"]]
+
+
+def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
+    """Return the answer of a study that has nothing to compare."""
+    name = network_title(cost.depth)
+    found = estimate_mean(evidence.accuracies[cost.depth], evidence.confidence)
+    spread = "one training gives no interval"
+    if found.half_width is not None:
+        spread = (
+            f"its mean accuracy is known to ± {decimal(100 * found.half_width)} percentage points "
+            f"({interval_name(evidence.confidence)} over {found.n} trainings)"
+        )
+    return Answer(
+        bought=f"That can't be told from one depth: {name} got {percent(found.mean)} of the test "
+        "images right, and there is nothing to compare it with.",
+        cost=f"{name} has {count(cost.parameters)} parameters and needs "
+        f"{duration(cost.latency.deployed.single.median_seconds)} to classify an image.",
+        certainty=f"Of {name} alone, {spread}; to learn what depth buys, add a second one to "
+        "the study.",
+    )
+
+
+def _bought(evidence: Evidence, steps: Sequence[Pair], span: Pair, verdict: Verdict) -> str:
+    """Return what became of accuracy, in words that fit the verdict and no other."""
+    scores = _scores(evidence, span)
+    everywhere = " at every step" if len(steps) > 1 else ""
+    if verdict == "supported":
+        return f"More accuracy{everywhere}: {scores}, {_size(span)} percentage points more."
+    if verdict == "undecided":
+        return _bought_undecided(scores, steps, span)
+    falls = [step for step in steps if step.verdict == "contradicted"]
+    if len(falls) == len(steps):
+        return f"Less accuracy{everywhere}: {scores}, {_size(span)} percentage points less."
+    return f"Not more accuracy at every step: it fell by {_told(falls)}; in all, {scores}."
+
+
+def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
+    """Return what became of accuracy where the claim that it grows is undecided."""
+    rises = [step for step in steps if step.verdict == "supported"]
+    if rises:
+        open_steps = listed([_between(step) for step in steps if step not in rises])
+        return (
+            f"More accuracy in part: it rose by {_told(rises)}, while {open_steps} no change "
+            f"can be told from chance; in all, {scores}."
+        )
+    if span.obstacle:
+        return f"That can't be told: {scores}, but {span.obstacle}."
+    if _left_open_by_correction(span):
+        less = f"{_size(span)} percentage points less"
+        return f"No gain in accuracy, and maybe a loss: {scores}, {less}."
+    if span.verdict == "undecided":
+        return f"No gain in accuracy that can be told from chance: {scores}."
+    more = "more" if span.verdict == "supported" else "less"
+    return (
+        f"{more.capitalize()} accuracy in all, though no single step shows it: {scores}, "
+        f"{_size(span)} percentage points {more}."
+    )
+
+
+def _cost(first: Cost, last: Cost, time: Pair) -> str:
+    """Return how many times the shallowest network's costs the deepest one's are."""
+    factors, left_out = [], []
+    trained = {found for cost in (first, last) for found in cost.conditions}
+    if first.train_seconds and last.train_seconds and len(trained) == 1:
+        seconds = last.train_seconds.mean, first.train_seconds.mean
+        factors.append(_factor("the training time", seconds, [duration(one) for one in seconds]))
+    else:
+        left_out.append(f"training times don't compare, since {time.obstacle}")
+    latencies = last.latency, first.latency
+    if any(one.shared for one in latencies):
+        left_out.append("times to classify don't compare, since others used the machine meanwhile")
+    elif len(set(map(conditions, latencies))) > 1:
+        left_out.append("times to classify were taken under different conditions")
+    else:
+        medians = tuple(one.deployed.single.median_seconds for one in latencies)
+        words = [duration(one) for one in medians]
+        factors.append(_factor("the time to classify one image", medians, words))
+    sizes = last.parameters, first.parameters
+    factors.append(_factor("the parameters", sizes, [count(size) for size in sizes]))
+    names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
+    return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
+
+
+def _accuracy_is_sure(
+    evidence: Evidence, steps: Sequence[Pair], span: Pair, verdict: Verdict
+) -> str:
+    """Return how sure what was said of accuracy is, for the difference that decides it."""
+    runs = len(evidence.seeds)
+    basis = (
+        f"{runs} training{'s' if runs > 1 else ''} a depth and "
+        f"{evidence.card.counts['test']:,} test images"
+    )
+    subject = _subject(steps, span, verdict)
+    if subject.low is None or subject.high is None:
+        return f"Of accuracy nothing is sure, for {basis} gave no interval"
+    ends = f"{points(subject.low)} to {points(subject.high)} percentage points"
+    interval = interval_name(evidence.confidence)
+    if subject.verdict == "undecided":
+        needed = ""
+        if subject.runs_needed is not None:
+            needed = f" (about {subject.runs_needed:,} trainings a depth would likely settle it)"
+        if _left_open_by_correction(subject):
+            return (
+                f"Taken alone, the loss in accuracy {_between(subject)} would be beyond chance "
+                f"({points(subject.difference or 0)} percentage points, {interval} {ends}, by "
+                f"{basis}); as one of several comparisons it isn't quite{needed}"
+            )
+        return (
+            f"The true change in accuracy {_between(subject)} may be anything from {ends} "
+            f"({interval}), as {basis} can't tell a change below about "
+            f"{decimal(50 * (subject.high - subject.low))} points from chance{needed}"
+        )
+    change = "gain" if subject.verdict == "supported" else "loss"
+    return (
+        f"The {change} in accuracy {_between(subject)} is beyond chance, and its true size is "
+        f"likely within {ends} ({interval}), by {basis}"
+    )
+
+
+def _left_open_by_correction(pair: Pair) -> bool:
+    """Return whether a fall's interval leaves zero out, but not for as many pairs as there are."""
+    return pair.verdict == "undecided" and pair.high is not None and pair.high < 0
+
+
+def _time_is_sure(verdict: Verdict, steps: int) -> str:
+    """Return how sure it is that training takes longer."""
+    everywhere = " at every step" if steps > 1 else ""
+    return {
+        "supported": f"the longer training{everywhere} is beyond chance",
+        "contradicted": f"training did not get longer{everywhere}, and that is beyond chance",
+        "undecided": f"whether training takes longer{everywhere} is not shown",
+    }[verdict]
+
+
+def _subject(steps: Sequence[Pair], span: Pair, verdict: Verdict) -> Pair:
+    """Return the difference that the answer turns on."""
+    if verdict == "contradicted":
+        falls = [step for step in steps if step.verdict == "contradicted"]
+        return span if len(falls) == len(steps) else min(falls, key=_difference)
+    if verdict == "undecided" and any(step.verdict == "supported" for step in steps):
+        open_steps = [step for step in steps if step.verdict == "undecided"]
+        return next((step for step in open_steps if step.low is not None), span)
+    return span
+
+
+def _scores(evidence: Evidence, span: Pair) -> str:
+    """Return the mean accuracies of the deepest and the shallowest network."""
+    (deep, high), (shallow, low) = (
+        (network_title(depth), estimate_mean(evidence.accuracies[depth], evidence.confidence).mean)
+        for depth in (span.second, span.first)
+    )
+    return f"{deep} got {percent(high)} of the test images right and {shallow} {percent(low)}"
+
+
+def _told(steps: Sequence[Pair]) -> str:
+    """Return by how many points accuracy changed at some steps, without signs."""
+    return listed([f"{_size(step)} percentage points {_between(step)}" for step in steps])
+
+
+def _between(step: Pair) -> str:
+    """Return from which network to which a step leads."""
+    return f"from {network_title(step.first)} to {network_title(step.second)}"
+
+
+def _difference(step: Pair) -> float:
+    """Return a step's difference; every depth has accuracies, so there is one."""
+    if step.difference is None:
+        raise ValueError(f"no difference {_between(step)}")
+    return step.difference
+
+
+def _size(step: Pair) -> str:
+    """Return the size of a difference in percentage points, never rounded to nothing."""
+    size = 100 * abs(_difference(step))
+    return decimal(size, 1 if size >= 0.05 else 2)
+
+
+def _factor(what: str, values: tuple[float, ...], words: Sequence[str]) -> str:
+    """Return how many times as much of something, and from what to what.
+
+    Args:
+        what: The thing.
+        values: That of the deeper network, then that of the shallower one.
+        words: The same as text.
+    """
+    return f"{decimal(values[0] / values[1])} times {what} ({words[0]} instead of {words[1]})"

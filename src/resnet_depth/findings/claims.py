@@ -1,0 +1,123 @@
+"""What is claimed of depth, before any evidence: hypotheses, and the words for their numbers.
+
+The claims are those of a reference study (ResNet-18, 34 and 50 on CIFAR-10, 5 epochs, one seed);
+`findings` tests each on every dataset.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from resnet_depth.evidence.wording import (
+    duration,
+    duration_unit,
+    interval_name,
+    percent,
+    points,
+    signed,
+)
+from resnet_depth.findings.depth_pairs import Pair, Verdict
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A hypothesis about depth."""
+
+    number: int
+    name: str
+    hypothesis: str
+
+    @property
+    def clause(self) -> str:
+        """The hypothesis as a part of a sentence."""
+        plain = not self.hypothesis.startswith("ResNet")
+        return self.hypothesis[0].lower() + self.hypothesis[1:] if plain else self.hypothesis
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is measured of each depth, and how its values are put into words.
+
+    `change` takes a difference, its interval's ends (None without) and the interval's confidence.
+    """
+
+    name: str
+    unit: str
+    noun: str
+    value: Callable[[float], str]
+    change: Callable[[float, float | None, float | None, float], str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim with what the evidence says of it.
+
+    `sentence` says it whole, `lines` one piece of evidence each; `evidence` is the same as
+    JSON-ready values. `span`, from the shallowest to the deepest network, tells the size of the
+    whole where the claim is of one quantity; None with fewer than two depths.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    sentence: str
+    lines: tuple[str, ...]
+    evidence: dict[str, Any]
+    span: Pair | None = None
+
+
+def _fraction_change(
+    difference: float, low: float | None, high: float | None, confidence: float
+) -> str:
+    """Word a difference of fractions in percentage points."""
+    text = f"{points(difference)} points"
+    if low is None or high is None:
+        return text
+    return f"{text} ({interval_name(confidence)} {points(low)} to {points(high)})"
+
+
+def _duration_change(
+    difference: float, low: float | None, high: float | None, confidence: float
+) -> str:
+    """Word a difference of durations, given in seconds."""
+    length, unit = duration_unit(max(abs(value) for value in (difference, low or 0, high or 0)))
+    places = 1 if abs(difference) >= length else 2
+    text = f"{signed(difference / length, places)} {unit}"
+    if low is None or high is None:
+        return text
+    ends = f"{signed(low / length, places)} to {signed(high / length, places)}"
+    return f"{text} ({interval_name(confidence)} {ends})"
+
+
+MORE_ACCURATE = Claim(1, "deeper_is_more_accurate", "Deeper networks are more accurate")
+MORE_TIME = Claim(2, "deeper_needs_more_training_time", "Deeper networks need more training time")
+GOOD_BALANCE = Claim(
+    3,
+    "resnet34_is_a_good_balance",
+    "ResNet-34 is a good balance of accuracy and training efficiency",
+)
+SLOWER_THEN_HIGHER = Claim(
+    4,
+    "deeper_converges_slower_and_ends_higher",
+    "Deeper networks converge more slowly at first and end higher",
+)
+
+TEST_ACCURACY = Quantity(
+    "test_accuracy", "fraction", "mean test accuracy", percent, _fraction_change
+)
+TRAIN_SECONDS = Quantity(
+    "train_seconds", "seconds", "mean training time", duration, _duration_change
+)
+FIRST_EPOCH_ERROR = Quantity(
+    "validation_error_after_first_epoch",
+    "fraction",
+    "mean validation error after the first epoch",
+    percent,
+    _fraction_change,
+)
+LAST_EPOCH_ACCURACY = Quantity(
+    "validation_accuracy_after_last_epoch",
+    "fraction",
+    "mean validation accuracy after the last epoch",
+    percent,
+    _fraction_change,
+)

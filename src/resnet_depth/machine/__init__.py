@@ -1,0 +1,1 @@
+"""The machine: its device, what it is, and what its clock says."""

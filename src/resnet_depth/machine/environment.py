@@ -1,0 +1,142 @@
+"""What a measurement was taken on: processor, system, versions, commit, date and other load.
+
+Only clocks' outputs (durations, latency and what is made of them) may hold any of this: it
+varies from machine to machine, and results that are to be equal everywhere must not.
+"""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from resnet_depth.runs.records import Record
+
+
+class MachineClass(Record):
+    """What decides the last bits of a result on a CPU, see `environment.machine_class`."""
+
+    processor: str
+    instruction_sets: str
+    system: str
+    architecture: str
+    python: str
+    packages: dict[str, str]
+
+
+class Environment(Record):
+    """Where and when a clock was read; `commit` ends in `+changes` for an edited tree."""
+
+    machine_class: MachineClass
+    cores: int
+    dvc: str
+    date: str
+    commit: str | None
+
+
+class Clocked(Record):
+    """What every record of a clock says; `shared`: others used the machine meanwhile."""
+
+    depth: int
+    seed: int
+    device: str
+    device_title: str
+    threads: int
+    other_load: float
+    shared: bool
+    environment: Environment
+
+
+# Those whose code computes results.
+PACKAGES = ("torch", "numpy", "scikit-learn", "pillow")
+
+
+# What the pipeline writes and git keeps, see dvc.yaml.
+RESULTS = ("dvc.lock", "metrics", "plots")
+
+
+def environment() -> dict[str, Any]:
+    """Return where and when this process runs, as JSON-ready values."""
+    return {
+        "machine_class": machine_class(),
+        "cores": os.cpu_count(),
+        "dvc": version("dvc"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+    }
+
+
+def machine_class() -> dict[str, Any]:
+    """Return what decides the last bits of a float32 result on a CPU.
+
+    Two machines are of the same class when these are equal: processor (its kernels and their
+    blocking are chosen by model, instruction sets and cache), operating system, architecture
+    and the versions of the numerical packages. The thread count is a setting, so it isn't here.
+    """
+    return {
+        "processor": processor_name(),
+        "instruction_sets": _instruction_sets(),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "python": ".".join(map(str, sys.version_info[:2])),
+        "packages": {package: version(package) for package in PACKAGES},
+    }
+
+
+def processor_name() -> str:
+    """Return the processor's name, with family, model and stepping where Linux tells them."""
+    cpu = cpuinfo()
+    if "model name" in cpu:
+        numbers = [cpu.get(key, "?") for key in ("cpu family", "model", "stepping")]
+        return f"{cpu['model name']} (family {numbers[0]}, model {numbers[1]}, step {numbers[2]})"
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return platform.processor() or "unknown"
+
+
+def _instruction_sets() -> str:
+    """Return a short digest of the processor's feature flags; empty where none are told."""
+    flags = " ".join(instruction_sets())
+    return hashlib.sha256(flags.encode()).hexdigest()[:12] if flags else ""
+
+
+def instruction_sets() -> list[str]:
+    """Return the names of the processor's features, sorted; empty where none are told."""
+    return sorted((cpuinfo().get("flags") or cpuinfo().get("Features", "")).split())
+
+
+@cache
+def cpuinfo() -> dict[str, str]:
+    """Return the first processor's entries of Linux's /proc/cpuinfo; empty elsewhere."""
+    path = Path("/proc/cpuinfo")
+    if not path.is_file():
+        return {}
+    first = path.read_text(encoding="utf-8").split("\n\n")[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _commit() -> str | None:
+    """Return the commit of the working tree, with `+changes` where it differs; None without git.
+
+    What the pipeline itself writes is no change: every study but the first stage of the first one
+    runs with new results in the tree.
+    """
+    results = [f":(exclude){path}" for path in RESULTS]
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+        )
+        if head.returncode:
+            return None
+        differs = ["git", "diff", "--quiet", "HEAD", "--", ".", *results]
+        changed = subprocess.run(differs, capture_output=True, check=False).returncode
+    except FileNotFoundError:
+        return None
+    return head.stdout.strip() + ("+changes" if changed else "")

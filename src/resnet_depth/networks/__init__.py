@@ -1,0 +1,4 @@
+"""Residual networks: their definition, what of them is alive, their storage and outputs.
+
+How they learn is in `training`.
+"""

@@ -1,0 +1,1 @@
+"""Stage `report`: the page of a study, its tables and its figures."""

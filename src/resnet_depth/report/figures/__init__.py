@@ -1,0 +1,1 @@
+"""The report's figures, each drawn from evidence alone."""

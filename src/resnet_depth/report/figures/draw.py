@@ -1,0 +1,59 @@
+"""All figures of a dataset's report, in their order, as SVG and PNG files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from resnet_depth.base.files import replacing_folder
+from resnet_depth.evidence.costs import Cost
+from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.report.figures.accuracy import (
+    accuracy_by_depth,
+    confusion_matrix,
+    learning_curves,
+)
+from resnet_depth.report.figures.calibration import reliability
+from resnet_depth.report.figures.classes import class_accuracies
+from resnet_depth.report.figures.drawing import Plate, as_png, as_svg, style
+from resnet_depth.report.figures.examples import hardest, of_deepest
+from resnet_depth.report.figures.inference import inference
+from resnet_depth.report.figures.pareto import pareto
+from resnet_depth.report.figures.sizes import sizes
+from resnet_depth.report.figures.training_time import training_time
+
+
+def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
+    """Return all figures, in the order in which the report shows them."""
+    with style():
+        return [
+            accuracy_by_depth(evidence),
+            training_time(evidence, costs),
+            pareto(evidence, costs),
+            inference(evidence, costs),
+            sizes(evidence, costs),
+            learning_curves(evidence),
+            class_accuracies(evidence),
+            reliability(evidence),
+            *(confusion_matrix(evidence, depth) for depth in evidence.depths),
+            hardest(evidence),
+            of_deepest(evidence),
+        ]
+
+
+def write_figures(folder: Path, plates: Sequence[Plate], dpi: int) -> dict[str, str]:
+    """Write each figure as SVG and PNG into a folder that holds nothing else afterwards.
+
+    Args:
+        folder: The folder to create or replace.
+        plates: The figures.
+        dpi: Dots per inch of the PNG files.
+
+    Returns:
+        The SVG text of each figure by its name.
+    """
+    vectors = {}
+    with style(), replacing_folder(folder) as temporary:
+        for plate in plates:
+            vectors[plate.name] = as_svg(plate.figure)
+            (temporary / f"{plate.name}.svg").write_bytes(vectors[plate.name].encode())
+            (temporary / f"{plate.name}.png").write_bytes(as_png(plate.figure, dpi))
+    return vectors

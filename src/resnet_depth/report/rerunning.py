@@ -1,0 +1,87 @@
+"""How to cite a study and how to run it again, as its page tells."""
+
+from dataclasses import dataclass
+
+from resnet_depth.data.download.settings import source_variable
+from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.wording import listed, network_title
+
+# The part of a commit's hash that is enough to find it.
+SHORT = 12
+CHANGES = "+changes"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Citations:
+    """What to cite: the study itself and the dataset it is of."""
+
+    study: str
+    dataset: str
+
+
+def commits(evidence: Evidence) -> list[str]:
+    """Return the commits that the runs were made at, each once, in order of time."""
+    return list(dict.fromkeys(commit for _, commit in _times(evidence)))
+
+
+def dates(evidence: Evidence) -> str:
+    """Return the day the runs were made, or the first and the last."""
+    days = [date[:10] for date, _ in _times(evidence)]
+    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+
+
+def citations(evidence: Evidence, question: str) -> Citations:
+    """Return how to cite a study and its dataset.
+
+    Args:
+        evidence: What the study rests on; its clocks' records hold commits and dates.
+        question: The study's title.
+    """
+    networks = listed([network_title(depth) for depth in evidence.depths])
+    seeds = len(evidence.seeds)
+    at = listed(_shortened(commits(evidence)))
+    study = (
+        f"{question} {networks} on {evidence.title}, {seeds} seed{'s' if seeds > 1 else ''} a "
+        f"depth. Pipeline resnet-depth at commit {at}, run {dates(evidence)}."
+    )
+    return Citations(study, evidence.card.citation)
+
+
+def commands(evidence: Evidence) -> str:
+    """Return the commands that run the study again, as lines for a shell."""
+    key = evidence.card.key
+    run = "make run" if key == "digits" else f"make study DATASET={key}"
+    if evidence.card.kind == "image_folder":
+        run = f"{source_variable(key)}=<folder or tar of the images> {run}"
+    commit = commits(evidence)[-1].removesuffix(CHANGES)
+    lines = ["git clone <address of this repository> resnet-depth", "cd resnet-depth"]
+    if commit != UNKNOWN:
+        lines.append(f"git checkout {commit}")
+    return "\n".join([*lines, run])
+
+
+def comparison(evidence: Evidence) -> str:
+    """Return the command that runs the study in a clean clone and compares every hash."""
+    if evidence.card.key == "digits":
+        return "make reproduce"
+    return (
+        "PYTHONPATH=src python -m resnet_depth.commands.reproduce --root . "
+        f"--dataset {evidence.card.key}"
+    )
+
+
+def _shortened(found: list[str]) -> list[str]:
+    """Return commits as people write them, each once, with a remark where its tree had changes."""
+    changed = {commit.removesuffix(CHANGES) for commit in found if commit.endswith(CHANGES)}
+    return [
+        f"{commit[:SHORT]}{' with uncommitted changes' if commit in changed else ''}"
+        for commit in dict.fromkeys(one.removesuffix(CHANGES) for one in found)
+    ]
+
+
+def _times(evidence: Evidence) -> list[tuple[str, str]]:
+    """Return (date, commit) of every clock's record, ascending."""
+    records = [*evidence.durations.values(), *evidence.latency.values()]
+    environments = [record.environment for record in records]
+    return sorted((one.date, one.commit or UNKNOWN) for one in environments)

@@ -1,1 +1,0 @@
-"""The settings of params.yaml: one module a section, each a frozen pydantic model."""

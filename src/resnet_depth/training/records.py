@@ -1,0 +1,40 @@
+"""What a training leaves in JSON: its record, and apart what a clock said."""
+
+from resnet_depth.machine.environment import Clocked
+from resnet_depth.runs.records import Record
+
+
+class TrainingRecord(Record):
+    """`train.json` of a run: what was trained.
+
+    `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
+    `initial_loss` is the first batch's before
+    any step, in nats.
+    """
+
+    dataset: str
+    depth: int
+    seed: int
+    stem: str
+    classes: int
+    image_size: int
+    epochs: int
+    steps: int
+    batch_size: int
+    train_images: int
+    validation_images: int
+    parameters: int
+    live_parameters: int
+    macs: int
+    live_macs: int
+    initial_loss: float
+
+
+class DurationRecord(Clocked):
+    """Durations of a run's training; images/s and seconds are of training alone."""
+
+    train_seconds: float
+    epoch_seconds: list[float]
+    images_per_second: float
+    precision: str
+    batch_size: int

@@ -1,0 +1,169 @@
+"""A training at work: what is done, what the clock said, and what is kept of it."""
+
+import hashlib
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+
+from resnet_depth.base.errors import Interrupted, UserError
+from resnet_depth.base.files import json_text
+from resnet_depth.data.prepared import Part
+from resnet_depth.machine.device import synchronize
+from resnet_depth.machine.environment import machine_class
+from resnet_depth.machine.stopwatch import Stopwatch
+from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
+from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.result import EpochResult, Job, durations_of
+from resnet_depth.training.single_run import Interruption
+
+# What a kill can cost at most; an epoch's end is always kept.
+CHECKPOINT_SECONDS = 30.0
+
+
+class TrainingSession:
+    """A training at work: what is done, what the clock said, and when to keep it."""
+
+    def __init__(
+        self,
+        job: Job,
+        loop: TrainingLoop,
+        folder: CheckpointFolder | None,
+        asked: Interruption,
+        device: torch.device,
+    ) -> None:
+        """Begin.
+
+        Args:
+            job: What to train and how.
+            loop: At its start.
+            folder: For the checkpoint; without one, none is kept.
+            asked: Says when to stop.
+            device: Where the loop computes.
+        """
+        self.title = f"{job.dataset} {job.run.name}"
+        self.curves: list[EpochResult] = []
+        self._job, self._loop, self._folder = job, loop, folder
+        self._asked, self._device = asked, device
+        self._watch, self._saved_at = Stopwatch(), time.monotonic()
+        self._epoch_start, self._epoch_seconds = 0.0, list[float]()
+        # Mean loss and accuracy of an epoch whose validation is still to come.
+        self._passed: tuple[float, float] | None = None
+        self._durations: dict[str, Any] | None = None
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        saved = self._folder.load() if self._folder else None
+        if saved is None:
+            return
+        self._loop.restore(saved)
+        values = saved.values
+        self.curves = [EpochResult(**row) for row in values["curves"]]
+        self._watch = Stopwatch(values["seconds"], values["other_seconds"])
+        self._epoch_start, self._epoch_seconds = values["epoch_start"], values["epoch_seconds"]
+        self._passed = values["passed"] and tuple(values["passed"])
+        self._durations = values["durations"]
+        epoch = min(len(self.curves) + 1, self._job.epochs)
+        print(f"{self.title}: goes on in epoch {epoch}/{self._job.epochs}", file=sys.stderr)
+
+    def done_images(self, count: int) -> int:
+        """Return how many images have been seen, of `count` an epoch."""
+        current = count if self._passed else self._loop.done_images
+        return len(self.curves) * count + current
+
+    def train_epoch(self, advance: Callable[[int], None]) -> None:
+        """Do the steps that are left of the epoch."""
+        if self._passed:
+            return
+        if not self._loop.done_images:
+            self._epoch_start = self._watch.seconds
+
+        def after_step(count: int) -> None:
+            advance(count)
+            self.heed()
+
+        self._passed = self._loop.run_epoch(after_step)
+        synchronize(self._device)
+        self._epoch_seconds.append(self._watch.seconds - self._epoch_start)
+        if not math.isfinite(self._passed[0]):
+            raise UserError(
+                f"{self.title}: the loss isn't finite in epoch {len(self.curves) + 1}; lower "
+                f"train.lr ({self._job.recipe.lr}) in params.yaml and repeat"
+            )
+
+    def end_epoch(self, validated: tuple[float, float] | tuple[None, None]) -> None:
+        """Add a row to the curves."""
+        assert self._passed
+        epoch, rate = len(self.curves) + 1, self._job.recipe.lr
+        self.curves.append(EpochResult(epoch, rate, *self._passed, *validated))
+        self._passed = None
+        if epoch < self._job.epochs:
+            self._save()
+
+    def finish(self, count: int) -> dict[str, Any]:
+        """Return the durations, kept with the weights until dvc.lock has the run."""
+        if self._durations is None:
+            self._durations = durations_of(
+                self._job, self._device, self._watch, self._epoch_seconds, count
+            )
+            # DVC records the MD5 of the file that is made of it.
+            text = json_text(self._durations)
+            self._save(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+        if self._asked.requested:
+            raise self._interrupted()
+        return self._durations
+
+    def heed(self) -> None:
+        """Stop if asked to; keep the state if it hasn't been for a while."""
+        asked = self._asked.requested
+        if asked or time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
+            self._save()
+        if asked:
+            raise self._interrupted()
+
+    def _interrupted(self) -> Interrupted:
+        epoch = min(len(self.curves) + 1, self._job.epochs)
+        return Interrupted(
+            f"{self.title}: stopped in epoch {epoch}/{self._job.epochs}; nothing is lost: the same "
+            "command goes on from here"
+        )
+
+    def _save(self, outcome: str | None = None) -> None:
+        if self._folder is None:
+            return
+        state, reading = self._loop.state(), self._watch.reading()
+        values = {
+            **state.values,
+            **reading,
+            "curves": [asdict(row) for row in self.curves],
+            "epoch_start": self._epoch_start,
+            "epoch_seconds": self._epoch_seconds,
+            "passed": self._passed,
+            "durations": self._durations,
+        }
+        self._folder.save(replace(state, values=values), outcome)
+        self._saved_at = time.monotonic()
+
+
+def checkpoint_key(job: Job, training: Part, validation: Part, device: torch.device) -> str:
+    """Return the digest of all that decides a training's bytes."""
+    data = hashlib.sha256()
+    for part in (training, validation):
+        for array in (part.images, part.labels):
+            data.update(repr(array.shape).encode())
+            data.update(array.tobytes() if not array.flags.c_contiguous else array.data)
+    return key_of(
+        dataset=job.dataset,
+        run=job.run.name,
+        epochs=job.epochs,
+        model=job.model.model_dump(),
+        recipe=job.recipe.model_dump(),
+        data=data.hexdigest(),
+        code=code_digest(),
+        device=device.type,
+        machine=machine_class(),
+    )

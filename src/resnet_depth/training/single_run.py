@@ -1,0 +1,135 @@
+"""One process at a time for one run, which ends in order when it is told to or when DVC is gone.
+
+A killed DVC leaves the stage that it started running, and the next `dvc repro` starts the same
+stage again beside it. So a stage that writes for long holds a lock, and watches its parents.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from resnet_depth.base.errors import UserError
+
+SHELLS = ("sh", "dash", "bash", "zsh", "fish", "ksh")
+POLL_SECONDS = 0.5
+# Within it the process that holds the lock notices that its DVC is gone, and ends.
+PATIENCE_SECONDS = 60.0
+
+
+@contextmanager
+def sole_writer(lock: Path, what: str, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold a lock that no other process can hold at the same time; it ends with the process.
+
+    Args:
+        lock: The lock file; made if missing, removed afterwards.
+        what: What is written, for messages.
+        patience: Seconds to wait for another process.
+
+    Raises:
+        UserError: If another process still holds the lock after that time.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = _acquire(lock, what, patience)
+    try:
+        yield
+    finally:
+        # Removed while still held: who waits for it sees that it is another file by then.
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _acquire(lock: Path, what: str, patience: float) -> int:
+    """Return an open descriptor of the lock file, locked."""
+    end, said = time.monotonic() + patience, False
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+        else:
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), lock.stat()):
+                    return descriptor
+            os.close(descriptor)
+            continue
+        if time.monotonic() > end:
+            raise UserError(
+                f"{what}: another process is at work on it ({lock} is locked); wait for it or end "
+                "it, and repeat"
+            )
+        if not said:
+            print(f"{what}: waiting for another process that is at work on it", file=sys.stderr)
+            said = True
+        time.sleep(POLL_SECONDS / 5)
+
+
+class Interruption:
+    """Whether this process has been asked to end: by Ctrl-C, by SIGTERM, or by the end of DVC.
+
+    Work that lasts looks at `requested` where it can stop and lose nothing. A second signal ends
+    the process at once.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is requested yet."""
+        self.requested = False
+
+    def request(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Ask; the second time, don't ask."""
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True
+
+
+@contextmanager
+def interruption() -> Iterator[Interruption]:
+    """Yield what the signals to this process, or the end of the DVC that started it, set.
+
+    To be entered in the main thread. Where DVC didn't start the process, no parent is watched.
+    """
+    asked, done = Interruption(), threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, asked.request) for number in numbers}
+    if "DVC_STAGE" in os.environ:
+        threading.Thread(target=_watch, args=(_starters(), asked, done), daemon=True).start()
+    try:
+        yield asked
+    finally:
+        done.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _starters() -> list[psutil.Process]:
+    """Return the processes up to the one that started this, which is no shell."""
+    starters = []
+    for process in psutil.Process().parents():
+        starters.append(process)
+        if process.name() not in SHELLS:
+            break
+    return starters
+
+
+def _watch(starters: list[psutil.Process], asked: Interruption, done: threading.Event) -> None:
+    while not done.wait(POLL_SECONDS):
+        if not all(map(_alive, starters)):
+            asked.requested = True
+            return
+
+
+def _alive(process: psutil.Process) -> bool:
+    """Return whether a process runs; one that ended and that nobody has asked for yet doesn't."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

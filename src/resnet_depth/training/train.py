@@ -1,0 +1,118 @@
+"""Training one network, from its first step to its last, over as many processes as it takes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.progress import progress
+from resnet_depth.data.prepared import Part, channel_statistics, load_part
+from resnet_depth.machine.device import set_up
+from resnet_depth.networks.compaction import compact
+from resnet_depth.networks.fast.form import to_fast_form
+from resnet_depth.networks.prediction import Images, predict_logits
+from resnet_depth.training.checkpoints import CheckpointFolder
+from resnet_depth.training.initial import initial_network
+from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.result import EpochResult, Job, TrainedNetwork, record_of, write_training
+from resnet_depth.training.session import TrainingSession, checkpoint_key
+from resnet_depth.training.single_run import Interruption, interruption, sole_writer
+
+VALIDATION_BATCH = 500
+
+
+def train_from_files(job: Job, data: Path, checkpoints: Path, out: Path, durations: Path) -> None:
+    """Train one network and write it, alone at it and with a checkpoint.
+
+    Args:
+        job: What to train and how.
+        data: Folder of the prepared dataset.
+        checkpoints: Folder of all runs' checkpoints.
+        out: Model folder to write.
+        durations: File to write the clock's readings to.
+
+    Raises:
+        UserError: If another process is at work on the run, or as `train` does.
+        Interrupted: As `train` does.
+    """
+    own = checkpoints / job.dataset / job.run.name
+    what = f"{job.dataset} {job.run.name}"
+    with sole_writer(own.with_suffix(".lock"), what), interruption() as asked:
+        training, validation = (load_part(data, part) for part in ("train", "validation"))
+        write_training(train(job, training, validation, own, asked), out, durations)
+
+
+def train(
+    job: Job,
+    training: Part,
+    validation: Part,
+    checkpoints: Path | None = None,
+    asked: Interruption | None = None,
+) -> TrainedNetwork:
+    """Train one network from scratch, or go on where another process had to stop.
+
+    Initial weights, order and augmentation come from the run's seed alone. Only weights that can
+    meet a pixel are trained, see `compaction`. An interrupted training ends with the same bytes.
+
+    Args:
+        job: What to train and how.
+        training: The images to learn from; every class occurs.
+        validation: The images for the curves, maybe none. Nothing is chosen by them here.
+        checkpoints: Folder for this run's checkpoint; without one, none is kept.
+        asked: Says when to stop.
+
+    Raises:
+        UserError: If the device isn't there, there are too few images, or the loss diverged.
+        Interrupted: If it was asked to stop; the checkpoint holds everything.
+    """
+    if len(training.labels) < 2:
+        raise UserError(f"{job.dataset}: {len(training.labels)} training images; at least 2 needed")
+    device = set_up(job.recipe.device, job.recipe.threads)
+    classes, size = int(training.labels.max()) + 1, training.images.shape[1]
+    mean, std = channel_statistics(training.images)
+    full = initial_network(job.run.depth, classes, job.model.stem, job.run.seed)
+    network = to_fast_form(compact(full, size), size, device)
+    del full
+    images = Images(training.images, mean, std, device)
+    loop = TrainingLoop(job.recipe, job.run.seed, network, images, training.labels, device)
+    folder = None
+    if checkpoints is not None:
+        folder = CheckpointFolder(checkpoints, checkpoint_key(job, training, validation, device))
+    work = TrainingSession(job, loop, folder, asked or Interruption(), device)
+    held_out = Images(validation.images, mean, std, device)
+    truth = torch.from_numpy(validation.labels).long()
+
+    work.resume()
+    total = job.epochs * len(training.labels)
+    with progress(work.title, total, "images", work.done_images(len(training.labels))) as advance:
+        while len(work.curves) < job.epochs:
+            work.train_epoch(advance)
+            validated = _validate(network, held_out, truth, work.heed)
+            work.end_epoch(validated)
+            advance(0, _note(work.curves[-1], job.epochs))
+    durations = work.finish(len(training.labels))
+    record = record_of(job, training, validation, classes, mean, std)
+    record["initial_loss"] = loop.initial_loss
+    return TrainedNetwork(network, work.curves, record, durations)
+
+
+def _validate(
+    network: nn.Module, images: Images, labels: Tensor, after_batch: Callable[[], None]
+) -> tuple[float, float] | tuple[None, None]:
+    """Return loss and accuracy on the validation part; Nones if it is empty."""
+    if not len(images):
+        return None, None
+    logits = predict_logits(network, images, VALIDATION_BATCH, after_batch)
+    accuracy = (logits.argmax(1) == labels).double().mean()
+    return float(cross_entropy(logits.double(), labels)), float(accuracy)
+
+
+def _note(row: EpochResult, epochs: int) -> str:
+    """Return a progress bar's text after an epoch."""
+    note = f"epoch {row.epoch}/{epochs}, loss {row.train_loss:.3f}"
+    if row.validation_accuracy is None:
+        return note
+    return f"{note}, validation accuracy {row.validation_accuracy:.1%}"

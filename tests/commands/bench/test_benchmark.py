@@ -1,0 +1,138 @@
+"""The benchmark: what is counted, how rounds are compared, and that it runs as typed."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+from torch.utils.flop_counter import FlopCounterMode
+
+from resnet_depth.base.sections import load_section
+from resnet_depth.commands.bench.benchmark import compared, projected, run_benchmark
+from resnet_depth.commands.bench.contenders import Over, Pace, Start
+from resnet_depth.commands.bench.table import benchmark_table
+from resnet_depth.networks.compaction import compact
+from resnet_depth.networks.counts import training_flops
+from resnet_depth.training.initial import initial_network
+from resnet_depth.training.settings import TrainSettings
+
+ROOT = Path(__file__).parents[3]
+FIGURES = {
+    "plain_loop_0_workers": [10.0, 20.0, 10.0],
+    "plain_loop_2_workers": [12.0, 11.0, 12.0],
+    "plain_network": [20.0, 20.0, 25.0],
+    "ours": [36.0, 44.0, 60.0],
+    "torch_mm": [50.0, 50.0, 50.0],
+    "onednn_mm": [100.0, 88.0, 120.0],
+}
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_operations_of_a_training_step_are_those_that_torch_counts(depth):
+    network = compact(initial_network(depth, 10, "imagenet", seed=0), 32)
+    with FlopCounterMode(display=False) as counter:
+        cross_entropy(network(torch.randn(2, 3, 32, 32)), torch.tensor([0, 1])).backward()
+
+    assert counter.get_total_flops() == 2 * training_flops(depth)
+
+
+def test_rounds_are_compared_one_by_one_with_the_better_plain_loop_and_limit():
+    found = compared(Start(18, 64), FIGURES)
+
+    assert found["plain_loop"] == "plain_loop_2_workers"
+    assert found["over_plain_loop"] == {"median": 4.0, "min": 3.0, "max": 5.0}
+    assert found["over_plain_network"] == {"median": 2.2, "min": 1.8, "max": 2.4}
+    assert found["limit"] == "onednn_mm"
+    fractions = [
+        images * training_flops(18) / 1e9 / limit
+        for images, limit in ((36, 100), (44, 88), (60, 120))
+    ]
+    assert found["fraction_of_limit"] == {
+        "median": pytest.approx(fractions[1]),
+        "min": pytest.approx(fractions[0]),
+        "max": pytest.approx(fractions[2]),
+    }
+    assert "torch_mm" not in found["images_per_second"]
+
+
+def test_the_reference_study_is_projected_from_medians_at_its_batch_size():
+    rows = [compared(Start(depth, 64), FIGURES) for depth in (18, 34, 50)]
+    rows.append(compared(Start(18, 256), {**FIGURES, "ours": [1e9] * 3}))
+
+    found = projected(rows, 64)
+
+    assert found["minutes"]["ours"] == pytest.approx(3 * 250_000 / 44 / 60)
+    assert found["minutes"]["plain_loop"] == pytest.approx(3 * 250_000 / 12 / 60)
+    assert projected(rows[1:], 64) is None
+    assert projected(rows, 256) is None
+
+
+def test_a_contender_times_the_steps_it_is_asked_for_and_waits_in_between():
+    here, there = multiprocessing.Pipe()
+    pace = Pace(there, torch.device("cpu"))
+    for order in (2, 1, None):
+        here.send(order)
+
+    pace(64)  # Before the first order.
+    assert not here.poll()
+    pace(64)
+    assert not here.poll()
+    pace(64)
+    assert here.recv() >= 0
+    with pytest.raises(Over):
+        pace(64)
+    assert here.recv() >= 0
+
+
+def bench(*arguments):
+    command = [sys.executable, "-m", "resnet_depth.commands.bench", "--params", "params.yaml"]
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_prints_a_table_and_writes_every_round(tmp_path):
+    out = tmp_path / "bench.json"
+
+    done = bench(
+        "--quick", "--depth", "18", "--batch-size", "2", "--rounds", "2", "--out", str(out)
+    )
+
+    assert done.returncode == 0, done.stderr
+    written = json.loads(out.read_text())
+    row = written["results"][0]
+    assert (row["depth"], row["batch_size"]) == (18, 2)
+    rates = row["images_per_second"] | row["limit_gflops"]
+    assert {"plain_loop_0_workers", "plain_loop_2_workers", "plain_network", "ours"} < set(rates)
+    assert all(len(each) == 2 and min(each) > 0 for each in rates.values())
+    assert written["study"] is None
+    assert done.stdout == benchmark_table(written)
+    assert "ResNet-18" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 110
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_depth_is_refused_at_once():
+    done = bench("--depth", "20")
+
+    assert done.returncode == 1
+    assert done.stderr == "--depth: need one of [18, 34, 50, 101, 152], got 20\n"
+
+
+def test_a_device_that_is_not_there_is_refused():
+    if torch.cuda.is_available():
+        pytest.skip("CUDA is there")
+    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
+
+    with pytest.raises(Exception, match="device cuda isn't available here"):
+        run_benchmark(recipe.model_copy(update={"device": "cuda"}), [18], [2], 1, 0.1)

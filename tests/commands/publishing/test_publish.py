@@ -1,0 +1,140 @@
+"""What is published is what the pipeline wrote, whole, of a finished study whose code is committed.
+
+With DVC itself it is tried in test_reproduction.
+"""
+
+import hashlib
+import json
+
+import pytest
+from given.published_study import CODE, git, write_published_study
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.commands.publishing.publish import publish
+
+
+def finished(root, target):
+    return []
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return write_published_study(tmp_path_factory.mktemp("publication"), shared=[(50, 2)])
+
+
+@pytest.fixture(scope="module")
+def folder(study):
+    return publish(study.root, "digits", "trial", finished)
+
+
+def contents(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def provenance(folder):
+    return json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+
+
+def test_every_file_is_a_copy_byte_for_byte(study, folder):
+    published = contents(folder)
+    sources = {
+        "params.yaml": "params.yaml",
+        "dvc.lock": "dvc.lock",
+        "summary.json": "metrics/digits/summary.json",
+        "costs.json": "metrics/digits/costs.json",
+        "findings.json": "metrics/digits/findings.json",
+        "report.html": "plots/digits/report.html",
+        "tables/accuracy_over_seeds.csv": "plots/digits/accuracy_over_seeds.csv",
+        "figures/accuracy_by_depth.svg": "plots/digits/figures/accuracy_by_depth.svg",
+        "figures/accuracy_by_depth.png": "plots/digits/figures/accuracy_by_depth.png",
+        "curves/resnet18-seed0.csv": "models/digits/resnet18-seed0/curves.csv",
+        "training/resnet50-seed2.json": "models/digits/resnet50-seed2/train.json",
+    }
+
+    assert {name: published[name] for name in sources} == {
+        name: (study.root / source).read_bytes() for name, source in sources.items()
+    }
+
+
+def test_provenance_tells_data_code_machine_and_hashes(study, folder):
+    found = provenance(folder)
+
+    assert found["dataset"]["digest"] == "sha256:" + "ab" * 32
+    assert (found["depths"], found["seeds"]) == ([18, 34, 50], [0, 1, 2])
+    assert found["training"][0]["commit"] == git(study.root, "rev-parse", "HEAD")
+    assert found["training"][0]["code_is_of_commit"]
+    assert found["machine_classes"][0]["packages"]["torch"] == "2.14.1+cpu"
+    assert found["shared_timings"] == {"training": ["resnet50-seed2"], "inference": []}
+    assert found["outputs_md5"]["models/digits/resnet18-seed1"] == "181.dir"
+    assert "models/cifar10" not in found["outputs_md5"]
+    assert found["files_sha256"] == {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in sorted(contents(folder).items())
+        if name != "provenance.json"
+    }
+
+
+def test_publishing_twice_gives_equal_bytes_and_clears_what_no_longer_is(study, folder):
+    before = contents(folder)
+    (folder / "figures" / "former.png").write_bytes(b"of another time")
+
+    publish(study.root, "digits", "trial", finished)
+
+    assert contents(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["trial"]
+
+
+def test_a_run_whose_code_was_changed_is_not_its_commits(study, folder):
+    lock = study.root / "dvc.lock"
+    committed = lock.read_text(encoding="utf-8")
+    digest = hashlib.md5((study.root / CODE).read_bytes()).hexdigest()
+    lock.write_text(committed.replace(digest, "0" * 32), encoding="utf-8")
+    try:
+        changed = publish(study.root, "digits", "changed", finished)
+    finally:
+        lock.write_text(committed, encoding="utf-8")
+
+    assert not provenance(changed)["training"][0]["code_is_of_commit"]
+
+
+def refusal(study, dataset="digits", name="refused", out_of_date=finished):
+    with pytest.raises(UserError) as caught:
+        publish(study.root, dataset, name, out_of_date)
+    assert not (study.root / "docs" / "results" / "refused").exists()
+    (line,) = str(caught.value).splitlines()
+    return line
+
+
+def test_an_unfinished_study_is_refused(study):
+    line = refusal(study, out_of_date=lambda _, target: [target])
+
+    assert "isn't complete and up to date: 1 stages would run (report@digits)" in line
+    assert "make study DATASET=digits" in line
+
+
+def test_a_dataset_that_is_not_studied_is_refused(study):
+    assert "study.datasets has no cifar10_jpeg" in refusal(study, dataset="cifar10_jpeg")
+
+
+def test_a_name_that_is_a_path_is_refused(study):
+    assert "STUDY=../x: allowed" in refusal(study, name="../x")
+
+
+def test_code_that_is_not_committed_is_refused(study):
+    code = study.root / CODE
+    committed = code.read_text()
+    code.write_text("trained = False\n")
+    try:
+        assert f"{CODE}: not committed" in refusal(study)
+    finally:
+        code.write_text(committed)
+
+
+def test_a_missing_file_is_refused_by_name(study):
+    figure = study.tables / "report.html"
+    figure.rename(figure.with_suffix(".away"))
+    try:
+        assert "plots/digits/report.html: missing" in refusal(study)
+    finally:
+        figure.with_suffix(".away").rename(figure)

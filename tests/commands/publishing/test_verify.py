@@ -1,0 +1,112 @@
+"""`make verify` compares a network trained again with the published dvc.lock, and says why not."""
+
+import json
+import shutil
+
+import pytest
+from given.published_study import CODE, git, write_published_study
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.commands.publishing import verify as verification
+from resnet_depth.commands.publishing.publish import publish
+from resnet_depth.commands.publishing.verify import verify
+
+RUN = "resnet18-seed0"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    found = write_published_study(tmp_path_factory.mktemp("verification"))
+    lock = found.root / "dvc.lock"
+    instances = "  download@digits: {outs: []}\n  prepare@digits: {outs: []}\n"
+    lock.write_text(lock.read_text() + instances)
+    publish(found.root, "digits", "trial", lambda *_: [])
+    git(found.root, "add", "--all")
+    git(found.root, "commit", "--quiet", "--message", "Published")
+    return found
+
+
+def verified(study, tmp_path, monkeypatch, digest="180.dir", initial_loss=2.5, **machine):
+    """Return the outcome and what was said, where DVC gives a network with this hash and loss."""
+    commands = []
+
+    class Clone(verification.Clone):
+        def dvc(self, *arguments, **_):
+            commands.append(arguments)
+            lock = self.folder / "dvc.lock"
+            lock.write_text(lock.read_text().replace("180.dir", digest))
+            for folder in ("models", "data/durations"):
+                target = self.folder / folder
+                shutil.rmtree(target, ignore_errors=True)
+                shutil.copytree(study.root / folder, target)
+            record = self.folder / "models" / "digits" / RUN / "train.json"
+            edit(record, lambda content: content.update(initial_loss=initial_loss))
+            durations = self.folder / "data" / "durations" / "digits" / f"{RUN}.json"
+            edit(durations, lambda content: content["environment"]["machine_class"].update(machine))
+            return ""
+
+    monkeypatch.setattr(verification, "Clone", Clone)
+    said = []
+    equal = verify(study.root, "trial", RUN, tmp_path / "clone", said.append)
+    assert commands == [("repro", "--force", "train@digits-18-0")]
+    return equal, "\n".join(said)
+
+
+def edit(path, change):
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def test_equal_bytes_are_equal(study, tmp_path, monkeypatch):
+    equal, said = verified(study, tmp_path, monkeypatch)
+
+    assert equal
+    assert "EQUAL: hashes of 2 deterministic outputs" in said
+
+
+def test_other_bytes_on_the_same_class_of_machine_fail(study, tmp_path, monkeypatch):
+    equal, said = verified(study, tmp_path, monkeypatch, digest="00.dir")
+
+    assert not equal
+    assert f"models/digits/{RUN}: published 180.dir, here 00.dir" in said
+    assert "of the class of the published results, and the code is the same" in said
+
+
+@pytest.mark.parametrize(("initial_loss", "close"), [(2.50001, True), (2.6, False)])
+def test_elsewhere_the_first_loss_decides(study, tmp_path, monkeypatch, initial_loss, close):
+    options = {"digest": "00.dir", "initial_loss": initial_loss, "processor": "Another"}
+
+    equal, said = verified(study, tmp_path, monkeypatch, **options)
+
+    assert equal is close
+    assert "of another class" in said
+    assert ("initial loss 2.5 published, 2.6 here" in said) is not close
+
+
+def test_code_that_has_changed_since_is_named(study, tmp_path, monkeypatch):
+    (study.root / CODE).write_text("trained = 'otherwise'\n")
+    git(study.root, "commit", "--quiet", "--all", "--message", "Other code")
+    try:
+        equal, said = verified(study, tmp_path, monkeypatch, digest="00.dir")
+    finally:
+        git(study.root, "reset", "--quiet", "--hard", "HEAD~1")
+
+    assert not equal
+    assert f"The code has changed since: {CODE}" in said
+
+
+def test_what_is_not_published_is_one_clear_line(study, tmp_path):
+    with pytest.raises(UserError, match="RUN=resnet18-seed7: not published; allowed: resnet18-se"):
+        verify(study.root, "trial", "resnet18-seed7", tmp_path / "clone", print)
+    with pytest.raises(UserError, match="no published study; published: trial"):
+        verify(study.root, "other", RUN, tmp_path / "clone", print)
+
+
+def test_a_datasets_place_holds_in_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "images").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MINE_SOURCE", "images")
+
+    assert verification.absolute_source("mine") == {"MINE_SOURCE": str(tmp_path / "images")}
+    assert verification.absolute_source("other") == {}

@@ -1,0 +1,240 @@
+"""The reproducibility check can fail: on another seed, a changed byte and a missing run."""
+
+import shutil
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.commands.publishing.publish import instances_to_run, publish
+from resnet_depth.commands.publishing.verify import verify
+from resnet_depth.commands.reproducing.clone import Clone
+from resnet_depth.commands.reproducing.compare import (
+    ACCURACY_CEILING,
+    ACCURACY_FLOOR,
+    accuracy_tolerance,
+    compare_hashes,
+    compare_metrics,
+    compare_results,
+    read_results,
+)
+from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.commands.reproducing.reproduce import reproduce
+from resnet_depth.training.train import train
+
+pytestmark = pytest.mark.xdist_group("study")
+
+LOCK = """
+schema: '2.0'
+stages:
+  settings:
+    outs: [{path: data/settings.ok, md5: a}]
+  train@digits-18-0:
+    outs:
+    - {path: models/digits/resnet18-seed0, md5: b.dir}
+    - {path: data/durations/digits/resnet18-seed0.json, md5: c}
+  train@cifar10-18-0:
+    outs: [{path: models/cifar10/resnet18-seed0, md5: d.dir}]
+  latency@digits-18:
+    outs: [{path: data/latency/digits/resnet18.json, md5: e}]
+  report@digits:
+    outs: [{path: plots/digits/report.html, md5: f}]
+"""
+
+
+def table(**changes):
+    rows = {
+        "depth": [18, 18, 34],
+        "seed": [0, 1, 0],
+        "initial_loss": [2.5, 2.6, 2.7],
+        "test_accuracy": [0.95, 0.93, 0.90],
+    }
+    return pd.DataFrame(rows | changes)
+
+
+def test_outputs_of_clocks_and_of_other_datasets_are_left_out(tmp_path):
+    (tmp_path / "dvc.lock").write_text(LOCK)
+
+    assert deterministic_outputs(tmp_path / "dvc.lock", "digits") == {
+        "data/settings.ok": "a",
+        "models/digits/resnet18-seed0": "b.dir",
+    }
+
+
+def test_equal_hashes_are_equal():
+    assert compare_hashes({"a": "1"}, {"a": "1"}).differences == []
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        ({"a": "1", "b": "3"}, "b: committed 2, here 3"),
+        ({"a": "1"}, "b: committed 2, here nothing"),
+        ({"a": "1", "b": "2", "c": "4"}, "c: committed nothing, here 4"),
+    ],
+)
+def test_a_changed_missing_or_added_output_is_named(found, line):
+    assert compare_hashes({"a": "1", "b": "2"}, found).differences == [line]
+
+
+def test_rounding_passes_the_tolerance():
+    near = table(initial_loss=[2.500001, 2.6, 2.7], test_accuracy=[0.97, 0.95, 0.85])
+
+    assert compare_metrics(table(), near).differences == []
+
+
+def test_another_start_fails_the_tolerance():
+    differences = compare_metrics(table(), table(initial_loss=[2.5, 2.61, 2.7])).differences
+
+    assert differences == ["ResNet-18, seed 1: initial loss 2.6 committed, 2.61 here"]
+
+
+def test_a_mean_accuracy_far_off_fails_the_tolerance():
+    # Means over seeds: 0.94 committed against 0.82.
+    differences = compare_metrics(table(), table(test_accuracy=[0.83, 0.81, 0.9])).differences
+
+    assert len(differences) == 1
+    assert differences[0].startswith("ResNet-18: mean test accuracy 0.94 committed, 0.82")
+
+
+def test_a_missing_run_fails_the_comparison():
+    differences = compare_metrics(table(), table().iloc[:2]).differences
+
+    assert "ResNet-34, seed 0: only on one side" in differences
+
+
+def test_a_folder_without_git_is_one_clear_line(tmp_path):
+    with pytest.raises(UserError, match="can't be cloned"):
+        Clone(tmp_path / "nothing", tmp_path / "clone")
+
+
+def test_runs_that_scatter_widen_the_tolerance_and_equal_ones_leave_the_floor():
+    two_seeds = table(depth=[18, 18, 18], seed=[0, 1, 2], test_accuracy=[0.9, 0.9, 0.9])
+    scattered = two_seeds.assign(test_accuracy=[0.8, 0.9, 1.0])
+
+    assert accuracy_tolerance(two_seeds, two_seeds) == ACCURACY_FLOOR
+    # Pooled variance 0.005 (4 degrees of freedom); its standard error √(2 · 0.005 / 3).
+    wide = 4.3 * (2 * 0.005 / 3) ** 0.5
+    assert accuracy_tolerance(two_seeds, scattered) == pytest.approx(wide)
+    assert accuracy_tolerance(two_seeds.iloc[:1], two_seeds.iloc[:1]) == ACCURACY_CEILING
+
+
+def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
+    scattered = table(depth=[18, 18, 18], seed=[0, 1, 2], test_accuracy=[0.6, 1.0, 0.8])
+    chance = scattered.assign(test_accuracy=[0.1, 0.1, 0.1])
+
+    assert compare_metrics(scattered, chance).differences
+
+
+def copy(study, folder):
+    shutil.copytree(study.folder, folder / "study", symlinks=True)
+    return type(study)(folder / "study", study.images)
+
+
+def outcome(study, folder, monkeypatch):
+    monkeypatch.setenv("TINY_SOURCE", str(study.images))
+    lines = []
+    equal = reproduce(study.folder, folder / "clone", "tiny", lines.append)
+    return equal, "\n".join(lines)
+
+
+def test_a_study_reproduces_on_its_own_machine(finished, tmp_path, monkeypatch):
+    study = copy(finished, tmp_path)
+    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
+    study.dvc("repro", "report@tiny")
+    study.run(
+        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
+    )
+    study.commit("One network")
+
+    equal, said = outcome(study, tmp_path, monkeypatch)
+
+    assert equal, said
+    assert "bytes must be equal" in said
+    assert "3. One network trained again, on the same machine: dvc repro --force train@tiny" in said
+
+
+def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
+    study = copy(finished, tmp_path)
+    committed, lines = read_results(study.folder, "tiny"), []
+    weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.unlink()  # The cache may hold the same file.
+    weights.write_bytes(content)
+    study.dvc("commit", "--force", "train@tiny-18-0")
+
+    found = read_results(study.folder, "tiny")
+
+    assert compare_results(committed, committed, lines.append).differences == []
+    (difference,) = compare_results(committed, found, lines.append).differences
+    assert difference.startswith("models/tiny/resnet18-seed0: committed")
+    assert set(lines) == {
+        "This machine is of the class of the committed results: bytes must be equal."
+    }
+
+
+def test_another_machine_class_is_compared_by_metrics(finished):
+    here, lines = read_results(finished.folder, "tiny"), []
+    elsewhere = replace(here, hashes={}, machine_classes=[{"processor": "another"}])
+
+    comparison = compare_results(here, elsewhere, lines.append)
+
+    assert comparison.differences == []
+    assert "initial loss of each run within" in comparison.title
+    assert "another class" in lines[0]
+
+
+def test_another_seed_fails_the_tolerance(make_job, training_part, validation_part):
+    zero, one = (
+        table(
+            depth=[18],
+            seed=[0],
+            initial_loss=[trained.record["initial_loss"]],
+            test_accuracy=[trained.curves[-1].validation_accuracy],
+        )
+        for trained in (train(make_job(seed=s), training_part, validation_part) for s in (0, 1))
+    )
+
+    assert [line for line in compare_metrics(zero, one).differences if "initial loss" in line]
+    assert compare_metrics(zero, zero).differences == []
+
+
+def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, monkeypatch):
+    study = copy(finished, tmp_path)
+    study.edit_params(lambda params: params["train"].update(batch_size=5))
+    study.commit("Another setting, but no run of it")
+
+    equal, said = outcome(study, tmp_path, monkeypatch)
+
+    assert not equal
+    assert "commit dvc.lock" in said
+    assert "2. " not in said
+
+
+def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
+    study = copy(finished, tmp_path)
+
+    folder = publish(study.folder, "tiny", "trial", instances_to_run)
+
+    lock = (study.folder / "dvc.lock").read_bytes()
+    assert (folder / "dvc.lock").read_bytes() == lock
+    # A second dvc.lock and params.yaml change nothing for DVC.
+    assert instances_to_run(study.folder, "report@tiny") == []
+    study.edit_params(lambda params: params["evaluate"].update(batch_size=7))
+    assert "evaluate@tiny-18-0" in instances_to_run(study.folder, "report@tiny")
+
+
+@pytest.mark.slow
+def test_a_published_network_is_verified_with_settings_of_its_own(finished, tmp_path, monkeypatch):
+    study, said = copy(finished, tmp_path), []
+    publish(study.folder, "tiny", "trial", instances_to_run)
+    study.edit_params(lambda params: params["study"].update(datasets=["digits"]))
+    study.commit("Published, and no longer studied")
+    monkeypatch.setenv("TINY_SOURCE", str(study.images))
+
+    equal = verify(study.folder, "trial", "resnet18-seed0", tmp_path / "clone", said.append)
+
+    assert equal, said
+    assert any(line.startswith("EQUAL: hashes of ") for line in said)

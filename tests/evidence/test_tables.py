@@ -1,0 +1,174 @@
+"""What `summarize` writes, recomputed independently from a small constructed study."""
+
+import json
+
+import pandas as pd
+import pytest
+from given.study_files import TEST_IMAGES, write_study
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import read_json, write_json
+from resnet_depth.evidence.tables import summarize
+
+
+@pytest.fixture
+def study(tmp_path):
+    return write_study(tmp_path)
+
+
+def test_the_summary_is_flat_with_means_over_seeds_and_the_pooled_deviation(study):
+    study.summarize()
+    summary = read_json(study.summary)
+
+    table = pd.DataFrame(read_json(path) for path in study.evaluations.glob("*/metrics.json"))[
+        ["depth", "seed", "test_accuracy"]
+    ]
+    means = table.groupby("depth")["test_accuracy"].mean()
+    # Equal group sizes: the pooled variance is the mean of the groups' variances.
+    pooled = table.groupby("depth")["test_accuracy"].var().mean() ** 0.5
+    assert summary == {
+        "seeds": 3,
+        "resnet18_accuracy": pytest.approx(means[18]),
+        "resnet34_accuracy": pytest.approx(means[34]),
+        "resnet50_accuracy": pytest.approx(means[50]),
+        "accuracy_sd": pytest.approx(pooled),
+    }
+
+
+def test_one_seed_has_no_deviation(tmp_path):
+    study = write_study(tmp_path, seeds=(7,))
+    _, results = study.results()
+
+    assert list(summarize(results)) == [
+        *("seeds", "resnet18_accuracy", "resnet34_accuracy", "resnet50_accuracy")
+    ]
+
+
+def test_the_tables_hold_every_run_and_say_what_is_a_mean(study):
+    study.summarize()
+
+    curves = pd.read_csv(study.tables / "curves.csv")
+    accuracy = pd.read_csv(study.tables / "accuracy.csv")
+    means = pd.read_csv(study.tables / "accuracy_over_seeds.csv")
+    assert len(curves) == 3 * 3 * 6
+    assert list(zip(accuracy["depth"], accuracy["seed"], strict=True)) == [
+        (depth, seed) for depth in (18, 34, 50) for seed in (0, 1, 2)
+    ]
+    assert list(means.columns) == ["depth", "n", "mean", "sd", "low", "high", "confidence"]
+    assert (means["n"] == 3).all()
+    assert means["mean"].tolist() == pytest.approx(
+        accuracy.groupby("depth")["test_accuracy"].mean().tolist()
+    )
+
+
+def test_confusion_is_summed_over_seeds_and_its_rows_are_shares_of_the_actual_class(study):
+    study.summarize()
+
+    confusion = pd.read_csv(study.tables / "confusion.csv")
+    counts = confusion.groupby("depth")["count"].sum()
+    shares = confusion.groupby(["depth", "actual"])["fraction"].sum()
+    assert (counts == 3 * TEST_IMAGES).all()
+    assert shares.tolist() == pytest.approx([1.0] * 30)
+
+
+def test_full_precision_survives_the_tables(study):
+    study.summarize()
+
+    accuracy = pd.read_csv(study.tables / "accuracy.csv")
+    written = read_json(study.evaluations / "resnet18-seed0" / "metrics.json")["test_accuracy"]
+    assert accuracy["test_accuracy"][0] == written
+
+
+def test_a_class_called_na_keeps_its_name_and_one_without_images_has_no_accuracy(tmp_path):
+    study = write_study(tmp_path, depths=(18,), seeds=(0,), classes=("NA", "null"))
+    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    metrics = read_json(path)
+    write_json(
+        path,
+        {**metrics, "confusion": [[TEST_IMAGES, 0], [0, 0]], "class_accuracy": [1.0, None]},
+    )
+
+    evidence = study.evidence()
+
+    assert evidence.confusion["actual"].tolist() == ["NA", "NA", "null", "null"]
+    assert evidence.confusion["fraction"].isna().tolist() == [False, False, True, True]
+
+
+def test_other_runs_in_the_folders_are_left_alone(tmp_path):
+    both = write_study(tmp_path / "both", depths=(18, 34), seeds=(0, 1))
+    alone = write_study(tmp_path / "alone", depths=(34,), seeds=(1,))
+
+    _, chosen = both.results(depths=(34,), seeds=(1,))
+    _, expected = alone.results()
+
+    assert [result.run for result in chosen] == [result.run for result in expected]
+    assert summarize(chosen) == summarize(expected)
+
+
+def test_the_order_of_depths_and_seeds_does_not_matter(study):
+    _, forth = study.results()
+    _, back = study.results(depths=(50, 18, 34), seeds=(2, 0, 1))
+
+    assert [result.run for result in forth] == [result.run for result in back]
+
+
+def test_the_same_runs_give_the_same_bytes(tmp_path):
+    written = []
+    for name in ("a", "b"):
+        study = write_study(tmp_path / name)
+        study.summarize()
+        files = [study.summary, *sorted(study.tables.iterdir())]
+        written.append({file.name: file.read_bytes() for file in files})
+
+    assert written[0] == written[1]
+    assert len(written[0]) == 10
+
+
+@pytest.mark.parametrize("file", ["train.json", "curves.csv"])
+def test_a_missing_run_is_named_with_its_file_and_the_way_to_make_it(study, file):
+    path = study.models / "resnet34-seed2" / file
+    path.unlink()
+
+    with pytest.raises(UserError, match=r"missing; 'dvc repro train@digits-34-2'") as error:
+        study.summarize()
+    assert str(path) in str(error.value)
+
+
+def test_a_missing_evaluation_is_named(study):
+    (study.evaluations / "resnet50-seed0" / "metrics.json").unlink()
+
+    with pytest.raises(
+        UserError, match=r"metrics\.json: missing; 'dvc repro evaluate@digits-50-0'"
+    ):
+        study.summarize()
+
+
+def test_an_evaluation_of_other_images_is_refused(study):
+    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    write_json(path, {**read_json(path), "images": 10_000})
+
+    with pytest.raises(UserError, match="a test of 10000 images in 10 classes; digits has 360"):
+        study.summarize()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("{", "no valid JSON"),
+        ("{}", "depth: Field required"),
+        (json.dumps({"depth": "x"}), "depth"),
+    ],
+)
+def test_a_damaged_record_is_refused_with_the_way_on(study, content, fault):
+    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    path.write_text(content)
+
+    with pytest.raises(UserError, match=rf"{fault}.*repeat 'dvc repro evaluate@digits-18-0'"):
+        study.summarize()
+
+
+def test_curves_that_lack_a_column_are_refused(study):
+    (study.models / "resnet18-seed0" / "curves.csv").write_text("epoch,learning_rate\n1,0.1\n")
+
+    with pytest.raises(UserError, match="lacks the column train_loss"):
+        study.summarize()

@@ -1,0 +1,75 @@
+"""A constructed study as a repository that can be published: results, dvc.lock and commit."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from given.study_files import write_study
+from ruamel.yaml import YAML
+
+from resnet_depth.base.sections import load_section
+from resnet_depth.evidence.costs import costs_of, write_costs
+from resnet_depth.findings.find import find, write_findings
+from resnet_depth.report.settings import ReportSettings
+
+ROOT = Path(__file__).parents[2]
+CODE = "src/resnet_depth/training.py"
+
+
+def git(folder, *arguments):
+    command = ["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def write_published_study(root, **study_options):
+    """Write what the pipeline leaves of a constructed study, in a git repository; return it."""
+    (root / CODE).parent.mkdir(parents=True)
+    (root / CODE).write_text("trained = True\n")
+    (root / "dvc.yaml").write_text("stages: {}\n")
+    (root / ".gitignore").write_text("*.tmp\n")
+    (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "Code")
+    study = write_study(root, commit=git(root, "rev-parse", "HEAD"), **study_options)
+    evidence = study.evidence()
+    thresholds = load_section(ROOT / "params.yaml", "report", ReportSettings).claims
+    costs = costs_of(evidence)
+    metrics = study.summary.parent
+    write_costs(metrics / "costs.json", costs, evidence)
+    write_findings(metrics / "findings.json", find(evidence, costs, thresholds), evidence)
+    figures = study.tables / "figures"
+    figures.mkdir()
+    for name in ("accuracy_by_depth", "training_time", "learning_curves"):
+        for kind in ("svg", "png"):
+            (figures / f"{name}.{kind}").write_bytes(f"{name} as {kind}\r\n".encode())
+    (study.tables / "report.html").write_text("<p>Report\n")
+    write_lock(study)
+    return study
+
+
+def write_lock(study):
+    """Write a dvc.lock with the dataset's instances, their outputs and, of trainings, code."""
+    key = study.dataset
+    code = hashlib.md5((study.root / CODE).read_bytes()).hexdigest()
+    stages = {"settings": {"outs": [{"path": "data/settings.ok", "md5": "5e"}]}}
+    for depth in study.depths:
+        for seed in study.seeds:
+            outs = [{"path": f"models/{key}/resnet{depth}-seed{seed}", "md5": f"{depth}{seed}.dir"}]
+            deps = [{"path": CODE, "md5": code}, {"path": "data/prepared", "md5": "da"}]
+            stages[f"train@{key}-{depth}-{seed}"] = {"deps": deps, "outs": outs}
+        stages[f"latency@{key}-{depth}"] = {"outs": []}
+    results = {
+        "summarize": [study.summary, *sorted(study.tables.glob("*.csv"))],
+        "report": [
+            *(study.summary.with_name(f"{name}.json") for name in ("costs", "findings")),
+            *(study.tables / name for name in ("figures", "report.html")),
+        ],
+    }
+    for stage, paths in results.items():
+        outs = [{"path": path.relative_to(study.root).as_posix(), "md5": "ab"} for path in paths]
+        stages[f"{stage}@{key}"] = {"outs": outs}
+    stages["train@cifar10-18-0"] = {"outs": [{"path": "models/cifar10", "md5": "c1"}]}
+    with (study.root / "dvc.lock").open("w") as file:
+        YAML().dump({"schema": "2.0", "stages": stages}, file)

@@ -1,0 +1,96 @@
+"""The networks are torchvision's, at every depth and stem, and their size is counted right."""
+
+import pytest
+import torch
+import torchvision
+
+from resnet_depth.networks.counts import count_macs, count_parameters
+from resnet_depth.networks.resnet import ResNet
+from resnet_depth.networks.settings import DEPTHS
+from resnet_depth.training.initial import initial_network
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_with_the_imagenet_stem_a_network_is_torchvisions_own(depth):
+    with torch.device("meta"):
+        ours = ResNet(depth, 10, "imagenet")
+        theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
+
+    assert {name: value.shape for name, value in ours.state_dict().items()} == {
+        name: value.shape for name, value in theirs.state_dict().items()
+    }
+    assert str(ours) == str(theirs)
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_weights_and_outputs_are_those_of_torchvision_from_the_same_generator(depth):
+    torch.manual_seed(7)
+    theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
+    torch.manual_seed(7)
+    ours = ResNet(depth, 10, "imagenet")
+    images = torch.randn(4, 3, 32, 32)
+
+    for name, value in theirs.state_dict().items():
+        assert torch.equal(value, ours.state_dict()[name]), name
+    assert torch.equal(theirs(images), ours(images))
+
+
+@pytest.mark.parametrize(
+    ("depth", "parameters"), [(18, 11_181_642), (34, 21_289_802), (50, 23_528_522)]
+)
+def test_parameters_with_ten_classes(depth, parameters):
+    with torch.device("meta"):
+        assert count_parameters(ResNet(depth, 10, "imagenet")) == parameters
+
+
+@pytest.mark.parametrize(
+    ("depth", "gigamacs"), [(18, 1.814), (34, 3.664), (50, 4.089), (101, 7.801), (152, 11.514)]
+)
+def test_macs_at_224_pixels_are_the_published_ones(depth, gigamacs):
+    # torchvision's model pages: 1.81, 3.66, 4.09, 7.80 and 11.51 GFLOPS (multiply-adds).
+    assert count_macs(depth, 1000, "imagenet", 224) / 1e9 == pytest.approx(gigamacs, abs=5e-4)
+
+
+def test_macs_of_a_stem_match_a_count_by_hand():
+    # cifar against half stem: 3·3·3 taps, 64 channels, at 32×32 instead of 16×16 positions;
+    # everything behind it sees four times as many positions, but for the classifier's 512·10.
+    cifar, half = (count_macs(18, 10, stem, 32) for stem in ("cifar", "half"))
+
+    assert cifar - 5120 == 4 * (half - 5120)
+
+
+@pytest.mark.parametrize(("stem", "side"), [("imagenet", 8), ("half", 16), ("cifar", 32)])
+def test_a_stem_leaves_a_quarter_a_half_or_the_whole_side(stem, side):
+    network = ResNet(18, 10, stem).eval()
+    shapes = []
+    network.layer1.register_forward_hook(lambda *call: shapes.append(tuple(call[2].shape)))
+
+    with torch.no_grad():
+        network(torch.zeros(2, 3, 32, 32))
+
+    assert shapes == [(2, 64, side, side)]
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_every_depth_trains_a_step_without_a_nan(depth):
+    network = initial_network(depth, 10, "imagenet", seed=0)
+
+    network(torch.randn(4, 3, 32, 32)).sum().backward()
+
+    assert all(torch.isfinite(parameter.grad).all() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("stem", ["imagenet", "cifar"])
+def test_the_same_seed_gives_the_same_network_whatever_was_drawn_before(stem):
+    first = initial_network(18, 10, stem, seed=1)
+    torch.rand(5)
+    again, other = (initial_network(18, 10, stem, seed=seed) for seed in (1, 2))
+
+    assert torch.equal(first.conv1.weight, again.conv1.weight)
+    assert torch.equal(first.fc.weight, again.fc.weight)
+    assert not torch.equal(first.conv1.weight, other.conv1.weight)
+
+
+def test_an_unknown_depth_is_refused():
+    with pytest.raises(ValueError, match="depth must be one of"):
+        ResNet(19, 10, "imagenet")

@@ -1,0 +1,356 @@
+"""The graph, run by real DVC on a tiny study: what is cached, what a change reruns, what is kept.
+
+The study is made once; each test works on a copy that shares nothing with the others.
+"""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from given.tiny_study import Study
+
+from resnet_depth.base.files import read_json
+
+pytestmark = pytest.mark.xdist_group("study")
+
+UP_TO_DATE = "Data and pipelines are up to date."
+TARGET = "report@tiny"
+RESNET18, RESNET34 = (
+    {
+        "settings",
+        *(f"train@tiny-{depth}-0", f"evaluate@tiny-{depth}-0", f"latency@tiny-{depth}"),
+        *("summarize@tiny", "report@tiny"),
+    }
+    for depth in (18, 34)
+)
+ALL = RESNET18 | RESNET34 | {"download@tiny", "prepare@tiny"}
+
+
+@pytest.fixture
+def study(finished, tmp_path):
+    copy = tmp_path / "a copy"
+    shutil.copytree(finished.folder, copy, symlinks=True)
+    return Study(copy, finished.images)
+
+
+def out_of_date(study):
+    """The stage instances that `dvc status` names: their settings, code or inputs have changed."""
+    said = study.dvc("status", "--with-deps", TARGET)
+    return {line.rstrip(":") for line in said.splitlines() if not line.startswith((" ", "\t"))}
+
+
+def trained_stems(study):
+    models = study.folder / "models" / "tiny"
+    return {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
+
+
+def replace_in(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_whole_study_runs_every_stage_once(finished):
+    assert finished.stages_run(finished.said) == ALL
+    assert UP_TO_DATE in finished.dvc("repro", TARGET)
+
+
+def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):
+    opened = finished.opened()
+    tests = {
+        stage: {Path(file).name for file in files if Path(file).name.startswith("test_")}
+        for stage, files in opened.items()
+    }
+
+    assert tests["evaluate"] == {"test_images.npy", "test_labels.npy"}
+    # It may show images that were got wrong; what is right stands in the predictions.
+    assert tests["report"] <= {"test_images.npy"}
+    for stage in ("train", "latency", "summarize"):
+        assert opened[stage], stage
+        assert not tests[stage], stage
+    # Before it was divided, the test part lay in the download.
+    assert {stage for stage in opened if any("/raw/" in file for file in opened[stage])} == {
+        *("download", "prepare")
+    }
+
+
+def test_no_stage_that_trains_or_measures_time_opens_a_result_of_the_test(finished):
+    opened = finished.opened()
+
+    assert any("/evaluations/" in file for file in opened["summarize"])
+    for stage in ("prepare", "train", "latency"):
+        assert not any("/evaluations/" in file for file in opened[stage]), stage
+
+
+def test_a_finished_study_is_clean_for_git_and_dvc(study):
+    assert study.git("status", "--porcelain") == ""
+    assert "up to date" in study.dvc("status", "--with-deps", TARGET)
+
+
+def test_results_of_git_are_the_small_ones(study):
+    tracked = study.git("ls-files", "metrics", "plots", "data", "models").split()
+
+    assert sorted(tracked) == [
+        "data/.gitkeep",
+        "metrics/tiny/costs.json",
+        "metrics/tiny/findings.json",
+        "metrics/tiny/summary.json",
+        "models/.gitkeep",
+        "plots/tiny/accuracy.csv",
+        "plots/tiny/accuracy_over_seeds.csv",
+        "plots/tiny/confusion.csv",
+        "plots/tiny/curves.csv",
+        "plots/tiny/examples.csv",
+        "plots/tiny/image_covariance.csv",
+        "plots/tiny/mcnemar.csv",
+        "plots/tiny/per_class.csv",
+        "plots/tiny/reliability.csv",
+    ]
+
+
+def test_a_setting_of_one_network_reruns_that_network_and_what_sums_up(study):
+    study.edit_params(lambda params: params["models"]["resnet34"].update(stem="half"))
+
+    assert out_of_date(study) == RESNET34
+
+
+def test_a_changed_figure_reruns_the_report_alone(study):
+    figures = study.folder / "src" / "resnet_depth" / "figures.py"
+    figures.write_text(figures.read_text() + "\n# another colour\n")
+
+    assert study.stages_run(study.dvc("repro", TARGET)) == {"report@tiny"}
+
+
+def test_another_epoch_count_downloads_and_prepares_nothing(study):
+    study.edit_params(lambda params: params["datasets"]["tiny"].update(epochs=2))
+
+    assert out_of_date(study) == {
+        "settings",
+        "train@tiny-18-0",
+        "train@tiny-34-0",
+    }
+
+
+def test_another_host_reruns_nothing_but_the_check_of_the_settings(study):
+    study.edit_params(lambda params: params["datasets"]["cifar10"]["hosts"].pop())
+
+    assert study.stages_run(study.dvc("repro", TARGET)) == {"settings"}
+
+
+def test_a_new_seed_runs_its_own_instances_and_what_sums_up(study):
+    study.edit_params(lambda params: params["study"].update(seeds=[0, 1], depths=[18]))
+
+    ran = study.stages_run(study.dvc("repro", TARGET))
+
+    assert ran == {
+        "settings",
+        "train@tiny-18-1",
+        "evaluate@tiny-18-1",
+        "summarize@tiny",
+        "report@tiny",
+    }
+    assert read_json(study.folder / "metrics" / "tiny" / "summary.json") == pytest.approx(
+        summary_of_predictions(study.folder / "data" / "evaluations" / "tiny", "resnet18-seed*"),
+        rel=1e-12,
+        abs=0,
+    )
+
+
+def summary_of_predictions(folder, runs):
+    """What summary.json must say, from nothing but the predictions of all test images."""
+    images = pd.concat(
+        pd.read_csv(path).assign(run=path.parent.name)
+        for path in folder.glob(f"{runs}/predictions.csv")
+    )
+    images[["network", "seed"]] = images["run"].str.split("-seed", expand=True)
+    images["right"] = images["label"] == images["prediction"]
+    accuracy = images.groupby(["network", "seed"])["right"].mean()
+    means = accuracy.groupby("network").mean()
+    # Each variance counts as often as it has degrees of freedom: seeds less one.
+    variances, freedom = accuracy.groupby("network").var(), accuracy.groupby("network").count() - 1
+    return {
+        "seeds": images["seed"].nunique(),
+        **{f"{network}_accuracy": mean for network, mean in means.items()},
+        "accuracy_sd": ((variances * freedom).sum() / freedom.sum()) ** 0.5,
+    }
+
+
+def test_a_depth_taken_out_is_gone_everywhere(study):
+    study.edit_params(lambda params: params["study"].update(depths=[18]))
+
+    study.dvc("repro", TARGET)
+
+    summary = read_json(study.folder / "metrics" / "tiny" / "summary.json")
+    assert not [key for key in summary if "34" in key]
+    for table in (study.folder / "plots" / "tiny").glob("*.csv"):
+        rows = pd.read_csv(table)
+        depths = rows[[name for name in ("depth", "first", "second") if name in rows]]
+        assert set(depths.to_numpy().ravel()) <= {18}, table
+    figures = study.folder / "plots" / "tiny" / "figures"
+    assert not [path for path in figures.iterdir() if "34" in path.name]
+    assert "resnet34-seed" not in (study.folder / "plots" / "tiny" / "report.html").read_text()
+
+    study.run(
+        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
+    )
+
+    assert not [name for name in study.lock() if "-34" in name]
+    left = [str(path) for path in study.folder.rglob("*resnet34*") if ".dvc" not in path.parts]
+    assert left == []
+    assert study.stages_run(study.dvc("repro", TARGET)) <= {"summarize@tiny", "report@tiny"}
+    assert UP_TO_DATE in study.dvc("repro", TARGET)
+
+
+def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(study):
+    study.dvc("repro", "--force", "--single-item", "train@tiny-18-0")
+    folder = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0"
+    assert (folder / "state.json").is_file()
+
+    study.run(
+        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
+    )
+
+    assert not folder.exists()
+
+
+def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
+    said = study.run(
+        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
+    )
+
+    assert said == ""
+    assert study.git("status", "--porcelain") == ""
+
+
+def test_a_member_that_returns_is_restored_not_trained(study):
+    study.edit_params(lambda params: params["study"].update(depths=[18]))
+    study.run(
+        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
+    )
+    assert not (study.folder / "models" / "tiny" / "resnet34-seed0").exists()
+    study.edit_params(lambda params: params["study"].update(depths=[18, 34]))
+
+    said = study.dvc("repro", TARGET)
+
+    assert not [name for name in study.stages_run(said) if name.startswith("train")]
+    assert (study.folder / "models" / "tiny" / "resnet34-seed0" / "model.safetensors").is_file()
+
+
+def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
+    remote, clone = tmp_path / "remote", Study(tmp_path / "clone", tmp_path / "no images")
+    study.dvc("remote", "add", "--default", "--quiet", "store", str(remote))
+    (study.folder / "dvc.lock").rename(tmp_path / "dvc.lock")
+    study.commit("Name the remote, and forget the lock")
+    (tmp_path / "dvc.lock").rename(study.folder / "dvc.lock")
+    study.dvc("push")
+    study.dvc("push", "--run-cache")
+    study.git("clone", "--quiet", str(study.folder), str(clone.folder))
+
+    clone.dvc("fetch", "--run-cache")
+    said = clone.dvc("repro", "--pull", TARGET)
+
+    # What git keeps is not cached, so the cheap stage that writes it runs again.
+    clocks = ("latency", "report")
+    ran = [name for name in clone.stages_run(said) if not name.startswith(clocks)]
+    assert ran == ["summarize@tiny"]
+    assert {k: v for k, v in clone.lock().items() if not k.startswith(clocks)} == {
+        k: v for k, v in study.lock().items() if not k.startswith(clocks)
+    }
+
+
+def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
+    # Other code than was committed: it must be what runs in the experiment's copy.
+    template = study.folder / "src" / "resnet_depth" / "report.html.jinja"
+    replace_in(template, "</main>", "<p>Changed code</p></main>")
+    change = ("-S", "models.resnet34.stem=half")
+
+    said = study.dvc("exp", "run", "--temp", "--name", "stem", *change, TARGET)
+
+    assert study.stages_run(said) == RESNET34
+    assert "stem" in study.dvc("exp", "show", "--csv", "--no-pager")
+    study.dvc("exp", "apply", "stem")
+    assert trained_stems(study) == {"resnet18-seed0": "imagenet", "resnet34-seed0": "half"}
+    assert "Changed code" in (study.folder / "plots" / "tiny" / "report.html").read_text()
+
+
+def test_an_experiment_in_place_reruns_what_its_setting_affects(study):
+    said = study.dvc("exp", "run", "-S", "models.resnet18.stem=cifar", TARGET)
+
+    assert study.stages_run(said) == RESNET18
+    assert trained_stems(study) == {"resnet18-seed0": "cifar", "resnet34-seed0": "imagenet"}
+
+
+def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):
+    shown = study.dvc("metrics", "show")
+    summary = study.folder / "metrics" / "tiny" / "summary.json"
+    replace_in(summary, '"resnet18_accuracy": 0.', '"resnet18_accuracy": 0.9')
+    compared = study.dvc("metrics", "diff")
+
+    for said in (shown, compared):
+        assert max(map(len, said.splitlines())) <= 120, said
+        assert "WARNING" not in said
+        assert "ERROR" not in said
+    assert "resnet18_accuracy" in shown
+    assert "resnet18_accuracy" in compared
+    assert "resnet34_accuracy" not in compared
+
+
+def test_plots_are_shown_and_compared(study, tmp_path):
+    for arguments in (["show"], ["diff", "HEAD"]):
+        said = study.dvc("plots", *arguments, "--out", str(tmp_path / arguments[0]))
+        page = (tmp_path / arguments[0] / "index.html").read_text()
+
+        assert "WARNING" not in said
+        assert "validation_accuracy" in page
+
+
+def test_the_graph_can_be_read(study):
+    said = study.dvc("dag", "--md", TARGET)
+
+    assert "train@tiny-18-0" in said
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        (lambda params: params["train"].update(lr="fast"), "params.yaml: train.lr is 'fast'"),
+        (lambda params: params["train"].update(speed=1), "params.yaml: train.speed is no known"),
+        (lambda params: params.pop("train"), "params.yaml: train is missing"),
+        (
+            lambda params: params["datasets"]["tiny"].update(epochs=-1),
+            "params.yaml: datasets.tiny.epochs is -1; allowed: a whole number",
+        ),
+        (
+            lambda params: params["study"].update(depths=[19]),
+            "params.yaml: study.depths has 19; allowed: 18, 34, 50, 101, 152",
+        ),
+    ],
+)
+def test_a_wrong_setting_stops_everything_before_it_starts(study, edit, line):
+    study.edit_params(edit)
+    shutil.rmtree(study.folder / "data" / "raw")
+
+    said = study.dvc("repro", TARGET, check=False)
+
+    assert line in said
+    assert "Traceback" not in said
+    assert study.stages_run(said) <= {"settings"}
+    assert not (study.folder / "data" / "raw").exists()
+    assert study.run("python", "-m", "dvc", "repro", "-q", TARGET, check=False) != ""
+
+
+def test_a_run_the_summary_misses_is_named(study):
+    shutil.rmtree(study.folder / "data" / "evaluations" / "tiny" / "resnet34-seed0")
+
+    said = study.run(
+        *("python", "stages/summarize.py", "--params", "params.yaml", "--card"),
+        *("data/prepared/tiny/dataset.json", "--models", "models/tiny", "--evaluations"),
+        *("data/evaluations/tiny", "--summary", "s.json", "--tables", "tables"),
+        check=False,
+        PYTHONPATH="src",
+    )
+
+    assert "resnet34-seed0" in said
+    assert said.count("\n") == 1
+    assert not (study.folder / "s.json").exists()

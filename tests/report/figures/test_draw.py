@@ -1,0 +1,221 @@
+"""Figures: the same for the same data, readable as text, whole for every kind of study."""
+
+import base64
+import json
+import re
+import xml.etree.ElementTree as ET
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from given.study_files import write_study
+from PIL import Image
+
+from resnet_depth.evidence.costs import costs_of
+from resnet_depth.evidence.wording import network_title
+from resnet_depth.networks.settings import DEPTHS
+from resnet_depth.report.figures.draw import draw_figures, write_figures
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS
+from resnet_depth.report.figures.pareto import dominated
+
+TEMPLATES = Path(__file__).parents[3] / ".dvc" / "plots"
+SVG = "{http://www.w3.org/2000/svg}"
+KINDS = {
+    "usual": {},
+    "one seed": {"seeds": (4,)},
+    "one depth": {"depths": (50,)},
+    "one epoch": {"epochs": 1},
+    "all depths": {"depths": (18, 34, 50, 101, 152), "seeds": (0, 1)},
+    "no validation part": {"validation": False},
+    "shared machine": {"shared": [(d, s) for d in (18, 34, 50) for s in (0, 1, 2)]},
+    "one class": {"classes": ("only",)},
+    "many classes": {"depths": (18,), "classes": tuple(f"a long name {k}" for k in range(120))},
+    "odd names": {"classes": ("a<b & c", "$x$", "100%", "été", '"q"', "_", "{}", "\\n", "'", ">")},
+}
+
+
+def drawn(tmp_path, **settings):
+    evidence = write_study(tmp_path, **settings).evidence()
+    return draw_figures(evidence, costs_of(evidence))
+
+
+def texts(svg):
+    return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_study_gives_whole_figures(tmp_path, kind):
+    plates = drawn(tmp_path / "study", **KINDS[kind])
+    vectors = write_figures(tmp_path / "figures", plates, dpi=50)
+
+    names = [plate.name for plate in plates]
+    assert names[:3] == ["accuracy_by_depth", "training_time", "pareto"]
+    assert names[3:8] == ["inference", "sizes", "learning_curves", "class_accuracy", "reliability"]
+    assert names[-2:] == ["examples_hardest", "examples_deepest"]
+    assert len(set(names)) == len(names)
+    for plate in plates:
+        assert plate.title in texts(vectors[plate.name])
+        assert plate.caption.endswith(".")
+        assert plate.alt.endswith(".")
+        assert plate.figure.get_figwidth() <= 7.5
+        with Image.open(tmp_path / "figures" / f"{plate.name}.png") as image:
+            pixels = np.asarray(image.convert("L"))
+        assert np.mean(pixels < 250) > 0.01, "nothing is drawn"
+        # The outermost pixels stay white: nothing is cut off at the border.
+        border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        assert border.min() > 250, plate.name
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        write_figures(tmp_path / name, drawn(tmp_path / f"study-{name}", depths=(18, 34)), dpi=50)
+
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert len(files) == 2 * 12
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
+
+
+def test_other_files_of_the_folder_are_gone(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "confusion_resnet152.svg").touch()
+
+    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,)), dpi=50)
+
+    assert not (tmp_path / "figures" / "confusion_resnet152.svg").exists()
+
+
+def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
+    before = dict(mpl.rcParams)
+
+    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,)), dpi=50)
+
+    assert dict(mpl.rcParams) == before
+
+
+def test_every_figure_says_which_dataset_and_that_it_is_lossy(tmp_path):
+    vectors = write_figures(
+        tmp_path / "figures", drawn(tmp_path / "study", depths=(18,), lossy=True), dpi=50
+    )
+
+    for name, svg in vectors.items():
+        assert any("Constructed digits (lossy)" in text for text in texts(svg)), name
+
+
+def test_class_names_are_drawn_as_they_are_written(tmp_path):
+    names = KINDS["odd names"]["classes"]
+    vectors = write_figures(
+        tmp_path / "figures", drawn(tmp_path / "study", depths=(18,), classes=names), dpi=50
+    )
+
+    assert set(names) <= set(texts(vectors["confusion_resnet18"]))
+
+
+def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(tmp_path):
+    assert set(COLOURS) == set(MARKERS) == set(DEPTHS)
+    assert len(set(COLOURS.values())) == len(set(MARKERS.values())) == len(DEPTHS)
+    vectors = write_figures(
+        tmp_path / "figures", drawn(tmp_path / "study", depths=(34, 101)), dpi=50
+    )
+
+    for name in vectors.keys() - {"confusion_resnet34", "confusion_resnet101"}:
+        used = {depth for depth, colour in COLOURS.items() if colour in vectors[name]}
+        assert used == {34, 101}, name
+
+
+def test_accuracies_are_drawn_between_0_and_100_percent_however_wide_an_interval(tmp_path):
+    wild = {(d, s): (0.6, 0.99)[s] for d in (18, 34) for s in (0, 1)}
+    plate = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=wild)[0]
+
+    low, high = plate.figure.axes[0].get_ylim()
+    assert -0.05 < low < 0.6
+    assert 0.99 < high < 1.05
+
+
+def test_a_depth_is_dominated_by_one_that_is_better_and_in_nothing_worse():
+    # (cost, accuracy): the second is beaten by the first, the third by none, the last two are one.
+    places = [(1.0, 0.9), (2.0, 0.9), (3.0, 0.95), (0.5, 0.8), (0.5, 0.8)]
+
+    assert dominated(places) == [False, True, False, False, False]
+
+
+def test_timings_that_do_not_count_are_in_no_comparison(tmp_path):
+    # ResNet-34 would beat ResNet-50 in both, but its times were taken on a shared machine.
+    accuracy = {(d, s): {34: 0.95, 50: 0.9}[d] for d in (34, 50) for s in (0, 1)}
+    settings = {"depths": (34, 50), "seeds": (0, 1), "accuracy": accuracy}
+    alone = drawn(tmp_path / "alone", **settings)[2]
+    shared = drawn(tmp_path / "shared", shared=[(34, 0), (34, 1)], **settings)[2]
+
+    assert alone.alt.startswith("In training time ResNet-50 is beaten.")
+    assert shared.alt.startswith("In training time no depth is beaten.")
+    assert "Hollow: timed while others used the machine" in " ".join(
+        text.get_text() for text in shared.figure.texts
+    )
+
+
+def test_examples_keep_the_pixels_of_their_images(tmp_path):
+    evidence = write_study(tmp_path / "study").evidence()
+    plates = draw_figures(evidence, costs_of(evidence))
+    svg = write_figures(tmp_path / "figures", plates, dpi=50)["examples_hardest"]
+
+    embedded = [
+        np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB"))
+        for data in re.findall(r'href="data:image/png;base64,([^"]+)"', svg)
+    ]
+    rows = evidence.examples[evidence.examples["group"] == "all_wrong"]
+    indices = rows.drop_duplicates("rank")["index"].tolist()
+    assert len(embedded) == len(indices) >= 1
+    for found, index in zip(embedded, indices, strict=True):
+        # Upside down: the SVG turns it.
+        assert (found[::-1] == evidence.pictures[index]).all() or (
+            found == evidence.pictures[index]
+        ).all()
+    assert "image-rendering:pixelated" in svg
+
+
+def test_where_there_is_no_example_the_figure_says_so(tmp_path):
+    right = {(d, s): 1.0 for d in (18, 34) for s in (0, 1)}
+    *_, hardest, deepest = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=right)
+
+    assert hardest.alt == "No test image is got wrong by all 4 networks."
+    assert deepest.alt.startswith("No test image is got right by more than half of ResNet-34")
+
+
+def test_colours_stand_out_from_white():
+    for depth, colour in COLOURS.items():
+        # WCAG 2.1: relative luminance, and 3 as the least contrast of a graphic.
+        channels = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 3, depth
+
+
+def colour_scales(node):
+    """Every scale of a colour in a template that lists networks."""
+    if isinstance(node, dict):
+        scale = (
+            node.get("color", {}).get("scale", {}) if isinstance(node.get("color"), dict) else {}
+        )
+        if "ResNet-18" in scale.get("domain", []):
+            yield scale
+        for value in node.values():
+            yield from colour_scales(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from colour_scales(value)
+
+
+@pytest.mark.parametrize("name", ["curves", "accuracy_by_depth", "depth_confusion"])
+def test_dvcs_templates_hold_the_data_anchor_and_the_same_colours(name):
+    text = (TEMPLATES / f"{name}.json").read_text(encoding="utf-8")
+    template = json.loads(text)
+
+    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
+    expected = {network_title(depth): COLOURS[depth] for depth in DEPTHS}
+    found = list(colour_scales(template))
+    assert found or name == "depth_confusion"
+    for scale in found:
+        assert dict(zip(scale["domain"], scale["range"], strict=True)) == expected

@@ -1,0 +1,191 @@
+"""Settings: the file that ships is valid, and every mistake is refused in one line."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.sections import Section, load_section, read_params
+from resnet_depth.params import COLLECTIONS, SECTIONS, require_dataset, validate_params
+from resnet_depth.training.settings import AugmentationSettings, TrainSettings
+
+SHIPPED = Path(__file__).parents[1] / "params.yaml"
+
+
+@pytest.fixture
+def params(tmp_path):
+    """Return a function that writes a changed copy of params.yaml and returns its path."""
+
+    def change(edit):
+        content = read_params(SHIPPED)
+        edit(content)
+        path = tmp_path / "params.yaml"
+        with path.open("w", encoding="utf-8") as file:
+            YAML(typ="safe", pure=True).dump(content, file)
+        return path
+
+    return change
+
+
+def refusal(path):
+    with pytest.raises(UserError) as caught:
+        validate_params(path)
+    return str(caught.value)
+
+
+def assign(dotted, value):
+    def edit(content):
+        *parents, key = dotted.split(".")
+        for parent in parents:
+            content = content[parent]
+        content[key] = value
+
+    return edit
+
+
+def test_the_shipped_settings_are_valid():
+    validate_params(SHIPPED)
+
+
+def test_the_shipped_settings_are_the_reference_recipe():
+    study = read_params(SHIPPED)["study"]
+    train = load_section(SHIPPED, "train", TrainSettings)
+
+    assert study == {
+        "datasets": ["digits", "cifar10"],
+        "depths": [18, 34, 50],
+        "seeds": [0, 1, 2],
+    }
+    assert (train.optimizer, train.lr, train.batch_size) == ("adam", 1e-3, 64)
+    assert read_params(SHIPPED)["datasets"]["cifar10"]["epochs"] == 5
+    assert train.augmentation == AugmentationSettings(
+        flip="none", crop_padding=0, cutout=0, mixup=0
+    )
+
+
+@pytest.mark.parametrize("kind", [*SECTIONS.values(), *COLLECTIONS.values(), AugmentationSettings])
+def test_every_setting_says_what_is_allowed(kind: type[Section]):
+    assert [name for name, field in kind.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("train.lr", "fast", "train.lr is 'fast'; allowed: a number above 0"),
+        ("train.lr", True, "train.lr is True; allowed: a number above 0"),
+        ("train.lr", float("nan"), "train.lr is nan; allowed: a number above 0"),
+        ("train.batch_size", 1, "train.batch_size is 1; allowed: a whole number of images"),
+        ("train.batch_size", 64.0, "train.batch_size is 64.0; allowed: a whole number"),
+        ("train.optimizer", "sgd", "train.optimizer is 'sgd'; allowed: adam"),
+        ("train.ema", 0.99, "train.ema is 0.99; allowed: 0"),
+        ("train.augmentation.flip", "up", "train.augmentation.flip is 'up'; allowed: none or hor"),
+        ("train.augmentation", 3, "train.augmentation is 3; allowed: a mapping of flip"),
+        ("train.speed", 9, "train.speed is no known key; allowed here: device, threads"),
+        ("train.augmentation.cut", 9, "train.augmentation.cut is no known key; allowed here: flip"),
+        ("study.depths", [19], "study.depths has 19; allowed: 18, 34, 50, 101, 152"),
+        ("study.depths", [18, 18], "names a member twice"),
+        ("study.depths", [], "study.depths is []; allowed: a list of depths"),
+        ("study.depths", ["18"], "study.depths.0 is '18'; allowed: a list of depths"),
+        ("study.seeds", [-1], "study.seeds.0 is -1; allowed: a list of whole numbers"),
+        ("study.datasets", ["mnist"], "study.datasets has 'mnist'; allowed: "),
+        ("datasets.digits.epochs", -5, "datasets.digits.epochs is -5; allowed: a whole number"),
+        ("datasets.cifar10.digest", "md5:abc", "digest is 'md5:abc'; allowed: md5:<32 hex digits>"),
+        ("datasets.cifar10.digest", None, "digest is null; the kind cifar10 needs one"),
+        ("datasets.digits.hosts", ["http://a"], "only the kind cifar10"),
+        ("models.resnet18.stem", "big", "models.resnet18.stem is 'big'; allowed: imagenet"),
+        ("models.resnet18.weights", "imagenet", "models.resnet18.weights is 'imagenet'"),
+        ("prepare.validation_fraction", 1, "prepare.validation_fraction is 1; allowed: a number"),
+        ("latency.single.repeats", 1, "latency.single.repeats is 1; allowed: a whole number"),
+        ("extras", {}, "extras is no known section; allowed: study"),
+        ("train", 4, "train is 4; allowed: a mapping of device, threads"),
+        ("models.resnet19", {}, "models.resnet19"),
+    ],
+)
+def test_a_mistake_is_refused_naming_file_key_value_and_what_is_allowed(
+    params, key, value, message
+):
+    path = params(assign(key, value))
+
+    text = refusal(path)
+
+    assert message in text
+    assert all(line.startswith(f"{path}: ") for line in text.splitlines())
+
+
+def test_one_mistake_gives_one_line(params):
+    assert refusal(params(assign("train.lr", "fast"))).count("\n") == 0
+
+
+def test_two_mistakes_give_a_line_each(params):
+    def edit(content):
+        content["train"]["lr"] = "fast"
+        content["study"]["depths"] = [19]
+
+    lines = refusal(params(edit)).splitlines()
+
+    assert len(lines) == 2
+    assert "study.depths" in lines[1]
+    assert "train.lr" in lines[0]
+
+
+@pytest.mark.parametrize("section", [*SECTIONS, *COLLECTIONS])
+def test_a_missing_section_is_named(params, section):
+    assert f"{section} is missing" in refusal(params(lambda content: content.pop(section)))
+
+
+def test_a_missing_key_is_named_with_what_to_add(params):
+    text = refusal(params(lambda content: content["train"].pop("lr")))
+
+    assert text.endswith("train.lr is missing; add it: a number above 0, at most 10")
+
+
+def test_a_depth_of_the_study_needs_its_model_entry(params):
+    text = refusal(params(lambda content: content["models"].pop("resnet34")))
+
+    assert "study.depths has 34; add models.resnet34" in text
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    assert "no such settings file" in refusal(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("text", ["train: [1, 2", "a: 1\na: 2\n", "\tx: 1"])
+def test_broken_yaml_is_one_line_with_its_place(tmp_path, text):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+
+    message = refusal(path)
+
+    assert "is no valid YAML" in message
+    assert "\n" not in message
+
+
+def test_a_file_without_sections_is_refused(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("- 1\n")
+
+    assert "must be a mapping" in refusal(path)
+
+
+def test_numbers_are_read_as_dvc_reads_them(tmp_path):
+    # YAML 1.1, as PyYAML has it, takes 1e-3 for a string.
+    path = tmp_path / "params.yaml"
+    path.write_text("a: 1e-3\n")
+
+    assert read_params(path) == {"a": 1e-3}
+
+
+def test_settings_are_frozen():
+    settings = load_section(SHIPPED, "train", TrainSettings)
+
+    with pytest.raises(ValueError, match="frozen"):
+        settings.lr = 1.0
+
+
+def test_a_dataset_outside_the_study_is_refused_with_what_to_do():
+    require_dataset(SHIPPED, "digits")
+    with pytest.raises(UserError, match=r"lacks cifar10_jpeg \(add '- cifar10_jpeg' there\)"):
+        require_dataset(SHIPPED, "cifar10_jpeg")
+    with pytest.raises(UserError, match=r"lacks mnist \(no such key in datasets\)"):
+        require_dataset(SHIPPED, "mnist")

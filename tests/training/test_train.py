@@ -1,0 +1,258 @@
+"""Training: one seed governs all, curves say what happened, and a plain loop agrees."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from resnet_depth.base.errors import Interrupted, UserError
+from resnet_depth.base.files import file_digest
+from resnet_depth.data.prepared import Part, channel_statistics
+from resnet_depth.networks.fast.form import to_fast_form
+from resnet_depth.networks.storage import load_network
+from resnet_depth.training.initial import initial_network
+from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.result import write_training
+from resnet_depth.training.seeding import Stream, generator
+from resnet_depth.training.settings import AugmentationSettings
+from resnet_depth.training.single_run import Interruption
+from resnet_depth.training.train import train
+
+EMPTY = Part(np.zeros((0, 32, 32, 3), np.uint8), np.zeros(0, np.uint8))
+
+
+def plain_training(job, part):
+    """The recipe as most people write it: float images, default layout, a loop over steps."""
+    mean, std = (
+        torch.tensor(values).view(1, 3, 1, 1) for values in channel_statistics(part.images)
+    )
+    images = torch.from_numpy(part.images).permute(0, 3, 1, 2).contiguous().float() / 255
+    images, labels = (images - mean) / std, torch.from_numpy(part.labels).long()
+    network = initial_network(job.run.depth, 10, job.model.stem, job.run.seed).train()
+    optimizer = torch.optim.Adam(network.parameters(), lr=job.recipe.lr)
+    order, losses = generator(job.run.seed, Stream.ORDER), []
+    for _ in range(job.epochs):
+        for indices in torch.randperm(len(labels), generator=order).split(job.recipe.batch_size):
+            optimizer.zero_grad()
+            loss = cross_entropy(network(images[indices]), labels[indices])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+def test_the_first_step_is_that_of_a_plain_loop(make_job, training_part):
+    # Later steps part: Adam divides by gradients that round-off has touched.
+    job = make_job()
+
+    trained = train(job, training_part, EMPTY)
+
+    assert trained.record["initial_loss"] == pytest.approx(
+        plain_training(job, training_part)[0], rel=1e-5
+    )
+
+
+def test_a_run_twice_gives_the_same_bytes(make_job, training_part, validation_part, tmp_path):
+    augmented = AugmentationSettings(flip="horizontal", crop_padding=4, cutout=0, mixup=0)
+    job = make_job(epochs=2, augmentation=augmented)
+    for name in ("first", "second"):
+        trained = train(job, training_part, validation_part)
+        write_training(trained, tmp_path / name, tmp_path / f"{name}.json")
+
+    for file in ("model.safetensors", "curves.csv", "train.json"):
+        digests = {file_digest(tmp_path / name / file) for name in ("first", "second")}
+        assert len(digests) == 1, file
+
+
+def test_another_seed_gives_another_network(make_job, training_part):
+    losses = {
+        train(make_job(seed=seed), training_part, EMPTY).curves[0].train_loss for seed in (0, 1)
+    }
+
+    assert len(losses) == 2
+
+
+def test_training_learns(make_job, training_part, validation_part):
+    trained = train(make_job(epochs=6), training_part, validation_part)
+
+    assert trained.curves[-1].train_accuracy > 0.8
+    assert trained.curves[-1].train_loss < trained.curves[0].train_loss
+
+
+def test_a_training_leaves_exactly_its_files(make_job, training_part, validation_part, tmp_path):
+    job = make_job(epochs=2)
+
+    write_training(train(job, training_part, validation_part), tmp_path / "m", tmp_path / "d.json")
+
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == [
+        "curves.csv",
+        "model.safetensors",
+        "train.json",
+    ]
+    curves = pd.read_csv(tmp_path / "m" / "curves.csv")
+    assert list(curves.columns) == [
+        *["epoch", "learning_rate", "train_loss", "train_accuracy"],
+        *["validation_loss", "validation_accuracy"],
+    ]
+    assert curves["epoch"].tolist() == [1, 2]
+    assert curves["learning_rate"].tolist() == [1e-3, 1e-3]
+    assert curves.notna().all(axis=None)
+
+
+def test_the_record_says_what_was_trained(make_job, training_part, validation_part):
+    record = train(make_job(epochs=2), training_part, validation_part).record
+
+    # 60 images in batches of 16: 3 full ones and one of 12, twice.
+    assert (record["steps"], record["train_images"], record["validation_images"]) == (8, 60, 20)
+    assert (record["network"], record["depth"], record["seed"]) == ("resnet18", 18, 0)
+    assert (record["parameters"], record["macs"]) == (11_181_642, 37_016_576)
+    assert (record["live_parameters"], record["live_macs"]) == (4_234_826, 30_069_760)
+
+
+def test_nothing_a_clock_or_machine_gave_is_in_the_record(make_job, training_part):
+    trained = train(make_job(), training_part, EMPTY)
+    words = re.findall(
+        r"seconds|date|host|thread|device|commit|processor|version", json.dumps(trained.record)
+    )
+
+    assert words == []
+    assert trained.durations["train_seconds"] == sum(trained.durations["epoch_seconds"])
+    assert trained.durations["threads"] == 2
+
+
+def test_without_validation_part_its_curve_is_empty(make_job, training_part, tmp_path):
+    trained = train(make_job(), training_part, EMPTY)
+    write_training(trained, tmp_path / "m", tmp_path / "d.json")
+
+    curves = pd.read_csv(tmp_path / "m" / "curves.csv")
+
+    assert trained.curves[0].validation_accuracy is None
+    assert curves[["validation_loss", "validation_accuracy"]].isna().all(axis=None)
+
+
+def test_a_lone_last_image_is_left_out_of_its_epoch(make_job, training_part):
+    # 49 = 3 · 16 + 1, and batch norm can't take a variance of one 1×1 map.
+    part = Part(training_part.images[:49], training_part.labels[:49])
+
+    assert train(make_job(), part, EMPTY).record["steps"] == 3
+
+
+def test_a_loss_that_diverges_is_one_clear_line(make_job, training_part):
+    # Adam's steps are as long as lr: weights of 1e30 overflow float32 in the first layers.
+    with pytest.raises(UserError, match=r"isn't finite in epoch 1; lower train\.lr \(1e\+30\)"):
+        train(make_job(lr=1e30), training_part, EMPTY)
+
+
+def test_too_few_images_are_refused(make_job, training_part):
+    with pytest.raises(UserError, match="1 training images; at least 2 needed"):
+        train(make_job(), Part(training_part.images[:1], training_part.labels[:1]), EMPTY)
+
+
+def test_a_saved_network_gives_the_same_outputs(make_job, training_part, tmp_path):
+    trained = train(make_job(depth=50), training_part, EMPTY)
+    write_training(trained, tmp_path / "m", tmp_path / "d.json")
+    images = torch.randn(3, 3, 32, 32)
+
+    network, record = load_network(tmp_path / "m")
+    network = to_fast_form(network, 32, torch.device("cpu"))
+
+    with torch.no_grad():
+        assert torch.equal(network(images), trained.network.eval()(images))
+    assert record == trained.record
+
+
+@pytest.mark.parametrize("damage", ["remove", "truncate"])
+def test_a_damaged_network_is_one_clear_line(make_job, training_part, tmp_path, damage):
+    write_training(train(make_job(), training_part, EMPTY), tmp_path / "m", tmp_path / "d.json")
+    weights = tmp_path / "m" / "model.safetensors"
+    if damage == "remove":
+        weights.unlink()
+    else:
+        weights.write_bytes(weights.read_bytes()[:1000])
+
+    with pytest.raises(UserError, match=r"no readable network .*; repeat 'dvc repro'") as caught:
+        load_network(tmp_path / "m")
+
+    assert "\n" not in str(caught.value)
+
+
+class StopAfter(Interruption):
+    """Asks to stop once it has been looked at that many times."""
+
+    def __init__(self, looks):
+        self.left = looks
+
+    @property
+    def requested(self):
+        self.left -= 1
+        return self.left < 0
+
+
+def outputs(trained, folder):
+    write_training(trained, folder / "m", folder / "d.json")
+    return {path.name: path.read_bytes() for path in sorted((folder / "m").iterdir())}
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_a_training_stopped_anywhere_ends_with_the_same_bytes(
+    make_job, training_part, validation_part, tmp_path, depth
+):
+    augmented = AugmentationSettings(flip="horizontal", crop_padding=4, cutout=0, mixup=0)
+    job = make_job(depth=depth, epochs=2, augmentation=augmented, threads=1)
+    expected = outputs(train(job, training_part, validation_part), tmp_path / "whole")
+
+    # Each process gets a little further: in an epoch, before and after validation, at its end.
+    stops, trained = 0, None
+    while trained is None:
+        try:
+            asked = StopAfter(2)
+            trained = train(job, training_part, validation_part, tmp_path / "checkpoint", asked)
+        except Interrupted:
+            stops += 1
+
+    assert stops >= 3
+    assert outputs(trained, tmp_path / "stopped") == expected
+
+
+def test_a_finished_training_is_restored_without_a_step(
+    make_job, training_part, validation_part, tmp_path, monkeypatch
+):
+    job, checkpoint = make_job(), tmp_path / "checkpoint"
+    first = train(job, training_part, validation_part, checkpoint)
+    monkeypatch.setattr(TrainingLoop, "run_epoch", None)
+
+    again = train(job, training_part, validation_part, checkpoint)
+
+    assert outputs(again, tmp_path / "again") == outputs(first, tmp_path / "first")
+    assert again.durations == first.durations
+
+
+@pytest.mark.parametrize("change", ["recipe", "data"])
+def test_a_checkpoint_of_another_training_is_not_used(
+    make_job, training_part, validation_part, tmp_path, change
+):
+    train(make_job(), training_part, validation_part, tmp_path)
+    job, part = make_job(lr=2e-3) if change == "recipe" else make_job(), training_part
+    if change == "data":
+        part = Part(255 - training_part.images, training_part.labels)
+
+    found = train(job, part, validation_part, tmp_path)
+
+    expected = train(job, part, validation_part)
+    assert found.curves == expected.curves
+
+
+def test_durations_add_up_over_interruptions(make_job, training_part, validation_part, tmp_path):
+    job = make_job(epochs=2)
+    with pytest.raises(Interrupted):
+        train(job, training_part, validation_part, tmp_path, StopAfter(7))
+    kept = json.loads((tmp_path / "state.json").read_text())["values"]
+
+    durations = train(job, training_part, validation_part, tmp_path).durations
+
+    assert durations["epoch_seconds"][0] == kept["epoch_seconds"][0]
+    assert durations["train_seconds"] > kept["seconds"] * 0.5
