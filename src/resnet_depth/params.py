@@ -11,7 +11,8 @@ from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.latency.settings import LatencySettings
-from resnet_depth.networks.settings import DEPTHS, ModelSettings
+from resnet_depth.networks.settings import ModelSettings
+from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.settings import TrainSettings
 

@@ -21,6 +21,9 @@ Device = Annotated[
 Threads = Annotated[
     int, Field(ge=1, le=1024, description="a whole number of CPU threads from 1 to 1024")
 ]
+Epochs = Annotated[
+    int, Field(ge=1, description="a whole number of passes over the images, at least 1")
+]
 
 
 class Section(BaseModel):

@@ -16,7 +16,7 @@ from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.examples import EXAMPLE_COLUMNS, read_pictures
 from resnet_depth.evidence.paired_tests import COVARIANCE_COLUMNS, MCNEMAR_COLUMNS
-from resnet_depth.evidence.reading import read_record, read_table
+from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.results import CURVE_COLUMNS
 from resnet_depth.evidence.tables import (
     ACCURACY_COLUMNS,
@@ -35,6 +35,7 @@ from resnet_depth.evidence.tables import (
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, network_name, runs_of
+from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 
 

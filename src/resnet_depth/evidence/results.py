@@ -12,7 +12,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evaluation.records import EvaluationRecord
 from resnet_depth.evidence.paired_tests import read_correct
-from resnet_depth.evidence.reading import read_record, read_table
+from resnet_depth.evidence.reading import read_table
 from resnet_depth.runs.names import (
     CURVES_FILE,
     METRICS_FILE,
@@ -20,6 +20,7 @@ from resnet_depth.runs.names import (
     Run,
     runs_of,
 )
+from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
 
 CURVE_COLUMNS = [

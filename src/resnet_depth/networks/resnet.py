@@ -11,9 +11,10 @@ memory of every process; a test compares all depths with torchvision's, weight b
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from resnet_depth.networks.settings import Stem
+from resnet_depth.networks.shape import NetworkShape, Stem
 
 
 class BasicBlock(nn.Module):
@@ -139,6 +140,12 @@ class ResNet(nn.Module):
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(self.avgpool(x).flatten(1))  # type: ignore[no-any-return]
+
+
+def meta_network(shape: NetworkShape) -> ResNet:
+    """Return the full network of a shape on the meta device: names and shapes, no numbers."""
+    with torch.device("meta"):
+        return ResNet(shape.depth, shape.classes, shape.stem)
 
 
 def _stage(

@@ -1,7 +1,7 @@
 """Making the study's networks from a seed."""
 
 from resnet_depth.networks.resnet import ResNet
-from resnet_depth.networks.settings import Stem
+from resnet_depth.networks.shape import Stem
 from resnet_depth.training.seeding import initialisation
 
 

@@ -2,9 +2,17 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from resnet_depth.base.sections import Device, Section, Threads
+from resnet_depth.base.sections import Device, Epochs, Section, Threads
+
+
+class DatasetTraining(Section):
+    """What training reads of a dataset's entry; the rest says where its images come from."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    epochs: Epochs
 
 
 class AugmentationSettings(Section):

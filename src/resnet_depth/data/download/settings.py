@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from resnet_depth.base.sections import Section
+from resnet_depth.base.sections import Epochs, Section
 
 DIGEST_LENGTHS = {"md5": 32, "sha256": 64}
 
@@ -28,7 +28,7 @@ class DatasetSettings(Section):
     lossy: bool = Field(description="true if the pixels differ from the original's, else false")
     source: str = Field(min_length=1, description="where the images come from, as text")
     citation: str = Field(min_length=1, description="the work to cite, as text")
-    epochs: int = Field(ge=1, description="a whole number of passes over the images, at least 1")
+    epochs: Epochs
     hosts: tuple[str, ...] = Field(
         default=(), strict=False, description="a list of addresses serving the same archive"
     )
