@@ -16,14 +16,14 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")
 HOLD = """
 import sys, time
 from pathlib import Path
-from resnet_depth.run_guard import sole_writer
+from resnet_depth.training.single_run import sole_writer
 with sole_writer(Path(sys.argv[1]), 'the run'):
     print('held', flush=True)
     time.sleep(60)
 """
 WATCH = """
 import time
-from resnet_depth.run_guard import interruption
+from resnet_depth.training.single_run import interruption
 with interruption() as asked:
     print('watching', flush=True)
     end = time.monotonic() + 30
