@@ -5,15 +5,25 @@ import torch
 import torchvision
 
 from resnet_depth.networks.resnet import ResNet
-from resnet_depth.networks.shape import DEPTHS
+from resnet_depth.networks.shape import BLOCKS, DEPTHS
 from resnet_depth.training.initial import initial_network
+
+
+def torchvisions(depth):
+    """torchvision's network of a depth; of one it has no name for, put together from its parts."""
+    if make := getattr(torchvision.models, f"resnet{depth}", None):
+        return make(num_classes=10)
+    kind, blocks = BLOCKS[depth]
+    parts = torchvision.models.resnet
+    block = {"basic": parts.BasicBlock, "bottleneck": parts.Bottleneck}[kind]
+    return parts.ResNet(block, list(blocks), num_classes=10)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_with_the_imagenet_stem_a_network_is_torchvisions_own(depth):
     with torch.device("meta"):
         ours = ResNet(depth, 10, "imagenet")
-        theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
+        theirs = torchvisions(depth)
 
     assert {name: value.shape for name, value in ours.state_dict().items()} == {
         name: value.shape for name, value in theirs.state_dict().items()
@@ -24,7 +34,7 @@ def test_with_the_imagenet_stem_a_network_is_torchvisions_own(depth):
 @pytest.mark.parametrize("depth", [18, 50])
 def test_weights_and_outputs_are_those_of_torchvision_from_the_same_generator(depth):
     torch.manual_seed(7)
-    theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
+    theirs = torchvisions(depth)
     torch.manual_seed(7)
     ours = ResNet(depth, 10, "imagenet")
     images = torch.randn(4, 3, 32, 32)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from resnet_depth.networks.shape import NetworkShape, Stem
+from resnet_depth.networks.shape import BLOCKS, NetworkShape, Stem
 
 
 class BasicBlock(nn.Module):
@@ -86,14 +86,7 @@ class Bottleneck(nn.Module):
         return output
 
 
-# Of each depth: the block, and how many of them the four stages have (table 1 of the paper).
-ARCHITECTURES: dict[int, tuple[type[BasicBlock | Bottleneck], tuple[int, int, int, int]]] = {
-    18: (BasicBlock, (2, 2, 2, 2)),
-    34: (BasicBlock, (3, 4, 6, 3)),
-    50: (Bottleneck, (3, 4, 6, 3)),
-    101: (Bottleneck, (3, 4, 23, 3)),
-    152: (Bottleneck, (3, 8, 36, 3)),
-}
+KINDS: dict[str, type[BasicBlock | Bottleneck]] = {"basic": BasicBlock, "bottleneck": Bottleneck}
 
 
 class ResNet(nn.Module):
@@ -106,7 +99,7 @@ class ResNet(nn.Module):
         generator gives the same network as there.
 
         Args:
-            depth: 18, 34, 50, 101 or 152.
+            depth: One of `shape.DEPTHS`.
             classes: How many logits `fc` gives.
             stem: `imagenet` is torchvision's own (7×7 stride 2, then a max-pool of stride 2),
                 `half` a 3×3 convolution of stride 2 without pool, `cifar` one of stride 1 without
@@ -116,9 +109,10 @@ class ResNet(nn.Module):
             ValueError: If there is no network of that depth.
         """
         super().__init__()
-        if depth not in ARCHITECTURES:
-            raise ValueError(f"depth must be one of {list(ARCHITECTURES)}, got {depth}")
-        block, blocks = ARCHITECTURES[depth]
+        if depth not in BLOCKS:
+            raise ValueError(f"depth must be one of {list(BLOCKS)}, got {depth}")
+        kind, blocks = BLOCKS[depth]
+        block = KINDS[kind]
         side, stride = (7, 2) if stem == "imagenet" else (3, 2 if stem == "half" else 1)
         self.conv1 = nn.Conv2d(3, 64, side, stride, padding=side // 2, bias=False)
         self.bn1 = nn.BatchNorm2d(64)

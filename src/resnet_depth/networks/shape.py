@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal
 
-DEPTHS = (18, 34, 50, 101, 152)
+# Of each depth: the kind of residual block, and how many of it the four stages have, as in table 1
+# of He et al., "Deep Residual Learning for Image Recognition" (2015), arXiv:1512.03385.
+BLOCKS: dict[int, tuple[Literal["basic", "bottleneck"], tuple[int, int, int, int]]] = {
+    18: ("basic", (2, 2, 2, 2)),
+    34: ("basic", (3, 4, 6, 3)),
+    50: ("bottleneck", (3, 4, 6, 3)),
+    101: ("bottleneck", (3, 4, 23, 3)),
+    152: ("bottleneck", (3, 8, 36, 3)),
+}
+DEPTHS = tuple(BLOCKS)
 
 Stem = Literal["imagenet", "half", "cifar"]
 

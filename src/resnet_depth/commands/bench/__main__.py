@@ -11,7 +11,7 @@ from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench.benchmark import STUDY_DEPTHS, run_benchmark
 from resnet_depth.commands.bench.table import benchmark_table
-from resnet_depth.networks.resnet import ARCHITECTURES
+from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.training.settings import TrainSettings
 
 FULL_BATCH_SIZES = [64, 256]
@@ -31,12 +31,12 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="Timed segments of each contender.")] = 5,
 ) -> None:
     """Print images/s, ratios with their range, and the fraction of the matrix-multiply limit."""
-    unknown = sorted(set(depth or []) - set(ARCHITECTURES))
+    unknown = sorted(set(depth or []) - set(DEPTHS))
     if unknown:
-        raise UserError(f"--depth: need one of {list(ARCHITECTURES)}, got {unknown[0]}")
+        raise UserError(f"--depth: need one of {list(DEPTHS)}, got {unknown[0]}")
     benchmark = run_benchmark(
         load_section(params, "train", TrainSettings),
-        depth or list(STUDY_DEPTHS if quick else ARCHITECTURES),
+        depth or list(STUDY_DEPTHS if quick else DEPTHS),
         batch_size or FULL_BATCH_SIZES[: 1 if quick else None],
         rounds,
         QUICK_SEGMENT_SECONDS if quick else SEGMENT_SECONDS,
