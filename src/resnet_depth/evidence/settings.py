@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from resnet_depth.base.sections import Section
-from resnet_depth.networks.settings import DEPTHS
+from resnet_depth.networks.shape import DEPTHS
 
 Depth = Annotated[int, Field(strict=True, json_schema_extra={"enum": list(DEPTHS)})]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
