@@ -10,12 +10,19 @@ from pydantic import ValidationError
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
+from resnet_depth.runs.names import Run
 from resnet_depth.runs.records import Record
 
 # Columns of classes' names: a class may be called 007.
 NAMES = dict.fromkeys(["class", "actual", "predicted", "said"], str)
 
 R = TypeVar("R", bound=Record)
+
+
+def instance(stage: str, dataset: str, member: Run | int) -> str:
+    """Return the name of a stage's instance of a run or depth, such as `train@digits-18-0`."""
+    depth, seed = (member.depth, f"-{member.seed}") if isinstance(member, Run) else (member, "")
+    return f"{stage}@{dataset}-{depth}{seed}"
 
 
 def read_record(path: Path, kind: type[R], target: str) -> R:
