@@ -16,8 +16,7 @@ from resnet_depth.evidence.costs import Cost, costs_of, write_costs
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import listed, network_title, percent
 from resnet_depth.findings.answer import answer
-from resnet_depth.findings.claims import Finding
-from resnet_depth.findings.find import find, write_findings
+from resnet_depth.findings.find import Findings, find, write_findings
 from resnet_depth.report.figures.draw import draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
@@ -93,7 +92,7 @@ def render_page(
     evidence: Evidence,
     recipe: TrainSettings,
     costs: Sequence[Cost],
-    findings: Sequence[Finding],
+    findings: Findings,
     figures: Sequence[PageFigure],
 ) -> str:
     """Return the page as HTML. All text is escaped; only the figures' SVG is taken as it is.
@@ -102,7 +101,7 @@ def render_page(
         evidence: What it all rests on.
         recipe: Section `train`.
         costs: Of each depth, ascending.
-        findings: In the claims' order.
+        findings: What was found of each claim.
         figures: In the order in which they are shown.
     """
     environment = Environment(
