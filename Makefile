@@ -43,9 +43,10 @@ bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --
 docs-check: .venv/installed ## Compare the documents' numbers with docs/results/; ARGS=--fix writes them
 	@$(PYTHON) -m resnet_depth.commands.publishing docs-check --root . $(ARGS)
 
-format: .venv/installed ## Rewrite the code as `make test` wants it
+format: .venv/installed ## Rewrite code and params.schema.json as `make test` wants them
 	@$(ENVIRONMENT) ruff check --fix .
 	@$(ENVIRONMENT) ruff format .
+	@$(PYTHON) -m resnet_depth.params --out params.schema.json
 
 tidy: .venv/installed ## Remove files and dvc.lock entries of what is no longer in the study
 	@$(PYTHON) -m resnet_depth.commands.reproducing tidy --root .

@@ -8,7 +8,7 @@ from resnet_depth.base.sections import load_section
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.results import read_results
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
-from resnet_depth.evidence.tables import write_prediction_tables, write_summary, write_tables
+from resnet_depth.evidence.tables import write_summary, write_tables
 
 
 def main(
@@ -21,13 +21,11 @@ def main(
 ) -> None:
     """Write mean accuracies over seeds and tidy tables of every run of the study."""
     study = load_section(params, "study", StudySettings)
-    settings = load_section(params, "summarize", SummarizeSettings)
+    confidence = load_section(params, "summarize", SummarizeSettings).confidence
+    bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
     dataset, results = read_results(card, models, evaluations, study.depths, study.seeds)
     write_summary(summary, results)
-    write_tables(tables, results, dataset.class_names, settings.confidence)
-    bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
-    runs = [result.run for result in results]
-    write_prediction_tables(tables, dataset, evaluations, runs, bins)
+    write_tables(tables, results, dataset.class_names, confidence, bins)
 
 
 if __name__ == "__main__":

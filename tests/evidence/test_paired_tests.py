@@ -1,12 +1,12 @@
-"""Which runs get which test images right: read, compared and refused."""
+"""Which runs get which test images right: compared, and refused where they saw other images."""
 
 import numpy as np
 import pytest
 from given.study_files import write_study
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.evidence.paired_tests import covariance_table, mcnemar_table, read_correct
-from resnet_depth.runs.names import Run, runs_of
+from resnet_depth.evidence.paired_tests import covariance_table, mcnemar_table
+from resnet_depth.runs.names import Run
 
 
 def test_mcnemar_counts_the_images_that_one_network_alone_gets_right():
@@ -25,10 +25,9 @@ def test_mcnemar_counts_the_images_that_one_network_alone_gets_right():
 
 
 def test_the_covariance_has_a_row_for_every_pair_of_depths(tmp_path):
-    study = write_study(tmp_path)
-    runs = runs_of(study.depths, study.seeds)
+    _, results = write_study(tmp_path).results()
 
-    table = covariance_table(read_correct(study.evaluations, runs, "digits"))
+    table = covariance_table({result.run: result.predictions.right for result in results})
 
     square = table.pivot(index="first", columns="second", values="covariance").to_numpy()
     assert square.shape == (3, 3)
@@ -40,7 +39,12 @@ def test_runs_tested_on_other_images_are_refused(tmp_path):
     study = write_study(tmp_path)
     path = study.evaluations / "resnet34-seed1" / "predictions.csv"
     lines = path.read_text().splitlines()
-    path.write_text("\n".join([lines[0], *lines[2:]]))
+    # The first two images' classes, 0 and 1, in exchange.
+    exchanged = [lines[1].replace("0,0,", "0,1,", 1), lines[2].replace("1,1,", "1,0,", 1)]
+    path.write_text("\n".join([lines[0], *exchanged, *lines[3:]]))
 
     with pytest.raises(UserError, match=r"other images.*dvc repro evaluate@digits-34-1"):
-        read_correct(study.evaluations, runs_of(study.depths, study.seeds), "digits")
+        study.results()
+    path.write_text("\n".join([lines[0], *lines[2:]]))
+    with pytest.raises(UserError, match=r"359 images.*dvc repro evaluate@digits-34-1"):
+        study.results()

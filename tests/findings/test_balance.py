@@ -6,7 +6,7 @@ import pytest
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.findings.balance import find_balance, gain_difference
 from resnet_depth.findings.claims import TEST_ACCURACY, TRAIN_SECONDS
-from resnet_depth.findings.growth import growth
+from resnet_depth.findings.depth_pairs import Growth
 
 MINUTES = {18: 60.0, 34: 120.0, 50: 180.0}
 
@@ -17,8 +17,8 @@ def means(values, spread):
 
 
 def found(accuracy, seconds=None, spread=0.001, time_spread=0.5):
-    times = growth(TRAIN_SECONDS, means(seconds or MINUTES, time_spread), 0.95)
-    return find_balance(growth(TEST_ACCURACY, means(accuracy, spread), 0.95), times)
+    times = Growth(TRAIN_SECONDS, means(seconds or MINUTES, time_spread), 0.95)
+    return find_balance(Growth(TEST_ACCURACY, means(accuracy, spread), 0.95), times)
 
 
 def test_more_for_the_first_minute_than_for_the_second_is_supported():
@@ -43,7 +43,7 @@ def test_gains_that_chance_may_explain_are_undecided():
 def test_a_depth_that_is_better_and_quicker_contradicts():
     finding = found({18: 0.80, 34: 0.75, 50: 0.72})
 
-    assert finding.evidence["surely_dominated_by"] == [18]
+    assert finding.evidence.surely_dominated_by == [18]
     assert finding.verdict == "contradicted"
     assert "ResNet-18 gave as much accuracy or more in less training time" in finding.sentence
 
@@ -52,8 +52,8 @@ def test_dominance_by_the_means_alone_keeps_it_from_being_supported():
     # The first minute lost little, the second lost much: a clear gain, yet 18 is not worse.
     finding = found({18: 0.8001, 34: 0.80, 50: 0.70}, spread=0.002)
 
-    assert finding.evidence["dominated_by"] == [18]
-    assert finding.evidence["gain_difference"]["low"] > 0
+    assert finding.evidence.dominated_by == [18]
+    assert finding.evidence.gain_difference.low > 0
     assert finding.verdict == "undecided"
     assert "which chance may explain" in finding.sentence
 
@@ -74,8 +74,8 @@ def test_what_stands_in_the_way_is_said(accuracy, seconds, reason):
 
 
 def test_one_seed_is_undecided():
-    accuracy = growth(TEST_ACCURACY, DepthMeans({18: [0.7], 34: [0.8], 50: [0.9]}), 0.95)
-    seconds = growth(TRAIN_SECONDS, DepthMeans({d: [s] for d, s in MINUTES.items()}), 0.95)
+    accuracy = Growth(TEST_ACCURACY, DepthMeans({18: [0.7], 34: [0.8], 50: [0.9]}), 0.95)
+    seconds = Growth(TRAIN_SECONDS, DepthMeans({d: [s] for d, s in MINUTES.items()}), 0.95)
 
     finding = find_balance(accuracy, seconds)
 

@@ -56,7 +56,7 @@ def test_a_difference_around_the_threshold_is_undecided():
     finding = found(FIRST, LAST, slower_by=0.05)
 
     assert finding.verdict == "undecided"
-    assert finding.evidence["last_epoch"]["verdict"] == "supported"
+    assert finding.evidence.higher.verdict == "supported"
     assert "neither more nor less than the +5.0 points" in finding.sentence
 
 

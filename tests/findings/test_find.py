@@ -18,11 +18,6 @@ def values(means, spread):
     return {(d, s): mean + (s - 1) * spread for d, mean in means.items() for s in SEEDS}
 
 
-def steps_of(finding):
-    steps = finding.evidence["steps"]
-    return [p for p in finding.evidence["pairs"] if [p["first"], p["second"]] in steps]
-
-
 def findings_of(tmp_path, **settings):
     evidence = write_study(tmp_path, **settings).evidence()
     costs = costs_of(evidence)
@@ -34,7 +29,7 @@ def test_clear_growth_at_every_step_is_supported(tmp_path):
     (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=values(RISING, 0.002))
 
     assert accuracy.verdict == "supported"
-    assert [step["difference"] for step in steps_of(accuracy)] == pytest.approx([0.05, 0.05])
+    assert [step.difference for step in accuracy.evidence.steps] == pytest.approx([0.05, 0.05])
     assert "rises from 80.0% (ResNet-18) over 85.0% (ResNet-34) to 90.0% (ResNet-50)" in (
         accuracy.sentence
     )
@@ -44,7 +39,7 @@ def test_a_clear_fall_at_one_step_contradicts(tmp_path):
     fallen = {18: 0.80, 34: 0.90, 50: 0.85}
     (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=values(fallen, 0.002))
 
-    assert [step["verdict"] for step in steps_of(accuracy)] == ["supported", "contradicted"]
+    assert [step.verdict for step in accuracy.evidence.steps] == ["supported", "contradicted"]
     assert accuracy.verdict == "contradicted"
     assert accuracy.sentence.startswith("It is not so that deeper networks are more accurate")
     assert "ResNet-34 to ResNet-50" in accuracy.sentence
@@ -62,7 +57,7 @@ def test_growth_at_one_step_only_is_undecided(tmp_path):
     flat = {18: 0.80, 34: 0.90, 50: 0.9001}
     (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=values(flat, 0.002))
 
-    assert [step["verdict"] for step in steps_of(accuracy)] == ["supported", "undecided"]
+    assert [step.verdict for step in accuracy.evidence.steps] == ["supported", "undecided"]
     assert accuracy.verdict == "undecided"
 
 
@@ -72,13 +67,42 @@ def test_a_fall_that_correction_leaves_open_is_told_as_that(tmp_path):
     spread = {(d, s): m + (s - 1) * (0.042 if d == 50 else 0.004) for d, m in fallen.items()
               for s in SEEDS}  # fmt: skip
     (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=spread)
-    step = steps_of(accuracy)[1]
+    step = accuracy.evidence.steps[1]
 
-    assert step["high"] < 0
-    assert step["holm_p_value"] > 0.05
-    assert step["runs_needed"] > 3
+    assert step.high < 0
+    assert step.holm_p_value > 0.05
+    assert step.runs_needed > 3
     assert accuracy.verdict == "undecided"
     assert "a fall taken alone, which stays open once p is corrected" in accuracy.sentence
+
+
+def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
+    # 34 is above 18 in all nine pairs of runs, 50 above 34 in eight: p 2/20 and 4/20.
+    runs = {18: (0.80, 0.81, 0.82), 34: (0.85, 0.86, 0.90), 50: (0.89, 0.91, 0.92)}
+    accuracy = {(d, s): value for d, values in runs.items() for s, value in enumerate(values)}
+    found, _, evidence = findings_of(tmp_path, accuracy=accuracy)
+    write_findings(tmp_path / "findings.json", found, evidence)
+
+    first, span, second = read_json(tmp_path / "findings.json")["claims"][0]["pairs"]
+    keys = ("permutation_p_value", "least_permutation_p_value", "superiority")
+    assert [first[key] for key in keys] == pytest.approx([0.1, 0.1, 1])
+    assert [span[key] for key in keys] == pytest.approx([0.1, 0.1, 1])
+    assert [second[key] for key in keys] == pytest.approx([0.2, 0.1, 8 / 9])
+    assert (
+        "; permutation p = 0.2 (at least 0.1); a run of ResNet-50 is better in 89% of pairs; "
+        in found.accuracy.lines[2]
+    )
+    assert "permutation" not in "".join([*found.time.lines, *found.convergence.lines])
+
+
+def test_single_runs_are_not_compared(tmp_path):
+    found, _, evidence = findings_of(tmp_path, seeds=(0,))
+    write_findings(tmp_path / "findings.json", found, evidence)
+
+    pairs = read_json(tmp_path / "findings.json")["claims"][0]["pairs"]
+    assert [pair["permutation_p_value"] for pair in pairs] == [None] * 3
+    assert [pair["least_permutation_p_value"] for pair in pairs] == [None] * 3
+    assert [pair["superiority"] for pair in pairs] == [None] * 3
 
 
 def test_one_seed_decides_nothing(tmp_path):
@@ -101,8 +125,8 @@ def test_one_depth_leaves_nothing_to_compare(tmp_path):
     found, _, _ = findings_of(tmp_path, depths=(34,))
 
     assert {finding.verdict for finding in found} == {"undecided"}
-    assert found[0].span is None
-    assert "one depth was studied" in found[0].sentence
+    assert found.accuracy.evidence.span is None
+    assert "one depth was studied" in found.accuracy.sentence
 
 
 def test_training_time_is_tested_in_seconds(tmp_path):
@@ -131,10 +155,10 @@ def test_too_few_unshared_timings_decide_nothing(tmp_path, dropped):
     times = values({18: 10.0, 34: 20.0, 50: 30.0}, 0.1)
     found, _, _ = findings_of(tmp_path, train_seconds=times, shared=dropped)
 
-    assert found[1].verdict == "undecided"
-    assert [step["verdict"] for step in steps_of(found[1])] == ["undecided", "supported"]
-    assert "times don't count" in found[1].sentence
-    assert "no value that counts" in found[1].lines[0] or "runs" in found[1].lines[0]
+    assert found.time.verdict == "undecided"
+    assert [step.verdict for step in found.time.evidence.steps] == ["undecided", "supported"]
+    assert "times don't count" in found.time.sentence
+    assert "no value that counts" in found.time.lines[0] or "runs" in found.time.lines[0]
 
 
 def test_timings_of_different_machines_are_not_compared(tmp_path):

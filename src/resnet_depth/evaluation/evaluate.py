@@ -48,7 +48,7 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
             for isn't there.
     """
     device = set_up(settings.device, settings.threads)
-    record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, f"train@{model.parent.name}-*")
+    record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
     size = test.images.shape[1]
     if size != record.image_size:
         raise UserError(

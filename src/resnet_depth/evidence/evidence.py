@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,18 +12,14 @@ from numpy.typing import NDArray
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
 from resnet_depth.data.prepared import DatasetCard, read_card
-from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS
 from resnet_depth.evidence.contrasts import DepthMeans
-from resnet_depth.evidence.examples import EXAMPLE_COLUMNS, read_pictures
-from resnet_depth.evidence.paired_tests import COVARIANCE_COLUMNS, MCNEMAR_COLUMNS
+from resnet_depth.evidence.examples import read_pictures
 from resnet_depth.evidence.reading import read_table
-from resnet_depth.evidence.results import CURVE_COLUMNS
+from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import (
-    ACCURACY_COLUMNS,
     ACCURACY_TABLE,
-    CLASS_COLUMNS,
     CLASS_TABLE,
-    CONFUSION_COLUMNS,
+    COLUMNS,
     CONFUSION_TABLE,
     COVARIANCE_TABLE,
     CURVES_TABLE,
@@ -34,7 +30,7 @@ from resnet_depth.evidence.tables import (
 )
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, network_name, runs_of
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance, network_name, runs_of
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 
@@ -87,10 +83,15 @@ class Evidence:
         """The dataset's name as every figure and page carries it, with `(lossy)` where it is."""
         return dataset_title(self.card.title, self.card.lossy)
 
-    @property
+    @cached_property
     def accuracies(self) -> dict[int, list[float]]:
         """Each depth's test accuracies, one a seed (fractions)."""
         return accuracies_by_depth(self.accuracy)
+
+    @cached_property
+    def estimates(self) -> dict[int, Estimate]:
+        """Each depth's mean test accuracy over seeds, with its interval."""
+        return {d: estimate_mean(v, self.confidence) for d, v in self.accuracies.items()}
 
     @property
     def accuracy_means(self) -> DepthMeans:
@@ -99,12 +100,6 @@ class Evidence:
         depths = list(self.depths)
         matrix = square.loc[depths, depths].to_numpy(dtype=np.float64)
         return DepthMeans(self.accuracies, matrix, int(self.covariance["images"].iloc[0]))
-
-    @property
-    def mcnemar_records(self) -> list[dict[str, Any]]:
-        """McNemar's test of each pair of depths and seed, as JSON-ready values."""
-        rows = self.mcnemar.to_dict("records")
-        return [{str(name): value for name, value in row.items()} for row in rows]
 
     def of_depth(self, depth: int) -> list[DurationRecord]:
         """Return the durations of a depth's runs, one a seed."""
@@ -133,6 +128,9 @@ def read_evidence(
     depths, seeds = tuple(sorted(depths)), tuple(sorted(seeds))
     runs = runs_of(depths, seeds)
     tables = _tables(sources.tables, runs, f"summarize@{card.key}")
+    trained = {run: sources.models / run.name / TRAIN_RECORD_FILE for run in runs}
+    lasted = {run: sources.durations / f"{run.name}.json" for run in runs}
+    timed = {depth: sources.latency / f"{network_name(depth)}.json" for depth in depths}
     return Evidence(
         card=card,
         depths=depths,
@@ -147,18 +145,27 @@ def read_evidence(
         pictures=read_pictures(sources.images, tables[EXAMPLES_TABLE]["index"].tolist()),
         covariance=tables[COVARIANCE_TABLE],
         mcnemar=tables[MCNEMAR_TABLE],
-        trainings={run: _training(sources, card.key, run) for run in runs},
-        durations={run: _durations(sources, card.key, run) for run in runs},
-        latency={depth: _latency(sources, card.key, depth) for depth in depths},
+        trainings={
+            run: read_record(path, TrainingRecord, instance("train", card.key, run))
+            for run, path in trained.items()
+        },
+        durations={
+            run: read_record(path, DurationRecord, instance("train", card.key, run))
+            for run, path in lasted.items()
+        },
+        latency={
+            depth: read_record(path, LatencyRecord, instance("latency", card.key, depth))
+            for depth, path in timed.items()
+        },
         inputs={
             path.as_posix(): file_digest(path)
             for path in (
                 sources.card,
                 sources.images,
                 *(sources.tables / name for name in tables),
-                *(sources.models / run.name / TRAIN_RECORD_FILE for run in runs),
-                *(_duration_file(sources, run) for run in runs),
-                *(_latency_file(sources, depth) for depth in depths),
+                *trained.values(),
+                *lasted.values(),
+                *timed.values(),
             )
         },
     )
@@ -166,17 +173,7 @@ def read_evidence(
 
 def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
     """Read the tables that the report uses, and see that they are of the study's runs."""
-    columns = {
-        CURVES_TABLE: ["depth", "seed", *CURVE_COLUMNS],
-        ACCURACY_TABLE: ACCURACY_COLUMNS,
-        CONFUSION_TABLE: CONFUSION_COLUMNS,
-        CLASS_TABLE: CLASS_COLUMNS,
-        RELIABILITY_TABLE: RELIABILITY_COLUMNS,
-        EXAMPLES_TABLE: EXAMPLE_COLUMNS,
-        COVARIANCE_TABLE: COVARIANCE_COLUMNS,
-        MCNEMAR_TABLE: MCNEMAR_COLUMNS,
-    }
-    tables = {name: read_table(folder / name, wanted, target) for name, wanted in columns.items()}
+    tables = {name: read_table(folder / name, wanted, target) for name, wanted in COLUMNS.items()}
     pairs = tables[ACCURACY_TABLE][["depth", "seed"]].itertuples(index=False)
     found = {Run(int(depth), int(seed)) for depth, seed in pairs}
     if found != set(runs):
@@ -186,31 +183,3 @@ def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.Data
             f"repeat 'dvc repro {target}'"
         )
     return tables
-
-
-def _training(sources: Sources, dataset: str, run: Run) -> TrainingRecord:
-    """Read what a run trained."""
-    path = sources.models / run.name / TRAIN_RECORD_FILE
-    return read_record(path, TrainingRecord, f"train@{dataset}-{run.depth}-{run.seed}")
-
-
-def _durations(sources: Sources, dataset: str, run: Run) -> DurationRecord:
-    """Read how long a run's training took."""
-    target = f"train@{dataset}-{run.depth}-{run.seed}"
-    return read_record(_duration_file(sources, run), DurationRecord, target)
-
-
-def _latency(sources: Sources, dataset: str, depth: int) -> LatencyRecord:
-    """Read how long a depth's inference takes."""
-    target = f"latency@{dataset}-{depth}"
-    return read_record(_latency_file(sources, depth), LatencyRecord, target)
-
-
-def _duration_file(sources: Sources, run: Run) -> Path:
-    """Return the file of a run's durations."""
-    return sources.durations / f"{run.name}.json"
-
-
-def _latency_file(sources: Sources, depth: int) -> Path:
-    """Return the file of a depth's inference times."""
-    return sources.latency / f"{network_name(depth)}.json"

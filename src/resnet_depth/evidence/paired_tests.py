@@ -1,54 +1,18 @@
 """Which test images each run gets right, compared between runs: all see the same images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.evidence.contrasts import image_covariance
 from resnet_depth.evidence.hypotheses import mcnemar
-from resnet_depth.evidence.reading import read_table
-from resnet_depth.runs.names import PREDICTIONS_FILE, Run
+from resnet_depth.runs.names import Run
 
 COVARIANCE_COLUMNS = ["first", "second", "images", "covariance"]
 MCNEMAR_COLUMNS = ["first", "second", "seed", "images", "first_only", "second_only", "p_value"]
-
-
-def read_correct(
-    evaluations: Path, runs: Sequence[Run], dataset: str
-) -> dict[Run, NDArray[np.bool_]]:
-    """Read which test images each run got right.
-
-    Args:
-        evaluations: Folder with one folder a run, as `evaluate` writes it.
-        runs: The runs to read.
-        dataset: The dataset's key, for messages.
-
-    Returns:
-        For each run an array of shape (images,).
-
-    Raises:
-        UserError: If a file is missing or damaged, or two runs were tested on other images.
-    """
-    correct: dict[Run, NDArray[np.bool_]] = {}
-    labels: NDArray[np.int64] | None = None
-    for run in runs:
-        target = f"evaluate@{dataset}-{run.depth}-{run.seed}"
-        path = evaluations / run.name / PREDICTIONS_FILE
-        table = read_table(path, ["index", "label", "prediction"], target)
-        table = table.sort_values("index")
-        found = table["label"].to_numpy()
-        if labels is not None and not np.array_equal(found, labels):
-            raise UserError(
-                f"{path}: tested on other images than {runs[0].name}; repeat 'dvc repro {target}'"
-            )
-        labels = found
-        correct[run] = found == table["prediction"].to_numpy()
-    return correct
 
 
 def covariance_table(correct: Mapping[Run, NDArray[np.bool_]]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What the runs of a dataset gave, brought together, and a few numbers over seeds."""
+"""What the runs of a dataset gave, each file read once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evaluation.records import EvaluationRecord
-from resnet_depth.evidence.paired_tests import read_correct
+from resnet_depth.evidence.predictions import Predictions, read_predictions
 from resnet_depth.evidence.reading import read_table
 from resnet_depth.runs.names import (
     CURVES_FILE,
     METRICS_FILE,
+    PREDICTIONS_FILE,
     TRAIN_RECORD_FILE,
     Run,
+    instance,
     runs_of,
 )
 from resnet_depth.runs.records import read_record
@@ -31,16 +32,13 @@ CURVE_COLUMNS = [
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run left: its record, its test and its curves (a row an epoch).
-
-    `correct`, shape (images,), says which test images it got right.
-    """
+    """What one run left: its record, its curves (a row an epoch), and its test."""
 
     run: Run
     training: TrainingRecord
-    test: EvaluationRecord
     curves: pd.DataFrame
-    correct: NDArray[np.bool_]
+    test: EvaluationRecord
+    predictions: Predictions
 
 
 def read_results(
@@ -62,37 +60,35 @@ def read_results(
         UserError: If a file of a run is missing or damaged, or an evaluation is of other images.
     """
     dataset = read_card(card)
-    runs = runs_of(sorted(depths), sorted(seeds))
-    tested = [_read_test(dataset, run, evaluations) for run in runs]
-    correct = read_correct(evaluations, runs, dataset.key)
-    trained = [_read_training(dataset, run, models) for run in runs]
     results = [
-        RunResult(run, record, test, curves, correct[run])
-        for run, (record, curves), test in zip(runs, trained, tested, strict=True)
+        _read_run(dataset, run, models / run.name, evaluations / run.name)
+        for run in runs_of(sorted(depths), sorted(seeds))
     ]
+    first = results[0]
+    for result in results:
+        if not np.array_equal(result.predictions.labels, first.predictions.labels):
+            path = evaluations / result.run.name / PREDICTIONS_FILE
+            target = instance("evaluate", dataset.key, result.run)
+            raise UserError(
+                f"{path}: tested on other images than {first.run.name}; repeat 'dvc repro {target}'"
+            )
     return dataset, results
 
 
-def _read_test(card: DatasetCard, run: Run, evaluations: Path) -> EvaluationRecord:
-    """Read a run's test, and see that it is of the dataset's test images."""
-    target = f"evaluate@{card.key}-{run.depth}-{run.seed}"
-    path = evaluations / run.name / METRICS_FILE
-    test = read_record(path, EvaluationRecord, target)
-    classes = len(card.class_names)
+def _read_run(card: DatasetCard, run: Run, model: Path, evaluation: Path) -> RunResult:
+    """Read what one run left, and see that it was tested on the dataset's test images."""
+    target = instance("evaluate", card.key, run)
+    classes, images = len(card.class_names), card.counts["test"]
+    test = read_record(evaluation / METRICS_FILE, EvaluationRecord, target)
     shape = {len(test.class_accuracy), *map(len, test.confusion), len(test.confusion)}
-    if test.images != card.counts["test"] or shape != {classes}:
+    if test.images != images or shape != {classes}:
         raise UserError(
-            f"{path}: a test of {test.images} images in {len(test.confusion)} classes; "
-            f"{card.key} has {card.counts['test']} in {classes}; repeat 'dvc repro {target}'"
+            f"{evaluation / METRICS_FILE}: a test of {test.images} images in "
+            f"{len(test.confusion)} classes; {card.key} has {images} in {classes}; "
+            f"repeat 'dvc repro {target}'"
         )
-    return test
-
-
-def _read_training(
-    card: DatasetCard, run: Run, models: Path
-) -> tuple[TrainingRecord, pd.DataFrame]:
-    """Read a run's record of training and its curves."""
-    target = f"train@{card.key}-{run.depth}-{run.seed}"
-    folder = models / run.name
-    record = read_record(folder / TRAIN_RECORD_FILE, TrainingRecord, target)
-    return record, read_table(folder / CURVES_FILE, CURVE_COLUMNS, target)
+    predictions = read_predictions(evaluation / PREDICTIONS_FILE, classes, images, target)
+    target = instance("train", card.key, run)
+    training = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, target)
+    curves = read_table(model / CURVES_FILE, CURVE_COLUMNS, target)
+    return RunResult(run, training, curves, test, predictions)

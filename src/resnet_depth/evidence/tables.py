@@ -8,18 +8,17 @@ from typing import Any
 import pandas as pd
 
 from resnet_depth.base.files import write_json, write_text
-from resnet_depth.data.prepared import DatasetCard
-from resnet_depth.evidence.calibration import reliability_table
-from resnet_depth.evidence.examples import examples_table
-from resnet_depth.evidence.paired_tests import covariance_table, mcnemar_table
-from resnet_depth.evidence.predictions import read_predictions
+from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS, reliability_table
+from resnet_depth.evidence.examples import EXAMPLE_COLUMNS, examples_table
+from resnet_depth.evidence.paired_tests import (
+    COVARIANCE_COLUMNS,
+    MCNEMAR_COLUMNS,
+    covariance_table,
+    mcnemar_table,
+)
 from resnet_depth.evidence.results import CURVE_COLUMNS, RunResult
 from resnet_depth.evidence.statistics import estimate_mean, pooled_sd
-from resnet_depth.runs.names import (
-    PREDICTIONS_FILE,
-    Run,
-    network_name,
-)
+from resnet_depth.runs.names import network_name
 
 # Inside plots/<dataset>/
 CURVES_TABLE = "curves.csv"
@@ -29,12 +28,25 @@ CONFUSION_TABLE = "confusion.csv"
 CLASS_TABLE = "per_class.csv"
 COVARIANCE_TABLE = "image_covariance.csv"
 MCNEMAR_TABLE = "mcnemar.csv"
+RELIABILITY_TABLE = "reliability.csv"
+EXAMPLES_TABLE = "examples.csv"
 ACCURACY_COLUMNS = [
     *["depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
     *["images", "parameters", "macs", "initial_loss"],
 ]
 CLASS_COLUMNS = ["depth", "seed", "class", "accuracy"]
 CONFUSION_COLUMNS = ["depth", "actual", "predicted", "count", "fraction"]
+# Of the tables that the report reads.
+COLUMNS = {
+    CURVES_TABLE: ["depth", "seed", *CURVE_COLUMNS],
+    ACCURACY_TABLE: ACCURACY_COLUMNS,
+    CONFUSION_TABLE: CONFUSION_COLUMNS,
+    CLASS_TABLE: CLASS_COLUMNS,
+    RELIABILITY_TABLE: RELIABILITY_COLUMNS,
+    EXAMPLES_TABLE: EXAMPLE_COLUMNS,
+    COVARIANCE_TABLE: COVARIANCE_COLUMNS,
+    MCNEMAR_TABLE: MCNEMAR_COLUMNS,
+}
 
 
 def curves_table(results: Sequence[RunResult]) -> pd.DataFrame:
@@ -43,7 +55,7 @@ def curves_table(results: Sequence[RunResult]) -> pd.DataFrame:
         result.curves[CURVE_COLUMNS].assign(depth=result.run.depth, seed=result.run.seed)
         for result in results
     ]
-    return pd.concat(tables, ignore_index=True)[["depth", "seed", *CURVE_COLUMNS]]
+    return pd.concat(tables, ignore_index=True)[COLUMNS[CURVES_TABLE]]
 
 
 def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
@@ -112,10 +124,23 @@ def class_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.
 
 
 def write_tables(
-    folder: Path, results: Sequence[RunResult], class_names: Sequence[str], confidence: float
+    folder: Path,
+    results: Sequence[RunResult],
+    class_names: Sequence[str],
+    confidence: float,
+    bins: int,
 ) -> None:
-    """Write all tables as CSV files into a folder, leaving its other files alone."""
-    correct = {result.run: result.correct for result in results}
+    """Write all tables as CSV files into a folder, leaving its other files alone.
+
+    Args:
+        folder: Where the tables go.
+        results: All runs.
+        class_names: Names of the classes, in the order of their indices.
+        confidence: Of intervals, in (0, 1).
+        bins: How many bins of confidence there are, as in section `evaluate`.
+    """
+    predictions = {result.run: result.predictions for result in results}
+    correct = {run: found.right for run, found in predictions.items()}
     tables = {
         CURVES_TABLE: curves_table(results),
         ACCURACY_TABLE: accuracy_table(results),
@@ -124,43 +149,8 @@ def write_tables(
         CLASS_TABLE: class_table(results, class_names),
         COVARIANCE_TABLE: covariance_table(correct),
         MCNEMAR_TABLE: mcnemar_table(correct),
-    }
-    for name, table in tables.items():
-        write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
-
-
-# Inside plots/<dataset>/
-RELIABILITY_TABLE = "reliability.csv"
-EXAMPLES_TABLE = "examples.csv"
-
-
-def write_prediction_tables(
-    folder: Path, card: DatasetCard, evaluations: Path, runs: Sequence[Run], bins: int
-) -> None:
-    """Write both tables as CSV files into a folder, leaving its other files alone.
-
-    Args:
-        folder: Where the tables go.
-        card: The prepared dataset's card.
-        evaluations: Folder with one folder a run, as `evaluate` writes it.
-        runs: All runs of the study.
-        bins: How many bins of confidence there are, as in section `evaluate`.
-
-    Raises:
-        UserError: If a run's predictions are missing, damaged or of other images.
-    """
-    predictions = {
-        run: read_predictions(
-            evaluations / run.name / PREDICTIONS_FILE,
-            len(card.class_names),
-            card.counts["test"],
-            f"evaluate@{card.key}-{run.depth}-{run.seed}",
-        )
-        for run in runs
-    }
-    tables = {
         RELIABILITY_TABLE: reliability_table(predictions, bins),
-        EXAMPLES_TABLE: examples_table(predictions, card.class_names),
+        EXAMPLES_TABLE: examples_table(predictions, class_names),
     }
     for name, table in tables.items():
         write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))

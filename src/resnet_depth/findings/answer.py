@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from resnet_depth.evidence.costs import Cost, conditions
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.statistics import estimate_mean
 from resnet_depth.evidence.wording import (
     count,
     decimal,
@@ -20,12 +19,9 @@ from resnet_depth.evidence.wording import (
     percent,
     points,
 )
-from resnet_depth.findings.claims import Finding
-from resnet_depth.findings.depth_pairs import Pair, Verdict
-
-# Numbers of the claims that the answer is made of.
-ACCURACY = 1
-TRAINING_TIME = 2
+from resnet_depth.findings.claims import Verdict
+from resnet_depth.findings.depth_pairs import Growth, Pair
+from resnet_depth.findings.find import Findings
 
 
 @dataclass(frozen=True)
@@ -37,37 +33,29 @@ class Answer:
     certainty: str
 
 
-def answer(evidence: Evidence, costs: Sequence[Cost], findings: Sequence[Finding]) -> Answer:
+def answer(evidence: Evidence, costs: Sequence[Cost], findings: Findings) -> Answer:
     """Return what the findings answer to the study's question.
 
     Args:
         evidence: What it all rests on.
         costs: Of each depth, ascending.
-        findings: At least those of the claims `ACCURACY` and `TRAINING_TIME`.
+        findings: Those of accuracy and of training time are used.
     """
-    found = {finding.claim.number: finding for finding in findings}
-    accuracy, time = found[ACCURACY], found[TRAINING_TIME]
+    accuracy, time = findings.accuracy.evidence, findings.time.evidence
     if accuracy.span is None or time.span is None:
         return _of_one_depth(evidence, costs[0])
-    steps = steps_of(accuracy)
     return Answer(
-        bought=_bought(evidence, steps, accuracy.span, accuracy.verdict),
+        bought=_bought(evidence, accuracy, accuracy.span),
         cost=_cost(costs[0], costs[-1], time.span),
-        certainty=f"{_accuracy_is_sure(evidence, steps, accuracy.span, accuracy.verdict)}; "
-        f"{_time_is_sure(time.verdict, len(steps))}.",
+        certainty=f"{_accuracy_is_sure(evidence, accuracy, accuracy.span)}; "
+        f"{_time_is_sure(time.verdict, len(accuracy.steps))}.",
     )
-
-
-def steps_of(finding: Finding) -> Sequence[Pair]:
-    """Return the steps from each depth to the next, which decided a finding's verdict."""
-    pairs = [Pair(**pair) for pair in finding.evidence["pairs"]]
-    return [pair for pair in pairs if [pair.first, pair.second] in finding.evidence["steps"]]
 
 
 def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
     """Return the answer of a study that has nothing to compare."""
     name = network_title(cost.depth)
-    found = estimate_mean(evidence.accuracies[cost.depth], evidence.confidence)
+    found = evidence.estimates[cost.depth]
     spread = "one training gives no interval"
     if found.half_width is not None:
         spread = (
@@ -84,9 +72,9 @@ def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
     )
 
 
-def _bought(evidence: Evidence, steps: Sequence[Pair], span: Pair, verdict: Verdict) -> str:
+def _bought(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
     """Return what became of accuracy, in words that fit the verdict and no other."""
-    scores = _scores(evidence, span)
+    scores, steps, verdict = _scores(evidence, span), accuracy.steps, accuracy.verdict
     everywhere = " at every step" if len(steps) > 1 else ""
     if verdict == "supported":
         return f"More accuracy{everywhere}: {scores}, {_size(span)} percentage points more."
@@ -145,16 +133,14 @@ def _cost(first: Cost, last: Cost, time: Pair) -> str:
     return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
 
 
-def _accuracy_is_sure(
-    evidence: Evidence, steps: Sequence[Pair], span: Pair, verdict: Verdict
-) -> str:
+def _accuracy_is_sure(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
     """Return how sure what was said of accuracy is, for the difference that decides it."""
     runs = len(evidence.seeds)
     basis = (
         f"{runs} training{'s' if runs > 1 else ''} a depth and "
         f"{evidence.card.counts['test']:,} test images"
     )
-    subject = _subject(steps, span, verdict)
+    subject = _subject(accuracy, span)
     if subject.low is None or subject.high is None:
         return f"Of accuracy nothing is sure, for {basis} gave no interval"
     ends = f"{points(subject.low)} to {points(subject.high)} percentage points"
@@ -196,8 +182,9 @@ def _time_is_sure(verdict: Verdict, steps: int) -> str:
     }[verdict]
 
 
-def _subject(steps: Sequence[Pair], span: Pair, verdict: Verdict) -> Pair:
+def _subject(accuracy: Growth, span: Pair) -> Pair:
     """Return the difference that the answer turns on."""
+    steps, verdict = accuracy.steps, accuracy.verdict
     if verdict == "contradicted":
         falls = [step for step in steps if step.verdict == "contradicted"]
         return span if len(falls) == len(steps) else min(falls, key=_difference)
@@ -209,11 +196,9 @@ def _subject(steps: Sequence[Pair], span: Pair, verdict: Verdict) -> Pair:
 
 def _scores(evidence: Evidence, span: Pair) -> str:
     """Return the mean accuracies of the deepest and the shallowest network."""
-    (deep, high), (shallow, low) = (
-        (network_title(depth), estimate_mean(evidence.accuracies[depth], evidence.confidence).mean)
-        for depth in (span.second, span.first)
-    )
-    return f"{deep} got {percent(high)} of the test images right and {shallow} {percent(low)}"
+    high, low = (percent(evidence.estimates[depth].mean) for depth in (span.second, span.first))
+    deep, shallow = network_title(span.second), network_title(span.first)
+    return f"{deep} got {high} of the test images right and {shallow} {low}"
 
 
 def _told(steps: Sequence[Pair]) -> str:

@@ -11,18 +11,42 @@ method (linear in the means near their estimates), which needs extra times that 
 zero. Accuracies and times are taken as independent.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass, field
 
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.statistics import Effect, effect
 from resnet_depth.evidence.wording import interval_name, listed, network_title, signed
-from resnet_depth.findings.claims import GOOD_BALANCE, Finding
-from resnet_depth.findings.depth_pairs import Verdict
-from resnet_depth.findings.growth import Growth, ends_of
+from resnet_depth.findings.claims import GOOD_BALANCE, Finding, Verdict
+from resnet_depth.findings.depth_pairs import Growth
 
 SHALLOW, MIDDLE, DEEP = 18, 34, 50
+STEPS = ((SHALLOW, MIDDLE), (MIDDLE, DEEP))
 _MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Which depths dominate ResNet-34, by the means and surely, and what an extra minute brought.
+
+    `gain_difference`, the first gain minus the second, is None without interval.
+    """
+
+    dominated_by: list[int]
+    surely_dominated_by: list[int]
+    gain_unit: str = field(default="accuracy (fraction) a minute of training", init=False)
+    gain_over_resnet18: float
+    gain_of_resnet50: float
+    gain_difference: Effect | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether both conditions hold, or one is refuted."""
+        gain = self.gain_difference
+        if self.surely_dominated_by or (gain is not None and gain.high < 0):
+            return "contradicted"
+        if not self.dominated_by and gain is not None and gain.low > 0:
+            return "supported"
+        return "undecided"
 
 
 def gain_difference(
@@ -39,11 +63,10 @@ def gain_difference(
         Both gains, in fractions a minute, and the first minus the second with its interval; None
         where accuracies or times have none.
     """
+    extra = [seconds.value({b: 1.0, a: -1.0}) for a, b in STEPS]
     first, second = (
-        accuracy.value({b: 1.0, a: -1.0}) / seconds.value({b: 1.0, a: -1.0})
-        for a, b in ((SHALLOW, MIDDLE), (MIDDLE, DEEP))
+        accuracy.value({b: 1.0, a: -1.0}) / time for (a, b), time in zip(STEPS, extra, strict=True)
     )
-    extra = [seconds.value({b: 1.0, a: -1.0}) for a, b in ((SHALLOW, MIDDLE), (MIDDLE, DEEP))]
     by_accuracy = {SHALLOW: -1 / extra[0], MIDDLE: 1 / extra[0] + 1 / extra[1], DEEP: -1 / extra[1]}
     by_seconds = {
         SHALLOW: first / extra[0],
@@ -58,67 +81,56 @@ def gain_difference(
     return _MINUTE * first, _MINUTE * second, found
 
 
-def find_balance(accuracy: Growth, seconds: Growth) -> Finding:
-    """Return what is found of the claim.
+def find_balance(accuracy: Growth, seconds: Growth) -> Finding[Balance | str]:
+    """Return what is found of the claim, resting on what stood in the way where nothing is.
 
     Args:
         accuracy: What was found of test accuracy by depth.
         seconds: The same of the training times that count.
     """
-    obstacle = _obstacle(accuracy, seconds)
+    claim, obstacle = GOOD_BALANCE, _obstacle(accuracy, seconds)
     if obstacle:
-        sentence = f"Whether {GOOD_BALANCE.clause} is undecided: {obstacle}."
-        return _finding("undecided", sentence, [obstacle], {"obstacle": obstacle})
+        sentence = claim.sentence("undecided", obstacle)
+        return Finding(claim, "undecided", sentence, (obstacle,), obstacle)
     rivals = [depth for depth in accuracy.means.runs if depth != MIDDLE]
-    dominating = [depth for depth in rivals if _dominates(depth, accuracy, seconds)]
-    proven = [depth for depth in rivals if _surely_dominates(depth, accuracy, seconds)]
-    first, second, gain = gain_difference(accuracy.means, seconds.means, accuracy.confidence)
-    gains = _gains(first, second, gain, accuracy.confidence)
-    verdict: Verdict = "undecided"
-    if proven or (gain is not None and gain.high < 0):
-        verdict = "contradicted"
-    elif not dominating and gain is not None and gain.low > 0:
-        verdict = "supported"
-    names = listed([network_title(depth) for depth in (proven or dominating)])
-    lines = [
-        f"Dominated by: {names}" + ("" if proven else " (by the means; not shown)")
-        if dominating
-        else "Dominated by no other depth: none is as accurate in as little training time",
-        gains,
-    ]
-    evidence = {
-        "dominated_by": dominating,
-        "surely_dominated_by": proven,
-        "gain_unit": "accuracy (fraction) a minute of training",
-        "gain_over_resnet18": first,
-        "gain_of_resnet50": second,
-        "gain_difference": asdict(gain) if gain else None,
-    }
-    return _finding(verdict, _sentence(verdict, names, bool(proven), gains), lines, evidence)
+    found = Balance(
+        [depth for depth in rivals if _dominates(depth, accuracy, seconds)],
+        [depth for depth in rivals if _surely_dominates(depth, accuracy, seconds)],
+        *gain_difference(accuracy.means, seconds.means, accuracy.confidence),
+    )
+    gains = _gains(found, accuracy.confidence)
+    dominated = "Dominated by no other depth: none is as accurate in as little training time"
+    if found.dominated_by:
+        shown = "" if found.surely_dominated_by else " (by the means; not shown)"
+        dominated = f"Dominated by: {_rivals(found)}{shown}"
+    sentence = claim.sentence(found.verdict, _reasons(found, gains[0].lower() + gains[1:]))
+    return Finding(claim, found.verdict, sentence, (dominated, gains), found)
 
 
-def _sentence(verdict: Verdict, dominating: str, proven: bool, gains: str) -> str:
-    """Return the finding in words."""
-    gains = gains[0].lower() + gains[1:]
-    if verdict == "supported":
-        return (
-            f"{GOOD_BALANCE.hypothesis}: no other depth is as accurate in as little training time, "
-            f"and {gains}."
-        )
-    rival = f"{dominating} gave as much accuracy or more in less training time"
-    if verdict == "contradicted":
-        return f"It is not so that {GOOD_BALANCE.clause}: {rival if proven else gains}."
-    reason = f"by the means, {rival}, which chance may explain; " if dominating else ""
-    return f"Whether {GOOD_BALANCE.clause} is undecided: {reason}{gains}."
+def _rivals(found: Balance) -> str:
+    """Return the names of the depths that surely dominate or, without any, of those that do."""
+    return listed(list(map(network_title, found.surely_dominated_by or found.dominated_by)))
 
 
-def _gains(first: float, second: float, gain: Effect | None, confidence: float) -> str:
+def _reasons(found: Balance, gains: str) -> str:
+    """Return in words what the verdict rests on."""
+    if found.verdict == "supported":
+        return f"no other depth is as accurate in as little training time, and {gains}"
+    rival = f"{_rivals(found)} gave as much accuracy or more in less training time"
+    if found.verdict == "contradicted":
+        return rival if found.surely_dominated_by else gains
+    reason = f"by the means, {rival}, which chance may explain; " if found.dominated_by else ""
+    return f"{reason}{gains}"
+
+
+def _gains(found: Balance, confidence: float) -> str:
     """Return both gains and their difference in words."""
     told = (
-        f"An extra minute of training brought {_points(first)} points of accuracy from "
-        f"{network_title(SHALLOW)} to {network_title(MIDDLE)} and {_points(second)} from there to "
-        f"{network_title(DEEP)}"
+        f"An extra minute of training brought {_points(found.gain_over_resnet18)} points of "
+        f"accuracy from {network_title(SHALLOW)} to {network_title(MIDDLE)} and "
+        f"{_points(found.gain_of_resnet50)} from there to {network_title(DEEP)}"
     )
+    gain = found.gain_difference
     if gain is None:
         return f"{told} (no interval)"
     return (
@@ -139,14 +151,11 @@ def _obstacle(accuracy: Growth, seconds: Growth) -> str | None:
     if missing:
         names = listed([network_title(depth) for depth in missing])
         return f"{names} {'was' if len(missing) == 1 else 'were'} not studied"
-    for found in (accuracy, seconds):
-        pairs = ends_of(found.pairs)
-        for ends in ((SHALLOW, MIDDLE), (MIDDLE, DEEP)):
-            if pairs[ends].obstacle:
-                return pairs[ends].obstacle
-    times = ends_of(seconds.pairs)
-    for ends in ((SHALLOW, MIDDLE), (MIDDLE, DEEP)):
-        if times[ends].verdict != "supported":
+    obstacles = [found.pair(*ends).obstacle for found in (accuracy, seconds) for ends in STEPS]
+    if found := next(filter(None, obstacles), None):
+        return found
+    for ends in STEPS:
+        if seconds.pair(*ends).verdict != "supported":
             names = f"{network_title(ends[1])} takes longer to train than {network_title(ends[0])}"
             return f"it isn't shown that {names}, so there is no gain per extra minute"
     return None
@@ -164,18 +173,7 @@ def _dominates(depth: int, accuracy: Growth, seconds: Growth) -> bool:
 def _surely_dominates(depth: int, accuracy: Growth, seconds: Growth) -> bool:
     """Return whether a depth is shown to be more accurate than ResNet-34 in less time."""
     ends = min(depth, MIDDLE), max(depth, MIDDLE)
-    better, slower = (ends_of(found.pairs)[ends].verdict for found in (accuracy, seconds))
+    better, slower = (found.pair(*ends).verdict for found in (accuracy, seconds))
     if depth < MIDDLE:
         return better == "contradicted" and slower == "supported"
     return better == "supported" and slower == "contradicted"
-
-
-def _finding(
-    verdict: Verdict, sentence: str, lines: Sequence[str], evidence: dict[str, object]
-) -> Finding:
-    """Return the finding on this claim."""
-    test = (
-        "not dominated by another depth, and delta method with Satterthwaite's t interval of the "
-        "difference of gains per extra minute"
-    )
-    return Finding(GOOD_BALANCE, verdict, sentence, tuple(lines), {"test": test, **evidence})

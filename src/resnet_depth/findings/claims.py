@@ -1,12 +1,12 @@
 """What is claimed of depth, before any evidence: hypotheses, and the words for their numbers.
 
 The claims are those of a reference study (ResNet-18, 34 and 50 on CIFAR-10, 5 epochs, one seed);
-`findings` tests each on every dataset.
+`find` tests each on every dataset.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, Literal, TypeVar
 
 from resnet_depth.evidence.wording import (
     duration,
@@ -16,22 +16,34 @@ from resnet_depth.evidence.wording import (
     points,
     signed,
 )
-from resnet_depth.findings.depth_pairs import Pair, Verdict
+
+Verdict = Literal["supported", "contradicted", "undecided"]
+E_co = TypeVar("E_co", covariant=True)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A hypothesis about depth."""
+    """A hypothesis about depth, and by which test it is judged."""
 
     number: int
     name: str
     hypothesis: str
+    test: str
 
     @property
     def clause(self) -> str:
         """The hypothesis as a part of a sentence."""
         plain = not self.hypothesis.startswith("ResNet")
         return self.hypothesis[0].lower() + self.hypothesis[1:] if plain else self.hypothesis
+
+    def sentence(self, verdict: Verdict, reasons: str) -> str:
+        """Return a verdict on the claim and its reasons as a sentence."""
+        said = {
+            "supported": self.hypothesis,
+            "contradicted": f"It is not so that {self.clause}",
+            "undecided": f"Whether {self.clause} is undecided",
+        }
+        return f"{said[verdict]}: {reasons}."
 
 
 @dataclass(frozen=True)
@@ -49,20 +61,29 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Generic[E_co]):
     """A claim with what the evidence says of it.
 
-    `sentence` says it whole, `lines` one piece of evidence each; `evidence` is the same as
-    JSON-ready values. `span`, from the shallowest to the deepest network, tells the size of the
-    whole where the claim is of one quantity; None with fewer than two depths.
+    `sentence` says it whole, `lines` one piece of `evidence` each.
     """
 
     claim: Claim
     verdict: Verdict
     sentence: str
     lines: tuple[str, ...]
-    evidence: dict[str, Any]
-    span: Pair | None = None
+    evidence: E_co
+
+
+def overall(parts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict on a claim that all of its parts have to support; undecided without any.
+
+    Args:
+        parts: The verdict on each; one that is contradicted contradicts the whole.
+    """
+    verdicts = set(parts)
+    if "contradicted" in verdicts:
+        return "contradicted"
+    return "supported" if verdicts == {"supported"} else "undecided"
 
 
 def _fraction_change(
@@ -88,17 +109,30 @@ def _duration_change(
     return f"{text} ({interval_name(confidence)} {ends})"
 
 
-MORE_ACCURATE = Claim(1, "deeper_is_more_accurate", "Deeper networks are more accurate")
-MORE_TIME = Claim(2, "deeper_needs_more_training_time", "Deeper networks need more training time")
+MORE_ACCURATE = Claim(
+    1,
+    "deeper_is_more_accurate",
+    "Deeper networks are more accurate",
+    "t interval of the difference of means over seeds and test images (Satterthwaite)",
+)
+MORE_TIME = Claim(
+    2,
+    "deeper_needs_more_training_time",
+    "Deeper networks need more training time",
+    "Welch's t interval of the difference of means over seeds",
+)
 GOOD_BALANCE = Claim(
     3,
     "resnet34_is_a_good_balance",
     "ResNet-34 is a good balance of accuracy and training efficiency",
+    "not dominated by another depth, and delta method with Satterthwaite's t interval of the "
+    "difference of gains per extra minute",
 )
 SLOWER_THEN_HIGHER = Claim(
     4,
     "deeper_converges_slower_and_ends_higher",
     "Deeper networks converge more slowly at first and end higher",
+    "Welch's t interval over seeds of the difference, beyond the margin, at each step",
 )
 
 TEST_ACCURACY = Quantity(

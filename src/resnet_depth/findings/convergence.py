@@ -6,6 +6,8 @@ The margins are settings, written down before anything is run. The same validati
 runs and no prediction on them is kept, so the intervals are over seeds alone.
 """
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from resnet_depth.evidence.contrasts import DepthMeans
@@ -15,21 +17,29 @@ from resnet_depth.findings.claims import (
     LAST_EPOCH_ACCURACY,
     SLOWER_THEN_HIGHER,
     Finding,
+    Verdict,
+    overall,
 )
-from resnet_depth.findings.depth_pairs import Verdict
-from resnet_depth.findings.growth import (
-    Growth,
-    course,
-    deciding,
-    growth,
-    growth_as_json,
-    pair_lines,
-)
+from resnet_depth.findings.depth_pairs import Growth
+from resnet_depth.findings.growth import claimed_margin, course, deciding, pair_lines
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """Growth of the error after the first epoch, and of the accuracy after the last."""
+
+    slower: Growth
+    higher: Growth
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether both grow."""
+        return overall((self.slower.verdict, self.higher.verdict))
 
 
 def find_convergence(
     curves: pd.DataFrame, confidence: float, slower_by: float, higher_by: float
-) -> Finding:
+) -> Finding[Convergence]:
     """Return what is found of the claim.
 
     Args:
@@ -48,50 +58,37 @@ def find_convergence(
     elif curves["epoch"].nunique() < 2:
         obstacle = "one epoch was trained"
     errors = {depth: [1 - value for value in values] for depth, values in first.items()}
-    slower = growth(
-        FIRST_EPOCH_ERROR, DepthMeans(errors), confidence, obstacle=obstacle, margin=slower_by
+    found = Convergence(
+        *(
+            Growth(quantity, DepthMeans(runs), confidence, obstacle=obstacle, margin=margin)
+            for quantity, runs, margin in (
+                (FIRST_EPOCH_ERROR, errors, slower_by),
+                (LAST_EPOCH_ACCURACY, last, higher_by),
+            )
+        )
     )
-    higher = growth(
-        LAST_EPOCH_ACCURACY, DepthMeans(last), confidence, obstacle=obstacle, margin=higher_by
-    )
-    verdicts = {slower.verdict, higher.verdict}
-    verdict: Verdict = "undecided"
-    if "contradicted" in verdicts:
-        verdict = "contradicted"
-    elif verdicts == {"supported"}:
-        verdict = "supported"
     lines = [
-        f"{name}, {line}"
-        for name, half in (("After the first epoch", slower), ("After the last epoch", higher))
-        for line in pair_lines(half)
+        *(f"After the first epoch, {line}" for line in pair_lines(found.slower)),
+        *(f"After the last epoch, {line}" for line in pair_lines(found.higher)),
     ]
-    evidence = {
-        "test": "Welch's t interval over seeds of the difference, beyond the margin, at each step",
-        "first_epoch": growth_as_json(slower),
-        "last_epoch": growth_as_json(higher),
-    }
-    sentence = _sentence(verdict, slower, higher, confidence)
-    return Finding(SLOWER_THEN_HIGHER, verdict, sentence, tuple(lines), evidence)
+    return Finding(SLOWER_THEN_HIGHER, found.verdict, _sentence(found), tuple(lines), found)
 
 
-def _sentence(verdict: Verdict, slower: Growth, higher: Growth, confidence: float) -> str:
+def _sentence(found: Convergence) -> str:
     """Return the finding in words."""
-    clause = SLOWER_THEN_HIGHER.clause
-    if not slower.steps:
-        return f"Whether {clause} can't be said: one depth was studied."
-    if verdict == "supported":
-        margins = " and ".join(
-            half.quantity.change(half.margin, None, None, confidence) for half in (slower, higher)
+    claim, halves = SLOWER_THEN_HIGHER, (found.slower, found.higher)
+    if not found.slower.steps:
+        return f"Whether {claim.clause} can't be said: one depth was studied."
+    if found.verdict == "supported":
+        reasons = (
+            f"{', and '.join(map(course, halves))}; the "
+            f"{interval_name(found.slower.confidence)} of every step lies above its threshold "
+            f"({' and '.join(map(claimed_margin, halves))})"
         )
-        return (
-            f"{SLOWER_THEN_HIGHER.hypothesis}: {course(slower)}, and {course(higher)}; the "
-            f"{interval_name(confidence)} of every step lies above its threshold ({margins})."
-        )
-    halves = [half for half in (slower, higher) if half.verdict == verdict]
-    told = "; ".join(dict.fromkeys(deciding(half) for half in halves))
-    if verdict == "contradicted":
-        return f"It is not so that {clause}: {told}."
-    return f"Whether {clause} is undecided: {told}."
+    else:
+        told = (deciding(half) for half in halves if half.verdict == found.verdict)
+        reasons = "; ".join(dict.fromkeys(told))
+    return claim.sentence(found.verdict, reasons)
 
 
 def _after(curves: pd.DataFrame, epoch: int | None) -> dict[int, list[float]]:

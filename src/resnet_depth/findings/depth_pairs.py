@@ -10,17 +10,35 @@ it one step is enough, which more pairs make likelier by chance: there the p val
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, pairwise
-from typing import Literal
 
 from resnet_depth.evidence.contrasts import DepthMeans
-from resnet_depth.evidence.hypotheses import holm
+from resnet_depth.evidence.hypotheses import (
+    holm,
+    least_permutation_p_value,
+    permutation_p_value,
+    superiority,
+)
+from resnet_depth.findings.claims import Quantity, Verdict, overall
 
-Verdict = Literal["supported", "contradicted", "undecided"]
-
+ONE_RUN = "a single run tells no spread"
 NO_SPREAD = "the runs of a depth are equal in both, which tells no spread"
 # Of the number of seeds that would settle a pair: how likely they shall do so.
 POWER = 0.8
+
+
+@dataclass(frozen=True)
+class RunByRun:
+    """Two depths' runs beside each other, no distribution taken for granted; None for one run.
+
+    `superiority` is how likely a run of the deeper network has the larger value;
+    `least_permutation_p_value` is what so many runs can give at best.
+    """
+
+    permutation_p_value: float | None = None
+    least_permutation_p_value: float | None = None
+    superiority: float | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +48,7 @@ class Pair:
     `difference` is None if a depth has no value that counts; `low`, `high` and the p values are
     None without interval, and `obstacle` then says why. `n_first` and `n_second` are numbers of
     runs; `runs_needed` is how many a depth would likely settle an undecided pair, None where it
-    is settled or where that can't be said.
+    is settled or where that can't be said. `run_by_run` is for quantities where it is asked for.
     """
 
     first: int
@@ -45,101 +63,99 @@ class Pair:
     verdict: Verdict = "undecided"
     runs_needed: int | None = None
     obstacle: str | None = None
+    run_by_run: RunByRun | None = None
 
 
-def compare_all(
-    means: DepthMeans,
-    confidence: float,
-    too_few: str,
-    obstacle: str | None = None,
-    margin: float = 0.0,
-) -> list[Pair]:
-    """Return for every pair of depths whether the deeper one's mean is larger.
+@dataclass(frozen=True)
+class Growth:
+    """Whether a quantity, whose `means` are by ascending depth, grows by more than a margin ≥ 0.
 
-    Args:
-        means: Of the quantity, by ascending depth.
-        confidence: Of the intervals, in (0, 1).
-        too_few: Why nothing can be decided where a depth has fewer than two values.
-        obstacle: Why nothing can be decided whatever the values, or None.
-        margin: How much larger it has to be, in the quantity's unit, ≥ 0.
-
-    Returns:
-        Pairs by first, then by second depth. p values are of the hypothesis that the difference
-        is the margin.
+    `too_few` says why nothing can be decided where a depth has fewer than two values, `obstacle`
+    why nothing can be whatever the values.
     """
-    pairs = [
-        _pair(means, first, second, confidence, too_few, obstacle, margin)
-        for first, second in combinations(means.runs, 2)
-    ]
-    tested = [place for place, pair in enumerate(pairs) if pair.p_value is not None]
-    corrected = holm([p for pair in pairs if (p := pair.p_value) is not None])
-    for place, p_value in zip(tested, corrected, strict=True):
-        pairs[place] = _decide(pairs[place], p_value, len(tested), means, confidence, margin)
-    return pairs
+
+    quantity: Quantity
+    means: DepthMeans
+    confidence: float
+    too_few: str = ONE_RUN
+    obstacle: str | None = None
+    margin: float = 0.0
+    run_by_run: bool = False
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """All pairs, by first, then by second depth; p values are of a difference of the margin."""
+        pairs = [self._undecided(*ends) for ends in combinations(self.means.runs, 2)]
+        corrected = holm([p for pair in pairs if (p := pair.p_value) is not None])
+        left = iter(corrected)
+        return tuple(
+            pair if pair.p_value is None else self._decided(pair, next(left), len(corrected))
+            for pair in pairs
+        )
+
+    @cached_property
+    def steps(self) -> tuple[Pair, ...]:
+        """The pairs of neighbouring depths, which decide the verdict."""
+        return tuple(self.pair(*ends) for ends in pairwise(self.means.runs))
+
+    @property
+    def span(self) -> Pair | None:
+        """The pair of the shallowest and the deepest network; None with fewer than two depths."""
+        return self.pair(min(self.means.runs), max(self.means.runs)) if self.pairs else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether it grows at every step."""
+        return overall(step.verdict for step in self.steps)
+
+    def pair(self, first: int, second: int) -> Pair:
+        """Return the pair of two depths, the shallower one first."""
+        return next(pair for pair in self.pairs if (pair.first, pair.second) == (first, second))
+
+    def _undecided(self, first: int, second: int) -> Pair:
+        """Return one pair with its interval where it has one."""
+        runs = self.means.runs[first], self.means.runs[second]
+        sizes = len(runs[0]), len(runs[1])
+        obstacle = self.obstacle or (self.too_few if min(sizes) < 2 else None)
+        if min(sizes) == 0:
+            return Pair(first, second, *sizes, obstacle=obstacle)
+        weights = {first: -1.0, second: 1.0}
+        found = self.means.contrast(weights, self.confidence, self.margin)
+        obstacle = obstacle or (None if found else NO_SPREAD)
+        pair = Pair(first, second, *sizes, self.means.value(weights), obstacle=obstacle)
+        if self.run_by_run:
+            pair = replace(pair, run_by_run=_run_by_run(*runs))
+        if obstacle is not None or found is None:
+            return pair
+        return replace(pair, low=found.low, high=found.high, p_value=found.p_value)
+
+    def _decided(self, pair: Pair, holm_p_value: float, tests: int) -> Pair:
+        """Return a pair that has an interval with its verdict, one of so many tests."""
+        if pair.difference is None or pair.low is None or pair.high is None:
+            raise ValueError(f"a pair with a p value has an interval: {pair}")
+        verdict: Verdict = "undecided"
+        if pair.low > self.margin:
+            verdict = "supported"
+        elif pair.high < self.margin and holm_p_value < 1 - self.confidence:
+            verdict = "contradicted"
+        needed = None
+        if verdict == "undecided":
+            weights = {pair.first: -1.0, pair.second: 1.0}
+            # A fall counts only once it is corrected; at worst, for all tests.
+            rises = pair.difference > self.margin
+            sure = self.confidence if rises else 1 - (1 - self.confidence) / tests
+            needed = self.means.runs_needed(weights, sure, POWER, self.margin)
+            if needed is not None:
+                needed = max(needed, 1 + min(pair.n_first, pair.n_second))
+        return replace(pair, holm_p_value=holm_p_value, verdict=verdict, runs_needed=needed)
 
 
-def steps_of(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Return the pairs of neighbouring depths, ascending."""
-    depths = sorted({depth for pair in pairs for depth in (pair.first, pair.second)})
-    by_ends = {(pair.first, pair.second): pair for pair in pairs}
-    return tuple(by_ends[ends] for ends in pairwise(depths))
-
-
-def overall(steps: Sequence[Pair]) -> Verdict:
-    """Return the verdict on a claim from those on its steps; undecided without any."""
-    verdicts = {step.verdict for step in steps}
-    if "contradicted" in verdicts:
-        return "contradicted"
-    return "supported" if verdicts == {"supported"} else "undecided"
-
-
-def _pair(
-    means: DepthMeans,
-    first: int,
-    second: int,
-    confidence: float,
-    too_few: str,
-    obstacle: str | None,
-    margin: float,
-) -> Pair:
-    """Return one pair with its interval where it has one, still undecided."""
-    sizes = len(means.runs[first]), len(means.runs[second])
-    if obstacle is None and min(sizes) < 2:
-        obstacle = too_few
-    if min(sizes) == 0:
-        return Pair(first, second, *sizes, obstacle=obstacle)
-    weights = {first: -1.0, second: 1.0}
-    found = means.contrast(weights, confidence, margin)
-    if obstacle is None and found is None:
-        obstacle = NO_SPREAD
-    pair = Pair(first, second, *sizes, means.value(weights), obstacle=obstacle)
-    if obstacle is not None or found is None:
-        return pair
-    return replace(pair, low=found.low, high=found.high, p_value=found.p_value)
-
-
-def _decide(
-    pair: Pair,
-    holm_p_value: float,
-    tests: int,
-    means: DepthMeans,
-    confidence: float,
-    margin: float,
-) -> Pair:
-    """Return a pair that has an interval with its verdict, one of so many tests."""
-    if pair.difference is None or pair.low is None or pair.high is None:
-        raise ValueError(f"a pair with a p value has an interval: {pair}")
-    verdict: Verdict = "undecided"
-    if pair.low > margin:
-        verdict = "supported"
-    elif pair.high < margin and holm_p_value < 1 - confidence:
-        verdict = "contradicted"
-    needed = None
-    if verdict == "undecided":
-        weights = {pair.first: -1.0, pair.second: 1.0}
-        # A fall counts only once it is corrected; at worst, for all tests.
-        sure = confidence if pair.difference > margin else 1 - (1 - confidence) / tests
-        needed = means.runs_needed(weights, sure, POWER, margin)
-        if needed is not None:
-            needed = max(needed, 1 + min(pair.n_first, pair.n_second))
-    return replace(pair, holm_p_value=holm_p_value, verdict=verdict, runs_needed=needed)
+def _run_by_run(first: Sequence[float], second: Sequence[float]) -> RunByRun:
+    """Return how the runs of two depths compare."""
+    if min(len(first), len(second)) < 2:
+        return RunByRun()
+    return RunByRun(
+        permutation_p_value(first, second),
+        least_permutation_p_value(len(first), len(second)),
+        superiority(first, second),
+    )

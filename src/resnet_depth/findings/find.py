@@ -1,13 +1,15 @@
 """The study's claims, tested: effect, interval, verdict and the sentence a person would write."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from resnet_depth.base.files import write_json
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.costs import Cost, unshared_train_seconds
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.findings.balance import find_balance
+from resnet_depth.findings.balance import Balance, find_balance
 from resnet_depth.findings.claims import (
     MORE_ACCURATE,
     MORE_TIME,
@@ -16,23 +18,23 @@ from resnet_depth.findings.claims import (
     Claim,
     Finding,
 )
-from resnet_depth.findings.convergence import find_convergence
-from resnet_depth.findings.growth import (
-    ONE_RUN,
-    Growth,
-    growth,
-    growth_as_json,
-    growth_sentence,
-    pair_lines,
-)
+from resnet_depth.findings.convergence import Convergence, find_convergence
+from resnet_depth.findings.depth_pairs import ONE_RUN, Growth, Pair
+from resnet_depth.findings.growth import growth_sentence, pair_lines
 from resnet_depth.findings.settings import ClaimThresholds
 
-ACCURACY_TEST = "t interval of the difference of means over seeds and test images (Satterthwaite)"
-TIME_TEST = "Welch's t interval of the difference of means over seeds"
+
+class Findings(NamedTuple):
+    """What was found of each claim, in the claims' order."""
+
+    accuracy: Finding[Growth]
+    time: Finding[Growth]
+    balance: Finding[Balance | str]
+    convergence: Finding[Convergence]
 
 
-def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds) -> list[Finding]:
-    """Return what the evidence says of each claim, in the claims' order.
+def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds) -> Findings:
+    """Return what the evidence says of each claim.
 
     Args:
         evidence: All that was found of a dataset.
@@ -40,25 +42,25 @@ def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds)
         thresholds: What counts as slower and as higher, written down before the study ran.
     """
     confidence = evidence.confidence
-    accuracy = growth(TEST_ACCURACY, evidence.accuracy_means, confidence)
-    seconds = growth(
+    accuracy = Growth(TEST_ACCURACY, evidence.accuracy_means, confidence, run_by_run=True)
+    seconds = Growth(
         TRAIN_SECONDS,
         DepthMeans(unshared_train_seconds(costs)),
         confidence,
         _few_timings(costs),
         _timing_obstacle(costs),
     )
-    return [
-        _grown(MORE_ACCURATE, accuracy, ACCURACY_TEST, evidence.mcnemar_records),
-        _grown(MORE_TIME, seconds, TIME_TEST),
+    return Findings(
+        _grown(MORE_ACCURATE, accuracy),
+        _grown(MORE_TIME, seconds),
         find_balance(accuracy, seconds),
         find_convergence(
             evidence.curves, confidence, thresholds.slower_at_first, thresholds.higher_at_the_end
         ),
-    ]
+    )
 
 
-def write_findings(path: Path, findings: Sequence[Finding], evidence: Evidence) -> None:
+def write_findings(path: Path, findings: Findings, evidence: Evidence) -> None:
     """Write the findings as JSON, in one list, which `dvc metrics` leaves out of its tables."""
     claims = [
         {
@@ -70,22 +72,45 @@ def write_findings(path: Path, findings: Sequence[Finding], evidence: Evidence) 
             "confidence": evidence.confidence,
             "verdict": finding.verdict,
             "sentence": finding.sentence,
-            **finding.evidence,
+            "test": finding.claim.test,
+            **_as_json(finding.evidence),
         }
         for finding in findings
     ]
+    claims[0]["mcnemar"] = evidence.mcnemar.to_dict("records")
     write_json(path, {"claims": claims})
 
 
-def _grown(
-    claim: Claim, found: Growth, test: str, mcnemar: Sequence[dict[str, float]] | None = None
-) -> Finding:
+def _as_json(found: Growth | Balance | Convergence | str) -> dict[str, Any]:
+    """Return what a finding rests on as JSON-ready values."""
+    match found:
+        case Growth():
+            return {
+                "quantity": found.quantity.name,
+                "unit": found.quantity.unit,
+                "margin": found.margin,
+                "verdict": found.verdict,
+                "pairs": [_pair_as_json(pair) for pair in found.pairs],
+                "steps": [[step.first, step.second] for step in found.steps],
+            }
+        case Balance():
+            return asdict(found)
+        case Convergence():
+            return {"first_epoch": _as_json(found.slower), "last_epoch": _as_json(found.higher)}
+        case obstacle:
+            return {"obstacle": obstacle}
+
+
+def _pair_as_json(pair: Pair) -> dict[str, Any]:
+    """Return a pair as JSON-ready values, how its runs compare among them."""
+    values = asdict(pair)
+    compared = values.pop("run_by_run") or {}
+    return values | compared
+
+
+def _grown(claim: Claim, found: Growth) -> Finding[Growth]:
     """Return the finding on a claim that one quantity grows with depth."""
-    evidence = {"test": test, **growth_as_json(found)}
-    if mcnemar is not None:
-        evidence["mcnemar"] = list(mcnemar)
-    sentence = growth_sentence(claim, found)
-    return Finding(claim, found.verdict, sentence, tuple(pair_lines(found)), evidence, found.span)
+    return Finding(claim, found.verdict, growth_sentence(claim, found), pair_lines(found), found)
 
 
 def _few_timings(costs: Sequence[Cost]) -> str:

@@ -39,7 +39,7 @@ def measure_latency(model: Path, settings: LatencySettings) -> LatencyRecord:
         UserError: If the network can't be read, or the device asked for isn't there.
     """
     device = set_up(settings.device, settings.threads)
-    record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, f"train@{model.parent.name}-*")
+    record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
     compacted, size = load_network(model, record.shape), record.image_size
     plain = expanded(compacted, record.shape).to(device)
     deployable = deployed(compacted, size, device)

@@ -1,6 +1,5 @@
 """The results table: what each depth reached and cost, as text for a page or a terminal."""
 
-import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from resnet_depth.evidence.costs import (
     training_unit,
 )
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.statistics import Estimate, estimate_mean
+from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import (
     count,
     decimal,
@@ -61,8 +60,8 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
     rows = tuple(
         (
             network_title(cost.depth),
-            str(len(evidence.accuracies[cost.depth])),
-            _accuracy(evidence, cost.depth),
+            str(evidence.estimates[cost.depth].n),
+            _accuracy(evidence.estimates[cost.depth]),
             count(cost.parameters),
             count(cost.live_parameters),
             count(cost.macs),
@@ -127,11 +126,11 @@ def measured_on(costs: Sequence[Cost]) -> list[str]:
 
 def _values(evidence: Evidence, cost: Cost) -> tuple[float, ...]:
     """Return the numbers of a depth's row, in the headers' order; times in seconds."""
-    accuracies = evidence.accuracies[cost.depth]
+    accuracy = evidence.estimates[cost.depth]
     return (
         cost.depth,
-        len(accuracies),
-        math.fsum(accuracies) / len(accuracies),
+        accuracy.n,
+        accuracy.mean,
         cost.parameters,
         cost.live_parameters,
         cost.macs,
@@ -158,9 +157,8 @@ def _meanings(evidence: Evidence, costs: Sequence[Cost]) -> tuple[str, ...]:
     )
 
 
-def _accuracy(evidence: Evidence, depth: int) -> str:
+def _accuracy(found: Estimate) -> str:
     """Return a depth's mean accuracy in percent with half its interval, or a dash for that."""
-    found = estimate_mean(evidence.accuracies[depth], evidence.confidence)
     return f"{_plus_minus(found, 100)}%" if found.n > 1 else f"{decimal(100 * found.mean)}% ± –"
 
 

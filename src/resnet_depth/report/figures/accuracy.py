@@ -8,7 +8,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.statistics import estimate_mean
 from resnet_depth.evidence.wording import (
     count,
     interval_name,
@@ -118,12 +117,8 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
         height=3.2,
     )
     axes, told = figure.subplots(), []
-    for place, (depth, values) in enumerate(evidence.accuracies.items()):
-        found, colour, marker = (
-            estimate_mean(values, evidence.confidence),
-            COLOURS[depth],
-            MARKERS[depth],
-        )
+    for place, (depth, found) in enumerate(evidence.estimates.items()):
+        colour, marker, values = COLOURS[depth], MARKERS[depth], evidence.accuracies[depth]
         if found.half_width is not None:
             axes.errorbar(
                 place, found.mean, found.half_width, color=colour, lw=2, capsize=5, capthick=2

@@ -14,7 +14,7 @@ from resnet_depth.evidence.costs import (
     training_unit,
 )
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.statistics import Estimate, estimate_mean
+from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import interval_name, listed, network_title
 from resnet_depth.report.figures.accuracy import subject
 from resnet_depth.report.figures.drawing import (
@@ -108,7 +108,7 @@ def _training_marks(evidence: Evidence, costs: Sequence[Cost]) -> list[Mark]:
         span = None
         if found is not None and found.low is not None and found.high is not None:
             span = max(found.low, 0.0) / length, found.high / length
-        accuracy = estimate_mean(evidence.accuracies[cost.depth], evidence.confidence)
+        accuracy = evidence.estimates[cost.depth]
         shown = shown_train_seconds(cost) / length
         marks.append(Mark(cost.depth, shown, span, accuracy, found is not None))
     return marks
@@ -119,7 +119,7 @@ def _latency_marks(evidence: Evidence, costs: Sequence[Cost]) -> list[Mark]:
     marks = []
     for cost in costs:
         times = cost.latency.deployed.single
-        accuracy = estimate_mean(evidence.accuracies[cost.depth], evidence.confidence)
+        accuracy = evidence.estimates[cost.depth]
         median, p90 = 1e3 * times.median_seconds, 1e3 * times.p90_seconds
         marks.append(Mark(cost.depth, median, (median, p90), accuracy, not cost.latency.shared))
     return marks
