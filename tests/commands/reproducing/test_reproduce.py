@@ -1,6 +1,5 @@
 """The reproducibility check can fail: on another seed, a changed byte and a missing run."""
 
-import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -22,8 +21,6 @@ from resnet_depth.commands.reproducing.compare import (
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
 from resnet_depth.commands.reproducing.reproduce import reproduce
 from resnet_depth.training.train import train
-
-pytestmark = pytest.mark.xdist_group("study")
 
 LOCK = """
 schema: '2.0'
@@ -127,11 +124,6 @@ def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
     assert compare_metrics(scattered, chance).differences
 
 
-def copy(study, folder):
-    shutil.copytree(study.folder, folder / "study", symlinks=True)
-    return type(study)(folder / "study", study.images)
-
-
 def outcome(study, folder, monkeypatch):
     monkeypatch.setenv("TINY_SOURCE", str(study.images))
     lines = []
@@ -139,14 +131,8 @@ def outcome(study, folder, monkeypatch):
     return equal, "\n".join(lines)
 
 
-def test_a_study_reproduces_on_its_own_machine(finished, tmp_path, monkeypatch):
-    study = copy(finished, tmp_path)
-    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
-    study.dvc("repro", "report@tiny")
-    study.run(
-        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
-    )
-    study.commit("One network")
+def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, monkeypatch):
+    study = one_depth.copy(tmp_path)
 
     equal, said = outcome(study, tmp_path, monkeypatch)
 
@@ -156,7 +142,7 @@ def test_a_study_reproduces_on_its_own_machine(finished, tmp_path, monkeypatch):
 
 
 def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
     committed, lines = read_results(study.folder, "tiny"), []
     weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
     content = bytearray(weights.read_bytes())
@@ -202,7 +188,7 @@ def test_another_seed_fails_the_tolerance(make_job, training_part, validation_pa
 
 
 def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, monkeypatch):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
     study.edit_params(lambda params: params["train"].update(batch_size=5))
     study.commit("Another setting, but no run of it")
 
@@ -214,7 +200,7 @@ def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path
 
 
 def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
 
     folder = publish(study.folder, "tiny", "trial", instances_to_run)
 
@@ -228,7 +214,7 @@ def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
 
 @pytest.mark.slow
 def test_a_published_network_is_verified_with_settings_of_its_own(finished, tmp_path, monkeypatch):
-    study, said = copy(finished, tmp_path), []
+    study, said = finished.copy(tmp_path), []
     publish(study.folder, "tiny", "trial", instances_to_run)
     study.edit_params(lambda params: params["study"].update(datasets=["digits"]))
     study.commit("Published, and no longer studied")
