@@ -1,7 +1,7 @@
 """Studies beside each other: what a changed setting did, with an interval, or why not."""
 
 import shutil
-from pathlib import PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +11,9 @@ from scipy import stats
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.publishing.publish import publish
-from resnet_depth.commands.publishing.results_block import check_blocks
-from resnet_depth.commands.publishing.studies import comparison_block
-from resnet_depth.commands.publishing.study import open_publication
+from resnet_depth.commands.publishing.rendering import environment
+from resnet_depth.commands.publishing.studies import compare
+from resnet_depth.commands.publishing.study import open_study
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +44,20 @@ def studies(published, tmp_path):
         curves[kept].to_csv(table, index=False)
         for path in (folder / "training").glob("*.json"):
             write_json(path, read_json(path) | {"epochs": epochs})
-        return open_publication(tmp_path, name)
+        return open_study(tmp_path, name)
 
     return make
 
 
+TEMPLATES = Path(__file__).parents[3] / "docs" / "templates"
 LARGER = ("image_size: 32 ", "image_size: 64 ")
+
+
+def comparison_block(studies):
+    """Return the comparison as documents show it."""
+    made = environment(TEMPLATES, studies[0].folder.parent)
+    macros = made.get_template("macros.md.jinja").module
+    return macros.comparison(studies)
 
 
 def cells(block):
@@ -140,9 +148,7 @@ def test_a_time_that_others_disturbed_is_marked_and_the_mark_is_explained(studie
     costs["costs"][0]["train_seconds"] = None
     write_json(disturbed.folder / "costs.json", costs)
 
-    block = comparison_block(
-        [studies("trial"), open_publication(disturbed.folder.parent, "disturbed")]
-    )
+    block = comparison_block([studies("trial"), open_study(disturbed.folder.parent, "disturbed")])
 
     assert [row[6].endswith(r"\*") for row in cells(block)] == [False, True] + 4 * [False]
     assert r"\* Timed while others used the machine" in block
@@ -179,25 +185,9 @@ def test_studies_without_validation_images_are_refused(studies):
     write_json(trial.folder / "provenance.json", provenance)
 
     with pytest.raises(UserError, match="kept no images for validation"):
-        comparison_block([open_publication(trial.folder.parent, "trial"), trial])
+        comparison_block([open_study(trial.folder.parent, "trial"), trial])
 
 
-def test_a_documents_comparison_is_checked_and_written_anew(studies):
-    made = {name: studies(name, params=[LARGER][:n]) for n, name in enumerate(["trial", "larger"])}
-    text = "One.\n<!-- comparison of: trial, larger -->\n<!-- end of results -->\n"
-
-    found = check_blocks("a.md", text, PurePosixPath("results"), made.__getitem__)
-
-    (line,) = found.mistakes
-    assert line.startswith("a.md:3: «nothing» stands in the block of results")
-    assert "| ResNet-50 | `image_size` 64 |" in found.text
-    assert check_blocks("a.md", found.text, PurePosixPath("x"), made.__getitem__).mistakes == ()
-
-
-@pytest.mark.parametrize("begin", ["comparison of: trial", "table of: trial, trial"])
-def test_a_block_of_too_few_or_too_many_studies_is_refused(studies, begin):
-    text = f"<!-- {begin} -->\n<!-- end of results -->\n"
-    trial = studies("trial")
-
-    with pytest.raises(UserError, match=r"needs two or more|is of one study"):
-        check_blocks("a.md", text, PurePosixPath("results"), lambda _: trial)
+def test_a_comparison_of_one_study_is_refused(studies):
+    with pytest.raises(UserError, match="needs two or more published studies"):
+        compare([studies("trial")])
