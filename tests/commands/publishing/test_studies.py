@@ -12,7 +12,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.rendering import environment
-from resnet_depth.commands.publishing.studies import compare
+from resnet_depth.commands.publishing.studies import compare, pooled
 from resnet_depth.commands.publishing.study import open_study
 
 
@@ -191,3 +191,35 @@ def test_studies_without_validation_images_are_refused(studies):
 def test_a_comparison_of_one_study_is_refused(studies):
     with pytest.raises(UserError, match="needs two or more published studies"):
         compare([studies("trial")])
+
+
+def test_pooled_studies_have_every_run_once_and_the_mean_covariance_over_images(studies):
+    first, second = studies("trial"), studies("other")
+    table = second.folder / "tables" / "accuracy.csv"
+    accuracy = pd.read_csv(table)
+    accuracy["test_accuracy"] += 0.02
+    accuracy.to_csv(table, index=False)
+    table = second.folder / "tables" / "image_covariance.csv"
+    covariance = pd.read_csv(table)
+    covariance["covariance"] *= 3
+    covariance.to_csv(table, index=False)
+    second = open_study(second.folder.parent, "other")
+
+    both = pooled([first, second])
+
+    runs = first.accuracies[18] + second.accuracies[18]
+    assert both.runs[18] == runs
+    assert len(runs) == 6
+    assert both.image_covariance == pytest.approx(2 * first.accuracy_means.image_covariance)
+    found = both.contrast({18: -1.0, 34: 1.0}, 0.95)
+    alone = first.accuracy_means.contrast({18: -1.0, 34: 1.0}, 0.95)
+    assert found.estimate == pytest.approx(alone.estimate)
+    assert found.low < found.estimate < found.high
+
+
+@pytest.mark.parametrize(
+    "changed", [{"params": [LARGER]}, {"depths": [18, 34]}, {"epochs": 2}], ids=str
+)
+def test_studies_of_other_settings_are_not_pooled(studies, changed):
+    with pytest.raises(UserError, match="trial and other can't be pooled: they differ in more"):
+        pooled([studies("trial"), studies("other", **changed)])

@@ -2,7 +2,8 @@
 
 Beside Jinja's own, a template has
 
-- `study(name)`, a published `Study`; `compare([study, …])`, see `studies`;
+- `study(name)`, a published `Study`; `compare([study, …])` and `pooled([study, …])`, see `studies`;
+  `estimate(values, confidence)`, their mean with its interval;
 - filters that write a number or several, with a unit behind the last: `percent`, `minutes`, `ms`,
   `millions`, each with the decimals and the last «and» as arguments; those of `evidence.wording`
   under their own names; `scientific`, such as 1e-3; `p_value`;
@@ -29,9 +30,10 @@ from jinja2 import (
 )
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.publishing.studies import compare
+from resnet_depth.commands.publishing.studies import compare, pooled
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.evidence import wording
+from resnet_depth.evidence.statistics import estimate_mean
 from resnet_depth.findings.growth import p_value_text
 
 WIDTH = 100
@@ -57,7 +59,12 @@ def environment(templates: Path, results: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals |= {"study": cache(partial(open_study, results)), "compare": compare}
+    made.globals |= {
+        "study": cache(partial(open_study, results)),
+        "compare": compare,
+        "pooled": pooled,
+        "estimate": estimate_mean,
+    }
     made.filters |= FILTERS
     return made
 

@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import Study
+from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.hypotheses import holm
 from resnet_depth.evidence.statistics import (
     Effect,
@@ -77,6 +80,34 @@ def compare(studies: Sequence[Study]) -> Comparison:
     ]
     rows = _corrected([row for group in groups if len(group) > 1 for row in group])
     return Comparison(first, epoch, tuple(rows))
+
+
+def pooled(studies: Sequence[Study]) -> DepthMeans:
+    """Return what studies of the same settings together tell of the depths' test accuracies.
+
+    Every run counts once. How the depths' means vary over test images each study estimates for
+    itself and without bias (see `contrasts`): these are averaged, weighed by numbers of runs.
+
+    Args:
+        studies: One or more, which differ in their seeds and processors alone.
+
+    Raises:
+        UserError: If they are of other images, depths or settings.
+    """
+    first, *others = studies
+    for other in others:
+        if _all_settings(first) != _all_settings(other):
+            raise UserError(
+                f"{first.name} and {other.name} can't be pooled: they differ in more than seeds "
+                "and processor"
+            )
+    means = [each.accuracy_means for each in studies]
+    covariances = [each.image_covariance for each in means if each.image_covariance is not None]
+    return DepthMeans(
+        {depth: [run for each in means for run in each.runs[depth]] for depth in first.depths},
+        np.average(covariances, axis=0, weights=[len(each.seeds) for each in studies]),
+        means[0].images,
+    )
 
 
 def _require_comparable(first: Study, other: Study) -> None:
@@ -150,6 +181,16 @@ def _settings(study: Study, depth: int) -> dict[str, Any]:
         **_flat(study.params["train"]),
         "processor": listed(sorted(processors)),
     }
+
+
+def _all_settings(study: Study) -> dict[int, dict[str, Any]]:
+    """Return all that decides each of a study's networks, but seed and processor."""
+    common = {
+        "images": study.provenance["dataset"]["digest"],
+        "epochs": _epochs(study),
+        "processor": None,
+    }
+    return {depth: _settings(study, depth) | common for depth in study.depths}
 
 
 def _flat(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
