@@ -54,7 +54,8 @@ def docs_command(
     for name in [] if check else write_documents(root):
         print(f"{name}: written anew. Read it again: the words may no longer fit.")
     if mistakes := check_documents(root):
-        raise UserError("\n".join(mistakes))
+        hint = ["'make docs' writes what docs/templates/ gives."] if check else []
+        raise UserError("\n".join([*mistakes, *hint]))
     print(f"{listed(list(DOCUMENTS))}: as docs/templates/ and docs/results/ give them.")
 
 
