@@ -8,6 +8,7 @@ import pytest
 from given.published_study import write_published_study
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.publishing.documents import (
     DOCUMENTS,
     TEMPLATES,
@@ -123,7 +124,20 @@ def test_the_table_names_dataset_machine_n_and_timings_that_do_not_count(root):
     assert "torch 2.14.1+cpu" in page
     assert "| ResNet-18 | 3 | 73.4 ± 0.0% | 11.2 M | 5.59 M |" in page
     assert "| ResNet-50 | 3 |" in page
-    assert "Left out: training times of 1 of 3 of ResNet-34." in page
+    assert "Left out, since others used the machine: training times of 1 of 3 of ResNet-34." in page
+    assert "it may be faster" not in page
+
+
+def test_a_time_that_stands_for_want_of_others_has_its_mark_explained(root):
+    path = root / "docs" / "results" / "trial" / "costs.json"
+    content = read_json(path)
+    content["costs"][0]["train_seconds"] = None
+    write_json(path, content)
+    write_documents(root)
+
+    page = (root / "docs" / "results" / "README.md").read_text()
+
+    assert r"\* Timed while others used the machine: it may be faster." in page
 
 
 def test_the_readme_names_the_way_to_official_numbers_and_all_four_verdicts():
