@@ -8,7 +8,7 @@ from typing import Any
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, PROVENANCE, RESULTS
-from resnet_depth.commands.publishing.study import open_publication
+from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.code import changed_code
 from resnet_depth.commands.reproducing.compare import (
@@ -40,7 +40,7 @@ def verify(root: Path, study: str, name: str, folder: Path, say: Callable[[str],
     Raises:
         UserError: If there is no such publication or run, or a stage fails.
     """
-    published = open_publication(root / RESULTS, study).folder
+    published = open_study(root / RESULTS, study).folder
     provenance = read_json(published / PROVENANCE)
     dataset, run = provenance["dataset"]["key"], _run(provenance, name)
     clone = Clone(root, folder, absolute_source(dataset))
