@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 from given.tiny_study import Study
 
 from resnet_depth.base.files import read_json
@@ -203,7 +204,11 @@ def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(study):
 
 
 def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
-    assert study.tidy() == ""
+    lock = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0.lock"
+
+    with FileLock(lock):
+        assert study.tidy() == ""
+        assert lock.exists()
     assert study.git("status", "--porcelain") == ""
 
 

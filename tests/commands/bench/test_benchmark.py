@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from resnet_depth.base.cli import run
 from resnet_depth.base.sections import load_section
+from resnet_depth.commands.bench import __main__ as command
 from resnet_depth.commands.bench.benchmark import compared, projected, run_benchmark
 from resnet_depth.commands.bench.contenders import Over, Pace, Start
 from resnet_depth.commands.bench.table import benchmark_table
@@ -77,26 +79,20 @@ def test_a_contender_times_the_steps_it_is_asked_for_and_waits_in_between():
     assert here.recv() >= 0
 
 
-def bench(*arguments):
-    command = [sys.executable, "-m", "resnet_depth.commands.bench", "--params", "params.yaml"]
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": "src"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_command_prints_a_table_and_writes_every_round(tmp_path):
+def test_the_command_prints_a_table_and_writes_every_round(tmp_path, monkeypatch, capfd):
     out = tmp_path / "bench.json"
+    arguments = ["--params", str(ROOT / "params.yaml"), "--quick", "--depth", "18"]
+    arguments += ["--batch-size", "2", "--rounds", "2", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+    # For the processes of the contenders.
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    monkeypatch.setattr(command, "QUICK_SEGMENT_SECONDS", 0.05)
 
-    done = bench(
-        "--quick", "--depth", "18", "--batch-size", "2", "--rounds", "2", "--out", str(out)
-    )
+    with pytest.raises(SystemExit) as ended:
+        run(command.main)
 
-    assert done.returncode == 0, done.stderr
+    done = capfd.readouterr()
+    assert ended.value.code == 0, done.err
     written = json.loads(out.read_text())
     row = written["results"][0]
     assert (row["depth"], row["batch_size"]) == (18, 2)
@@ -104,14 +100,25 @@ def test_the_command_prints_a_table_and_writes_every_round(tmp_path):
     assert {"plain_loop_0_workers", "plain_loop_2_workers", "plain_network", "ours"} < set(rates)
     assert all(len(each) == 2 and min(each) > 0 for each in rates.values())
     assert written["study"] is None
-    assert done.stdout == benchmark_table(written)
-    assert "ResNet-18" in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 110
-    assert "Traceback" not in done.stderr
+    assert done.out == benchmark_table(written)
+    assert "ResNet-18" in done.out
+    assert max(map(len, done.out.splitlines())) <= 110
+    assert "Traceback" not in done.err
+    assert multiprocessing.active_children() == []
 
 
 def test_an_unknown_depth_is_refused_at_once():
-    done = bench("--depth", "20")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "resnet_depth.commands.bench"),
+            *("--params", "params.yaml", "--depth", "20"),
+        ],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 1
     assert done.stderr == "--depth: need one of [18, 34, 50, 101, 152], got 20\n"

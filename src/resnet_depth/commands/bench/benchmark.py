@@ -194,7 +194,9 @@ def _timed(name: str, connection: Connection, steps: int) -> float:
 @contextmanager
 def _processes(names: list[str], recipe: TrainSettings) -> Iterator[dict[str, Connection]]:
     """Yield a connection to a new process of each contender; all have ended afterwards."""
-    context = multiprocessing.get_context("spawn")
+    # A contender is forked from a process that has imported what it needs, and done nothing else.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([serve.__module__])
     connections = dict[str, Connection]()
     with ExitStack() as stack:
         for name in names:
