@@ -3,11 +3,10 @@
 from pathlib import PurePosixPath
 
 import pytest
-from given.published_study import write_published_study
+from given.published_study import publish_finished, write_published_study
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.documents import check_documents, fix_documents
-from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.quotations import check_quotations
 from resnet_depth.commands.publishing.results_block import check_blocks, results_block
 from resnet_depth.commands.publishing.study import Publication, SelectorError, open_publication
@@ -20,7 +19,7 @@ SECONDS = {(depth, seed): 100.0 * depth + seed for depth in (18, 34, 50) for see
 def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
     study = write_published_study(folder, accuracy=ACCURACY, train_seconds=SECONDS, lossy=True)
-    publish(study.root, "digits", "trial", lambda *_: [])
+    publish_finished(study)
     return folder
 
 
