@@ -11,14 +11,12 @@ A publication is a folder `docs/results/<study>/`:
 Nothing in it depends on when or where it was collected: publishing twice gives equal bytes.
 """
 
-import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import file_digest, write_json
+from resnet_depth.base.files import file_digest, replacing_folder, write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.publishing.provenance import provenance
 from resnet_depth.commands.reproducing.code import uncommitted_code
@@ -70,18 +68,13 @@ def publish(root: Path, dataset: str, study: str) -> Path:
         load_section(root / PARAMS, "summarize", SummarizeSettings).confidence,
     )
     folder = root / RESULTS / study
-    staging = folder.with_name(f"{study}.{os.getpid()}.tmp")
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
+    with replacing_folder(folder) as staging:
         for name, content in contents.items():
             (staging / name).parent.mkdir(parents=True, exist_ok=True)
             (staging / name).write_bytes(content)
         digests = {name: file_digest(staging / name) for name in sorted(contents)}
         origin = provenance(root, study, evidence, entries, digests)
         write_json(staging / PROVENANCE, origin.model_dump())
-        _swap(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     return folder
 
 
@@ -141,12 +134,3 @@ def _require_finished(root: Path, dataset: str, settings: StudySettings) -> None
             f"The study of {dataset} isn't complete and up to date: {len(waiting)} stages would "
             f"run ({named}); run 'make study DATASET={dataset}', then publish"
         )
-
-
-def _swap(new: Path, folder: Path) -> None:
-    """Put a finished folder in the place of another, which goes: no reader sees a mixture."""
-    former = folder.with_name(f"{folder.name}.former.{os.getpid()}.tmp")
-    if folder.exists():
-        folder.rename(former)
-    new.rename(folder)
-    shutil.rmtree(former, ignore_errors=True)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.machine.environment import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
 INITIAL_LOSS_TOLERANCE = 1e-4
@@ -49,7 +50,7 @@ class Results:
 
     hashes: dict[str, str]
     accuracy: pd.DataFrame
-    machine_classes: list[dict[str, Any]]
+    machine_classes: list[MachineClass]
 
 
 def read_results(root: Path, dataset: str) -> Results:
@@ -59,10 +60,11 @@ def read_results(root: Path, dataset: str) -> Results:
         root: Folder of the repository.
         dataset: Key of the dataset.
     """
+    machines = read_json(root / "metrics" / dataset / "costs.json")["machine_classes"]
     return Results(
         hashes=deterministic_outputs(root / "dvc.lock", dataset),
         accuracy=pd.read_csv(root / "plots" / dataset / "accuracy.csv"),
-        machine_classes=read_json(root / "metrics" / dataset / "costs.json")["machine_classes"],
+        machine_classes=[MachineClass.model_validate(machine) for machine in machines],
     )
 
 
