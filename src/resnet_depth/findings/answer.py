@@ -67,7 +67,7 @@ def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
     return Answer(
         bought=f"That can't be told from one depth: {name} got {percent(found.mean)} of the test "
         "images right, and there is nothing to compare it with.",
-        cost=f"{name} has {count(cost.parameters)} parameters and needs "
+        cost=f"{name} has {count(cost.size.parameters)} parameters and needs "
         f"{duration(cost.latency.deployed.single.median_seconds)} to classify an image.",
         certainty=f"Of {name} alone, {spread}; to learn what depth buys, add a second one to "
         "the study.",
@@ -129,7 +129,7 @@ def _cost(first: Cost, last: Cost, time: Pair) -> str:
         medians = tuple(one.deployed.single.median_seconds for one in latencies)
         words = [duration(one) for one in medians]
         factors.append(_factor("the time to classify one image", medians, words))
-    sizes = last.parameters, first.parameters
+    sizes = last.size.parameters, first.size.parameters
     factors.append(_factor("the parameters", sizes, [count(size) for size in sizes]))
     names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
     return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."

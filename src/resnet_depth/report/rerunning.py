@@ -4,8 +4,8 @@ from resnet_depth.data.download.settings import source_variable
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import listed, network_title, plural
 
-# The part of a commit's hash that is enough to find it.
-SHORT = 12
+# The part of a commit's hash that is enough to find it, and of a moment that is its day.
+SHORT, DAY = 12, 10
 CHANGES = "+changes"
 UNKNOWN = "unknown"
 
@@ -15,10 +15,10 @@ def commits(evidence: Evidence) -> list[str]:
     return list(dict.fromkeys(commit for _, commit in _times(evidence)))
 
 
-def dates(evidence: Evidence) -> str:
-    """Return the day the runs were made, or the first and the last."""
-    days = [date[:10] for date, _ in _times(evidence)]
-    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+def period(evidence: Evidence, characters: int | None = None) -> str:
+    """Return when the runs were made, from the first to the last, by so many characters a date."""
+    moments = [date[:characters] for date, _ in _times(evidence)]
+    return " to ".join(dict.fromkeys((moments[0], moments[-1])))
 
 
 def citation(evidence: Evidence, question: str) -> str:
@@ -32,7 +32,7 @@ def citation(evidence: Evidence, question: str) -> str:
     at = listed(_shortened(commits(evidence)))
     return (
         f"{question} {networks} on {evidence.title}, {plural(len(evidence.seeds), 'seed')} a "
-        f"depth. Pipeline resnet-depth at commit {at}, run {dates(evidence)}."
+        f"depth. Pipeline resnet-depth at commit {at}, run {period(evidence, DAY)}."
     )
 
 

@@ -25,8 +25,8 @@ def sizes(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     )
     figure = new_figure(title, subtitle, width=7.5, height=1.0 + 0.55 * len(costs))
     left, right = figure.subplots(1, 2, sharey=True)
-    parameters = [(cost.live_parameters, cost.parameters) for cost in costs]
-    work = [(cost.live_macs, cost.macs) for cost in costs]
+    parameters = [(cost.size.live_parameters, cost.size.parameters) for cost in costs]
+    work = [(cost.size.live_macs, cost.size.macs) for cost in costs]
     _bars(left, costs, parameters)
     _bars(right, costs, work)
     left.set_title("Parameters")
