@@ -13,7 +13,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study test bench docs-check format tidy reproduce publish \
+.PHONY: help run study test bench docs docs-check format tidy reproduce publish \
   verify clean
 
 help: ## List the targets
@@ -34,18 +34,22 @@ test: .venv/installed ## Lint, types and tests
 	@$(ENVIRONMENT) ruff check .
 	@$(ENVIRONMENT) ruff format --check .
 	@$(ENVIRONMENT) mypy src stages
-	@$(MAKE) --no-print-directory docs-check ARGS=
+	@$(MAKE) --no-print-directory docs-check
 	@$(ENVIRONMENT) python -m pytest
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
 	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)
 
-docs-check: .venv/installed ## Compare the documents' numbers with docs/results/; ARGS=--fix writes them
-	@$(PYTHON) -m resnet_depth.commands.publishing docs-check --root . $(ARGS)
+docs: .venv/installed ## Write the documents from docs/templates/ and the published results
+	@$(PYTHON) -m resnet_depth.commands.publishing docs --root .
 
-format: .venv/installed ## Rewrite the code as `make test` wants it
+docs-check: .venv/installed ## Tell where the documents aren't what docs/templates/ and the results give
+	@$(PYTHON) -m resnet_depth.commands.publishing docs --root . --check
+
+format: .venv/installed ## Rewrite code and params.schema.json as `make test` wants them
 	@$(ENVIRONMENT) ruff check --fix .
 	@$(ENVIRONMENT) ruff format .
+	@$(PYTHON) -m resnet_depth.params --out params.schema.json
 
 tidy: .venv/installed ## Remove files and dvc.lock entries of what is no longer in the study
 	@$(PYTHON) -m resnet_depth.commands.reproducing tidy --root .

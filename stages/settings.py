@@ -4,7 +4,7 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.files import write_text
-from resnet_depth.params import require_dataset, validate_params
+from resnet_depth.params import load_params, require_dataset
 
 
 def main(
@@ -13,7 +13,7 @@ def main(
     dataset: Annotated[str | None, cli.option("--dataset", "Key that is to be studied.")] = None,
 ) -> None:
     """Refuse impossible settings; write a file whose content never changes."""
-    validate_params(params)
+    load_params(params)
     if dataset is not None:
         require_dataset(params, dataset)
     # Constant, so that nothing that waits for this check runs again for a valid change.

@@ -5,12 +5,11 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
-from resnet_depth.data.download.settings import DatasetSettings
 from resnet_depth.networks.settings import ModelSettings
 from resnet_depth.runs.names import Run, network_name
 from resnet_depth.training.checkpoints import remove_recorded
 from resnet_depth.training.result import Job
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import DatasetTraining, TrainSettings
 from resnet_depth.training.train import train_from_files
 
 
@@ -29,7 +28,7 @@ def main(
     job = Job(
         dataset=dataset,
         run=Run(depth, seed),
-        epochs=load_section(params, f"datasets.{dataset}", DatasetSettings).epochs,
+        epochs=load_section(params, f"datasets.{dataset}", DatasetTraining).epochs,
         model=load_section(params, f"models.{network_name(depth)}", ModelSettings),
         recipe=load_section(params, "train", TrainSettings),
     )

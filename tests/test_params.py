@@ -1,16 +1,30 @@
-"""Settings: the file that ships is valid, and every mistake is refused in one line."""
+"""Settings: the shipped file is valid, a mistake is refused in one line, editors know every key."""
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from ruamel.yaml import YAML
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import json_text, read_json
 from resnet_depth.base.sections import Section, load_section, read_params
-from resnet_depth.params import COLLECTIONS, SECTIONS, require_dataset, validate_params
+from resnet_depth.params import Params, load_params, require_dataset, schema
 from resnet_depth.training.settings import AugmentationSettings, TrainSettings
 
 SHIPPED = Path(__file__).parents[1] / "params.yaml"
+SCHEMA = SHIPPED.with_name("params.schema.json")
+
+
+def sections_within(kind):
+    """A settings class and all that its fields hold."""
+    found = [kind]
+    for field in kind.model_fields.values():
+        for inner in (field.annotation, *get_args(field.annotation)):
+            if isinstance(inner, type) and issubclass(inner, Section):
+                found += sections_within(inner)
+    return found
 
 
 @pytest.fixture
@@ -30,7 +44,7 @@ def params(tmp_path):
 
 def refusal(path):
     with pytest.raises(UserError) as caught:
-        validate_params(path)
+        load_params(path)
     return str(caught.value)
 
 
@@ -44,8 +58,8 @@ def assign(dotted, value):
     return edit
 
 
-def test_the_shipped_settings_are_valid():
-    validate_params(SHIPPED)
+def test_the_shipped_settings_are_valid_and_read_as_they_are_written():
+    assert load_params(SHIPPED).model_dump(mode="json", exclude_unset=True) == read_params(SHIPPED)
 
 
 def test_the_shipped_settings_are_the_reference_recipe():
@@ -64,9 +78,15 @@ def test_the_shipped_settings_are_the_reference_recipe():
     )
 
 
-@pytest.mark.parametrize("kind", [*SECTIONS.values(), *COLLECTIONS.values(), AugmentationSettings])
+@pytest.mark.parametrize("kind", sections_within(Params))
 def test_every_setting_says_what_is_allowed(kind: type[Section]):
-    assert [name for name, field in kind.model_fields.items() if not field.description] == []
+    # A section within another says it by its keys.
+    assert [
+        name
+        for name, field in kind.model_fields.items()
+        if not field.description and field.annotation not in sections_within(kind)
+    ] == []
+    assert kind.__doc__
 
 
 @pytest.mark.parametrize(
@@ -84,22 +104,30 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
         ("train.speed", 9, "train.speed is no known key; allowed here: device, threads"),
         ("train.augmentation.cut", 9, "train.augmentation.cut is no known key; allowed here: flip"),
         ("study.depths", [19], "study.depths has 19; allowed: 18, 34, 50, 101, 152"),
-        ("study.depths", [18, 18], "names a member twice"),
+        ("study.depths", [18, 19], "study.depths has 19; allowed: 18, 34, 50, 101, 152"),
+        ("study.depths", [18.0], "study.depths.0 is 18.0; allowed: a list of depths"),
+        ("study.depths", [18, 18], "study.depths names a member twice: [18, 18]; name each once"),
         ("study.depths", [], "study.depths is []; allowed: a list of depths"),
         ("study.depths", ["18"], "study.depths.0 is '18'; allowed: a list of depths"),
         ("study.seeds", [-1], "study.seeds.0 is -1; allowed: a list of whole numbers"),
-        ("study.datasets", ["mnist"], "study.datasets has 'mnist'; allowed: "),
+        ("study.datasets", ["mnist"], "study.datasets has 'mnist'; allowed: cifar10, cifar10_j"),
+        ("datasets", {}, "datasets is {}; allowed: a mapping of datasets, each named by a-z, 0-9"),
+        ("datasets", None, "datasets is None; allowed: a mapping of datasets"),
+        ("datasets.digits", 4, "datasets.digits is 4; allowed: a mapping of kind, title, digest"),
+        ("datasets.My set", {}, "datasets.My set is no allowed name; allowed: a mapping of dat"),
+        ("datasets.digits.epoch", 5, "datasets.digits.epoch is no known key; allowed here: kind"),
         ("datasets.digits.epochs", -5, "datasets.digits.epochs is -5; allowed: a whole number"),
         ("datasets.cifar10.digest", "md5:abc", "digest is 'md5:abc'; allowed: md5:<32 hex digits>"),
         ("datasets.cifar10.digest", None, "digest is null; the kind cifar10 needs one"),
-        ("datasets.digits.hosts", ["http://a"], "only the kind cifar10"),
+        ("datasets.digits.hosts", ["http://a"], "datasets.digits.hosts is ['http://a']; only the"),
         ("models.resnet18.stem", "big", "models.resnet18.stem is 'big'; allowed: imagenet"),
         ("models.resnet18.weights", "imagenet", "models.resnet18.weights is 'imagenet'"),
         ("prepare.validation_fraction", 1, "prepare.validation_fraction is 1; allowed: a number"),
         ("latency.single.repeats", 1, "latency.single.repeats is 1; allowed: a whole number"),
         ("extras", {}, "extras is no known section; allowed: study"),
         ("train", 4, "train is 4; allowed: a mapping of device, threads"),
-        ("models.resnet19", {}, "models.resnet19"),
+        ("models.resnet19", {}, "models.resnet19 is no allowed name; allowed: a mapping of netw"),
+        ("train", {3: 4}, "train.3 is no known key; allowed here: device, threads"),
     ],
 )
 def test_a_mistake_is_refused_naming_file_key_value_and_what_is_allowed(
@@ -125,11 +153,29 @@ def test_two_mistakes_give_a_line_each(params):
     lines = refusal(params(edit)).splitlines()
 
     assert len(lines) == 2
-    assert "study.depths" in lines[1]
-    assert "train.lr" in lines[0]
+    assert "study.depths" in lines[0]
+    assert "train.lr" in lines[1]
 
 
-@pytest.mark.parametrize("section", [*SECTIONS, *COLLECTIONS])
+def test_what_sections_lack_of_each_other_is_said_beside_their_own_mistakes(params):
+    def edit(content):
+        content["study"].update(datasets=["mnist", "digits", "svhn"])
+        content["datasets"]["digits"]["epochs"] = 0
+        del content["models"]["resnet34"]
+        content["train"]["lr"] = "fast"
+
+    keys = [line.split(": ", 1)[1].split(";")[0] for line in refusal(params(edit)).splitlines()]
+
+    assert keys == [
+        "datasets.digits.epochs is 0",
+        "train.lr is 'fast'",
+        "study.datasets has 'mnist'",
+        "study.datasets has 'svhn'",
+        "study.depths has 34",
+    ]
+
+
+@pytest.mark.parametrize("section", Params.model_fields)
 def test_a_missing_section_is_named(params, section):
     assert f"{section} is missing" in refusal(params(lambda content: content.pop(section)))
 
@@ -137,7 +183,9 @@ def test_a_missing_section_is_named(params, section):
 def test_a_missing_key_is_named_with_what_to_add(params):
     text = refusal(params(lambda content: content["train"].pop("lr")))
 
-    assert text.endswith("train.lr is missing; add it: a number above 0, at most 10")
+    assert text.endswith(
+        "train.lr is missing; add it: a number above 0, at most 10: Adam's step size"
+    )
 
 
 def test_a_depth_of_the_study_needs_its_model_entry(params):
@@ -189,3 +237,45 @@ def test_a_dataset_outside_the_study_is_refused_with_what_to_do():
         require_dataset(SHIPPED, "cifar10_jpeg")
     with pytest.raises(UserError, match=r"lacks mnist \(no such key in datasets\)"):
         require_dataset(SHIPPED, "mnist")
+
+
+def test_the_schema_for_editors_is_current():
+    written = SCHEMA.read_text(encoding="utf-8")
+
+    assert written == json_text(schema()), "type 'make format', which writes params.schema.json"
+
+
+def test_the_settings_name_their_schema_in_the_first_line_as_editors_look_for_it():
+    first = SHIPPED.read_text(encoding="utf-8").splitlines()[0]
+
+    assert first == f"# yaml-language-server: $schema={SCHEMA.name}"
+
+
+def shown(schema, key):
+    """What an editor finds in the schema for a key of a mapping: its part, references followed."""
+    patterns = schema.get("patternProperties", {})
+    part = schema.get("properties", {}).get(key) or next(
+        part for pattern, part in patterns.items() if re.search(pattern, key)
+    )
+    return (
+        read_json(SCHEMA)["$defs"][part["$ref"].split("/")[-1]] | part if "$ref" in part else part
+    )
+
+
+def keys_of(content, schema, path=()):
+    """Every key of the settings with what the schema has for it."""
+    for key, value in content.items():
+        part = shown(schema, key)
+        yield ".".join([*path, key]), part
+        if isinstance(value, dict):
+            yield from keys_of(value, part, (*path, key))
+
+
+def test_an_editor_finds_a_description_of_every_key_and_refuses_others():
+    parts = dict(keys_of(read_params(SHIPPED), read_json(SCHEMA)))
+
+    assert {"train.lr", "datasets.digits.epochs", "latency.single.repeats"} <= set(parts)
+    assert [key for key, part in parts.items() if not part.get("description")] == []
+    # A mapping that would let any key in would show no misspelling.
+    mappings = [part for part in parts.values() if part.get("type") == "object"]
+    assert [part for part in mappings if part["additionalProperties"] is not False] == []

@@ -108,11 +108,14 @@ def test_the_list_of_studies_names_every_published_one():
     assert sorted(set(re.findall(r"\]\(([\w-]+)/\)", text))) == studies
 
 
-def test_the_annotated_tree_names_every_module():
+def test_the_annotated_tree_names_every_room_once():
     tree = README.split("```text")[1].split("```")[0]
-    modules = {path.stem for path in (ROOT / "src" / "resnet_depth").glob("*.py")} - {"__init__"}
+    library = ROOT / "src" / "resnet_depth"
+    rooms = {f"{path.parent.name}/" for path in library.glob("*/__init__.py")}
 
-    assert [name for name in sorted(modules) if not re.search(rf"\b{name}\b", tree)] == []
+    assert sorted(re.findall(r"^  ([\w.]+/?)  ", tree, flags=re.MULTILINE)) == sorted(
+        rooms | {path.name for path in library.glob("*.py")} - {"__init__.py"}
+    )
 
 
 def test_the_python_example_makes_a_stored_network_torchvisions(

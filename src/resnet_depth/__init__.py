@@ -1,1 +1,1 @@
-"""What depth buys in image classification: training, evaluation and evidence for ResNets."""
+"""A reproducible study of what depth buys a residual network, and what it costs."""

@@ -1,34 +1,72 @@
-"""Validating every section of params.yaml, and what must hold between them."""
+"""All sections of params.yaml as one model, and what must hold between them.
 
-import re
+Run as a program it writes the model's JSON Schema, by which editors check and explain the file.
+"""
+
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self, cast
 
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import InitErrorDetails
+
+from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.sections import Section, parse_section, read_params
+from resnet_depth.base.files import write_json
+from resnet_depth.base.sections import Section, load_section
 from resnet_depth.data.download.settings import DatasetSettings
 from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.latency.settings import LatencySettings
-from resnet_depth.networks.settings import DEPTHS, ModelSettings
+from resnet_depth.networks.settings import ModelSettings
+from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.settings import TrainSettings
 
-SECTIONS: dict[str, type[Section]] = {
-    "study": StudySettings,
-    "prepare": PrepareSettings,
-    "train": TrainSettings,
-    "evaluate": EvaluateSettings,
-    "latency": LatencySettings,
-    "summarize": SummarizeSettings,
-    "report": ReportSettings,
-}
-COLLECTIONS: dict[str, type[Section]] = {"datasets": DatasetSettings, "models": ModelSettings}
+DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+NetworkName = Annotated[str, Field(pattern=f"^resnet({'|'.join(map(str, DEPTHS))})$")]
 
 
-def validate_params(path: Path) -> None:
-    """Check every section of the settings file.
+class Params(Section):
+    """Every choice of the study, each with its unit and reason."""
+
+    study: StudySettings
+    datasets: dict[DatasetName, DatasetSettings] = Field(
+        min_length=1,
+        description="a mapping of datasets, each named by a-z, 0-9 and _, a letter first",
+        json_schema_extra={"additionalProperties": False},
+    )
+    prepare: PrepareSettings
+    models: dict[NetworkName, ModelSettings] = Field(
+        min_length=1,
+        description=f"a mapping of networks: {', '.join(f'resnet{depth}' for depth in DEPTHS)}",
+        json_schema_extra={"additionalProperties": False},
+    )
+    train: TrainSettings
+    evaluate: EvaluateSettings
+    latency: LatencySettings
+    summarize: SummarizeSettings
+    report: ReportSettings
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _described(cls, content: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Refuse what the study names and no section describes, and all else that is wrong."""
+        mistakes = _lacking(content)
+        try:
+            params = validate(content)
+        except ValidationError as error:
+            # What pydantic tells of a mistake includes what it needs to be told of one.
+            mistakes = [*cast(list[InitErrorDetails], error.errors()), *mistakes]
+            raise ValidationError.from_exception_data(cls.__name__, mistakes) from None
+        if mistakes:
+            raise ValidationError.from_exception_data(cls.__name__, mistakes)
+        return params
+
+
+def load_params(path: Path) -> Params:
+    """Return the whole settings file, checked.
 
     Args:
         path: The settings file, such as params.yaml.
@@ -36,76 +74,59 @@ def validate_params(path: Path) -> None:
     Raises:
         UserError: One line for each mistake, naming file, key, value and what is allowed.
     """
-    params = read_params(path)
-    mistakes = [
-        f"{path}: {name} is no known section; allowed: {', '.join([*SECTIONS, *COLLECTIONS])}"
-        for name in params
-        if name not in SECTIONS and name not in COLLECTIONS
-    ]
-    parsed: dict[str, Section] = {}
-    for section, kind in [*SECTIONS.items(), *_entries(params, path, mistakes)]:
-        try:
-            parsed[section] = parse_section(params, path, section, kind)
-        except UserError as error:
-            mistakes.append(str(error))
-    study = parsed.get("study")
-    if isinstance(study, StudySettings):
-        mistakes += _study_mistakes(study, params, path)
-    if mistakes:
-        raise UserError("\n".join(mistakes))
+    return load_section(path, "", Params)
 
 
 def require_dataset(path: Path, key: str) -> None:
     """Check that a dataset belongs to the study, so that DVC has stages for it.
 
     Args:
-        path: The settings file, whose sections are valid.
+        path: The settings file.
         key: The dataset's key.
 
     Raises:
-        UserError: If it isn't among `study.datasets`.
+        UserError: If it isn't among `study.datasets`, or as `load_params` does.
     """
-    params = read_params(path)
-    studied = params["study"]["datasets"]
+    params = load_params(path)
+    studied = params.study.datasets
     if key in studied:
         return
-    known = f"add '- {key}' there" if key in params["datasets"] else "no such key in datasets"
+    known = f"add '- {key}' there" if key in params.datasets else "no such key in datasets"
     raise UserError(f"{path}: study.datasets lacks {key} ({known}); it has {', '.join(studied)}")
 
 
-def _entries(
-    params: dict[str, Any], path: Path, mistakes: list[str]
-) -> list[tuple[str, type[Section]]]:
-    """Return each entry of `datasets` and `models` with its class; note collections amiss."""
-    entries = []
-    for collection, kind in COLLECTIONS.items():
-        content = params.get(collection)
-        if not isinstance(content, dict) or not content:
-            mistakes.append(f"{path}: {collection} is missing or empty; allowed: named entries")
-            continue
-        entries += [(f"{collection}.{key}", kind) for key in content]
-    return entries
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of params.yaml."""
+    return {"$schema": GenerateJsonSchema.schema_dialect, **Params.model_json_schema()}
 
 
-def _study_mistakes(study: StudySettings, params: dict[str, Any], path: Path) -> list[str]:
-    """Return a line for each member of the study that nothing else describes."""
-    mistakes = []
-    datasets = params.get("datasets") or {}
-    models = params.get("models") or {}
-    for key in study.datasets:
-        if key not in datasets:
-            known = ", ".join(datasets) or "none"
-            mistakes.append(f"{path}: study.datasets has {key!r}; allowed: {known}")
-    for key in datasets:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", str(key)):
-            mistakes.append(f"{path}: datasets.{key}: allowed keys are of a-z, 0-9 and _")
-    for depth in study.depths:
-        if depth not in DEPTHS:
-            allowed = ", ".join(map(str, DEPTHS))
-            mistakes.append(f"{path}: study.depths has {depth}; allowed: {allowed}")
-        elif f"resnet{depth}" not in models:
-            mistakes.append(f"{path}: study.depths has {depth}; add models.resnet{depth}")
-    for key in models:
-        if key not in {f"resnet{depth}" for depth in DEPTHS}:
-            mistakes.append(f"{path}: models.{key} is no known network; allowed: resnet{DEPTHS}")
-    return mistakes
+def write_schema(out: cli.OutFile) -> None:
+    """Write the JSON Schema of params.yaml."""
+    write_json(out, schema())
+
+
+def _lacking(content: Any) -> list[InitErrorDetails]:
+    """Return what section `study`, where it is valid, names and other sections lack."""
+    sections = content if isinstance(content, dict) else {}
+    try:
+        study = StudySettings.model_validate(sections.get("study"))
+    except ValidationError:
+        return []
+    texts = []
+    datasets, models = sections.get("datasets"), sections.get("models")
+    if isinstance(datasets, dict):
+        allowed = ", ".join(map(str, datasets))
+        unknown = [key for key in study.datasets if key not in datasets]
+        texts += [f"datasets has {key!r}; allowed: {allowed}" for key in unknown]
+    if isinstance(models, dict):
+        lacking = [depth for depth in study.depths if f"resnet{depth}" not in models]
+        texts += [f"depths has {depth}; add models.resnet{depth}" for depth in lacking]
+    causes = [{"error": ValueError(text)} for text in texts]
+    return [
+        InitErrorDetails(type="value_error", loc=("study",), input=sections["study"], ctx=cause)
+        for cause in causes
+    ]
+
+
+if __name__ == "__main__":
+    cli.run(write_schema)

@@ -1,4 +1,4 @@
-"""How entry points fail: one line for a user's mistake, and a hint outside the environment."""
+"""How entry points start and fail: a user's mistake is one line, and so is a wrong environment."""
 
 import os
 import subprocess
@@ -11,14 +11,29 @@ from resnet_depth.base.cli import Seed, run
 from resnet_depth.base.errors import UserError
 
 ROOT = Path(__file__).parents[2]
-STAGES = sorted((ROOT / "stages").glob("*.py"))
+STAGES = {path.stem: [str(path)] for path in (ROOT / "stages").glob("*.py")}
+GROUPS = {
+    path.parent.name: ["-m", f"resnet_depth.commands.{path.parent.name}"]
+    for path in (ROOT / "src" / "resnet_depth" / "commands").glob("*/__main__.py")
+}
+IMPORTS_TYPER = pytest.mark.xfail(strict=True, reason="it imports typer before base.cli")
 
 
-def call(command, monkeypatch, *arguments):
+def call(command, monkeypatch, *arguments, **commands):
     monkeypatch.setattr(sys, "argv", ["command", *arguments])
     with pytest.raises(SystemExit) as caught:
-        run(command)
+        run(command, **commands)
     return caught.value.code
+
+
+def python(*arguments):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_users_mistake_is_its_own_text_and_a_failure(monkeypatch):
@@ -49,16 +64,48 @@ def test_a_missing_option_is_status_2(monkeypatch, capsys):
     assert "--seed" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda path: path.stem)
-def test_outside_the_environment_a_stage_says_what_to_do_in_one_line(stage):
+def test_a_group_of_commands_runs_the_one_that_is_named(monkeypatch):
+    def first():
+        raise UserError("the first")
+
+    def second():
+        raise UserError("the second")
+
+    assert call(None, monkeypatch, "second", first=first, second=second) == "the second"
+
+
+def test_a_group_of_commands_says_what_it_is_and_what_each_does(monkeypatch, capsys):
+    def first():
+        """Begin."""
+
+    def second():
+        """End."""
+
+    assert call(None, monkeypatch, "--help", first=first, second=second) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "How entry points start and fail" in said
+    assert "first Begin." in said
+    assert "second End." in said
+
+
+def test_a_group_of_commands_asks_for_one(monkeypatch, capsys):
+    def first():
+        raise AssertionError
+
+    assert call(None, monkeypatch, first=first, second=first) == 2
+    assert "Missing command" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(entry, id=name, marks=[IMPORTS_TYPER] if name == "publishing" else [])
+        for name, entry in sorted((STAGES | GROUPS).items())
+    ],
+)
+def test_outside_the_environment_an_entry_point_says_what_to_do_in_one_line(entry):
     # -S leaves out site-packages: a Python that has none of the packages.
-    done = subprocess.run(
-        [sys.executable, "-S", str(stage)],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-S", *entry)
 
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -66,14 +113,15 @@ def test_outside_the_environment_a_stage_says_what_to_do_in_one_line(stage):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("stage", sorted(STAGES))
 def test_a_stage_explains_itself(stage):
-    done = subprocess.run(
-        [sys.executable, str(stage), "--help"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    assert "--params" in python(*STAGES[stage], "--help").stdout
 
-    assert "--params" in done.stdout
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("group", "word"), [("bench", "--quick"), ("publishing", "verify"), ("reproducing", "tidy")]
+)
+def test_a_group_of_commands_explains_itself(group, word):
+    assert set(GROUPS) == {"bench", "publishing", "reproducing"}
+    assert word in python(*GROUPS[group], "--help").stdout

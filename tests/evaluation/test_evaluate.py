@@ -31,8 +31,8 @@ def test_evaluating_the_validation_part_gives_the_curves_last_row(model, validat
 
     metrics = evaluate(folder, validation_part, settings()).metrics
 
-    assert metrics["test_accuracy"] == last.validation_accuracy
-    assert metrics["test_loss"] == pytest.approx(last.validation_loss, rel=1e-5)
+    assert metrics.test_accuracy == last.validation_accuracy
+    assert metrics.test_loss == pytest.approx(last.validation_loss, rel=1e-5)
 
 
 def test_the_predictions_hold_the_metrics(model, validation_part, tmp_path):
@@ -69,7 +69,7 @@ def test_the_batch_size_moves_no_prediction(model, validation_part):
     one, all_ = (evaluate(model[0], validation_part, settings(size)) for size in (1, 20))
 
     assert one.predictions["prediction"].equals(all_.predictions["prediction"])
-    assert one.metrics["test_loss"] == pytest.approx(all_.metrics["test_loss"], rel=1e-4)
+    assert one.metrics.test_loss == pytest.approx(all_.metrics.test_loss, rel=1e-4)
 
 
 def test_images_of_another_size_are_refused(model, validation_part):

@@ -155,8 +155,8 @@ def test_an_evaluation_of_other_images_is_refused(study):
     ("content", "fault"),
     [
         ("{", "no valid JSON"),
-        ("{}", "depth: Field required"),
-        (json.dumps({"depth": "x"}), "depth"),
+        ("{}", "network: Field required"),
+        (json.dumps({"network": "resnet18", "depth": "x"}), "depth"),
     ],
 )
 def test_a_damaged_record_is_refused_with_the_way_on(study, content, fault):

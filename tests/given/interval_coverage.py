@@ -1,117 +1,144 @@
-"""How often the intervals hold the truth, by simulation: `python tests/interval_coverage.py`.
+"""How often the intervals hold the truth, by simulation; prints the table of docs/statistics.md.
 
-Two depths are tested on the same images. Run s of depth d gets image i right where
+    PYTHONPATH=src:tests python tests/given/interval_coverage.py
 
-    m_d + a_ds + u_i + v_di + e_dsi > 0,
-
-all normal: a is the seed's effect on the whole network, u what makes an image hard for all, v what
-makes it hard for a depth, e the rest. So a depth's true accuracy is known: Φ(m_d / √(1 + var a)),
-with var u + var v + var e = 1. Prints the table of `docs/statistics.md`.
+Takes some minutes; the same numbers come out each time.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
-from scipy import stats
+from given.simulated_study import (
+    Population,
+    answers,
+    collapsing,
+    left_tailed,
+    normal,
+    published,
+)
 
 from resnet_depth.evidence.contrasts import DepthMeans, image_covariance
 from resnet_depth.evidence.statistics import effect, estimate_mean, variance_of_mean
 
 CONFIDENCE = 0.95
-IMAGES, RUNS, SPREADS = (360, 10_000), (2, 3, 5, 10), (0.002, 0.01, 0.03)
-ACCURACIES = {18: 0.73, 34: 0.75}
-# Shares of the variance: images hard for all, images hard for a depth, the rest.
-SHARED, OWN, REST = 0.6, 0.1, 0.3
+RUNS = 2, 3, 4, 5, 10
 BOOTSTRAP = 400
+# Of each kind of seeds the populations of a shallower and a deeper network. Their names tell the
+# spreads, in percentage points; runs that collapse end 15 points lower.
+KINDS: dict[str, dict[int, Population]] = {
+    "normal, 0.2 and 0.2": {18: normal(0.73, 0.002), 34: normal(0.75, 0.002)},
+    "normal, 1 and 1": {18: normal(0.73, 0.01), 34: normal(0.75, 0.01)},
+    "normal, 3 and 3": {18: normal(0.73, 0.03), 34: normal(0.75, 0.03)},
+    "normal, 0.5 and 1": {18: normal(0.73, 0.005), 34: normal(0.7, 0.01)},
+    "normal, 1 and 8": {34: normal(0.7, 0.01), 50: normal(0.52, 0.08)},
+    "normal 1, left tail 3": {
+        34: normal(0.7, 0.01),
+        50: left_tailed(0.65, 0.03),
+    },
+    "normal 1, one in four collapsed": {
+        34: normal(0.7, 0.01),
+        50: collapsing(0.65, 0.01, 0.15),
+    },
+    "published ResNet-34 and 50": {34: published(34), 50: published(50)},
+}
+# The populations of one depth.
+MEANS: dict[str, Population] = {
+    "normal, 1": normal(0.7, 0.01),
+    "left tail, 3": left_tailed(0.65, 0.03),
+    "one in four collapsed": collapsing(0.65, 0.01, 0.15),
+    "published ResNet-50": published(50),
+}
+# Lines of the table: an interval's field in `Coverage`, seeds, test images.
+LINES = [
+    *[("ours", name, 360) for name in KINDS if name.startswith("normal")],
+    *[("ours", name, 10_000) for name in KINDS],
+    ("seeds_alone", "normal, 1 and 1", 360),
+    ("bootstrap", "normal, 1 and 1", 360),
+]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How often an interval of each kind held the truth, fractions; `width` is the first's mean.
+    """How often an interval of each kind held the difference of two depths, fractions.
 
-    `contrast` is ours for a difference of depths, `seeds` Welch's over seeds alone, `bootstrap` the
-    percentile bootstrap over seeds, and `mean` Student's for one depth on these very images.
+    `seeds_alone` is Welch's, `bootstrap` the percentile bootstrap over seeds.
     """
 
-    contrast: float
-    seeds: float
+    ours: float
+    seeds_alone: float
     bootstrap: float
-    mean: float
-    width: float
 
 
-def study(
-    images: int, runs: int, spread: float, random: np.random.Generator
-) -> tuple[dict[int, np.ndarray], dict[int, float], float]:
-    """Return which run got which image right, each depth's accuracy on them, and the truth.
-
-    The accuracy on these very images (of depth 18) is what more seeds would bring; the truth is
-    the difference of the two depths over all images and seeds.
-    """
-    shared = random.normal(0, SHARED**0.5, images)
-    correct, on_these, truth = {}, {}, {}
-    for depth, accuracy in ACCURACIES.items():
-        centre = stats.norm.ppf(accuracy)
-        tau = spread / stats.norm.pdf(centre)
-        image = centre + shared + random.normal(0, OWN**0.5, images)
-        seeds = random.normal(0, tau, (runs, 1))
-        rest = random.normal(0, REST**0.5, (runs, images)).astype(np.float32)
-        correct[depth] = image.astype(np.float32) + seeds + rest > 0
-        on_these[depth] = float(stats.norm.cdf(image / (REST + tau**2) ** 0.5).mean())
-        truth[depth] = float(stats.norm.cdf(centre / (1 + tau**2) ** 0.5))
-    return correct, on_these, truth[34] - truth[18]
-
-
-def coverage(images: int, runs: int, spread: float, studies: int, seed: int) -> Coverage:
-    """Simulate studies and return how often each interval holds what it is of."""
+def coverage(
+    populations: Mapping[int, Population], images: int, runs: int, studies: int, seed: int
+) -> Coverage:
+    """Simulate studies of two depths; return how often the intervals hold their difference."""
     random = np.random.default_rng(seed)
-    held = np.zeros((studies, 5))
+    first, second = populations
+    weights = {second: 1.0, first: -1.0}
+    truth = populations[second].mean() - populations[first].mean()
+    held = np.zeros((studies, 3))
     for k in range(studies):
-        correct, on_these, truth = study(images, runs, spread, random)
+        correct = answers(populations, images, runs, random)
         groups = {d: [float(run.mean()) for run in found] for d, found in correct.items()}
         known = DepthMeans(groups, image_covariance(correct), images)
-        ours = known.contrast({34: 1.0, 18: -1.0}, CONFIDENCE)
+        ours = known.contrast(weights, CONFIDENCE)
         parts = [variance_of_mean(group) for group in groups.values()]
-        welch = effect(known.value({34: 1.0, 18: -1.0}), parts, CONFIDENCE)
-        mean = estimate_mean(groups[18], CONFIDENCE)
-        drawn = [
-            random.choice(np.array(groups[d]), (BOOTSTRAP, runs)).mean(axis=1) for d in (18, 34)
-        ]
-        low, high = np.quantile(drawn[1] - drawn[0], [0.025, 0.975])
-        if ours is None or welch is None or mean.low is None or mean.high is None:
+        welch = effect(known.value(weights), parts, CONFIDENCE)
+        low, high = _bootstrap(groups[first], groups[second], random)
+        if ours is None or welch is None:
             held[k] = np.nan  # Two runs that are equal in both depths: no interval is given.
             continue
         held[k] = (
             ours.low <= truth <= ours.high,
             welch.low <= truth <= welch.high,
             low <= truth <= high,
-            mean.low <= on_these[18] <= mean.high,
-            ours.high - ours.low,
         )
     return Coverage(*(float(value) for value in np.nanmean(held, axis=0)))
 
 
+def mean_coverage(population: Population, runs: int, studies: int, seed: int) -> float:
+    """Return how often Student's interval for one depth's mean holds it, on the same images."""
+    random, truth, held = np.random.default_rng(seed), population.mean(), 0
+    for _ in range(studies):
+        found = estimate_mean(random.choice(population, runs).tolist(), CONFIDENCE)
+        held += found.low <= truth <= found.high
+    return held / studies
+
+
+def _bootstrap(
+    first: list[float], second: list[float], random: np.random.Generator
+) -> tuple[float, float]:
+    """Return the percentile interval of the difference of two groups' means."""
+    drawn = [random.choice(runs, (BOOTSTRAP, len(runs))).mean(axis=1) for runs in (first, second)]
+    low, high = np.quantile(drawn[1] - drawn[0], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return float(low), float(high)
+
+
 def table(studies: int) -> Iterator[str]:
     """Yield the lines of the coverage table, in Markdown."""
-    titles = ["images", "seed sd", "seeds", "ours", "width", "seeds alone", "bootstrap", "mean"]
-    yield f"| {' | '.join(titles)} |"
-    yield f"|{' --- |' * len(titles)}"
-    for place, (images, spread, runs) in enumerate(product(IMAGES, SPREADS, RUNS)):
-        found = coverage(images, runs, spread, studies, place)
-        yield (
-            f"| {images:,} | {100 * spread:g} | {runs} | {found.contrast:.1%} | "
-            f"{100 * found.width:.1f} | {found.seeds:.1%} | {found.bootstrap:.1%} | "
-            f"{found.mean:.1%} |"
-        )
+    yield f"| interval | seeds (spread) | images | {' | '.join(map(str, RUNS))} |"
+    yield f"|{' --- |' * (3 + len(RUNS))}"
+    for interval, name, images in LINES:
+        found = [coverage(KINDS[name], images, n, studies, n) for n in RUNS]
+        shares = [getattr(each, interval) for each in found]
+        yield _row(interval.replace("_", " "), name, f"{images:,}", shares)
+    for name, population in MEANS.items():
+        shares = [mean_coverage(population, n, studies, n) for n in RUNS]
+        yield _row("mean", name, "these", shares)
+
+
+def _row(interval: str, seeds: str, images: str, shares: Sequence[float]) -> str:
+    """Return a line of the table."""
+    return f"| {interval} | {seeds} | {images} | {' | '.join(f'{s:.0%}' for s in shares)} |"
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--studies", type=int, default=2000, help="simulated studies a row")
+    options.add_argument("--studies", type=int, default=2000, help="simulated studies a cell")
     for line in table(options.parse_args().studies):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

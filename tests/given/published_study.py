@@ -13,6 +13,7 @@ from resnet_depth.base.sections import load_section
 from resnet_depth.commands.publishing import publish as publication
 from resnet_depth.evidence.costs import costs_of, write_costs
 from resnet_depth.findings.find import find, write_findings
+from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,8 @@ def write_published_study(root, **study_options):
         for kind in ("svg", "png"):
             (figures / f"{name}.{kind}").write_bytes(f"{name} as {kind}\r\n".encode())
     (study.tables / "report.html").write_text("<p>Report\n")
+    text = as_text(results_table(evidence, costs), measured_on(costs))
+    (study.tables / "results.txt").write_text(text, encoding="utf-8")
     write_lock(study)
     return study
 
@@ -81,7 +84,7 @@ def write_lock(study):
         "summarize": [study.summary, *sorted(study.tables.glob("*.csv"))],
         "report": [
             *(study.summary.with_name(f"{name}.json") for name in ("costs", "findings")),
-            *(study.tables / name for name in ("figures", "report.html")),
+            *(study.tables / name for name in ("figures", "report.html", "results.txt")),
         ],
     }
     for stage, paths in results.items():

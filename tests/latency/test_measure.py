@@ -30,7 +30,7 @@ def test_warm_up_runs_are_made_but_not_timed():
     result = time_inference(network, timing, 8, torch.device("cpu"), torch.channels_last)
 
     assert network.shapes == [(2, 3, 8, 8)] * 8
-    assert len(result["seconds"]) == 5
+    assert len(result.seconds) == 5
 
 
 def test_the_figures_are_those_of_the_repeats():
@@ -38,11 +38,11 @@ def test_the_figures_are_those_of_the_repeats():
 
     result = time_inference(Counting(), timing, 8, torch.device("cpu"), torch.contiguous_format)
 
-    seconds = result["seconds"]
-    assert result["median_seconds"] == np.median(seconds)
-    assert result["p90_seconds"] == np.percentile(seconds, 90)
-    assert result["p99_seconds"] == np.percentile(seconds, 99)
-    assert result["images_per_second"] == pytest.approx(4 / np.median(seconds))
+    seconds = result.seconds
+    assert result.median_seconds == np.median(seconds)
+    assert result.p90_seconds == np.percentile(seconds, 90)
+    assert result.p99_seconds == np.percentile(seconds, 99)
+    assert result.images_per_second == pytest.approx(4 / np.median(seconds))
 
 
 def test_a_measurement_stands_with_all_it_depends_on(make_job, training_part, tmp_path):
@@ -57,16 +57,16 @@ def test_a_measurement_stands_with_all_it_depends_on(make_job, training_part, tm
 
     result = measure_latency(model, settings)
 
-    assert (result["network"], result["image_size"], result["dtype"]) == ("resnet18", 32, "float32")
-    assert (result["device"], result["threads"]) == ("cpu", 1)
+    assert (result.network, result.image_size, result.dtype) == ("resnet18", 32, "float32")
+    assert (result.device, result.threads) == ("cpu", 1)
     for form in ("plain", "deployed"):
-        sizes = {name: timing["batch_size"] for name, timing in result[form].items()}
-        assert sizes == {"single": 1, "batched": 16}
-    assert result["compared_images"] == 16
-    assert result["largest_output_difference"] < 1e-4 * result["largest_output"]
-    assert 0 <= result["other_load"] <= 1
-    assert result["environment"]["machine_class"]["processor"]
-    version = result["environment"]["machine_class"]["packages"]["torch"]
+        timings = getattr(result, form)
+        assert (timings.single.batch_size, timings.batched.batch_size) == (1, 16)
+    assert result.compared_images == 16
+    assert result.largest_output_difference < 1e-4 * result.largest_output
+    assert 0 <= result.other_load <= 1
+    assert result.environment.machine_class.processor
+    version = result.environment.machine_class.packages["torch"]
     assert version == torch.__version__.split("+")[0]
 
 
@@ -83,8 +83,4 @@ def test_the_difference_is_the_largest_of_all_logits():
 
     found = compare_outputs(first, second, 5, 8, torch.device("cpu"))
 
-    assert found == {
-        "compared_images": 5,
-        "largest_output_difference": 0.5,
-        "largest_output": 4.0,
-    }
+    assert found == (0.5, 4.0)

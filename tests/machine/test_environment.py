@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from resnet_depth.base.files import write_json
-from resnet_depth.machine.environment import environment, machine_class
+from resnet_depth.machine.environment import Environment, environment, machine_class
 from resnet_depth.machine.stopwatch import Stopwatch
+from resnet_depth.runs.records import read_record, write_record
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
 
@@ -19,12 +19,15 @@ def busy(seconds):
         pass
 
 
-def test_the_environment_is_json(tmp_path):
-    write_json(tmp_path / "environment.json", environment())
+def test_the_environment_is_written_and_read_as_one_record(tmp_path):
+    found = environment()
+    write_record(tmp_path / "environment.json", found)
+
+    assert read_record(tmp_path / "environment.json", Environment, "latency@digits-18") == found
 
 
 def test_the_machine_class_is_the_same_in_another_process():
-    code = "from resnet_depth.provenance import machine_class; print(machine_class())"
+    code = "from resnet_depth.machine.environment import machine_class; print(machine_class())"
     done = subprocess.run(
         [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
@@ -35,7 +38,7 @@ def test_the_machine_class_is_the_same_in_another_process():
 def test_no_torch_is_imported_for_it():
     code = """
 import sys
-from resnet_depth.provenance import environment
+from resnet_depth.machine.environment import environment
 environment()
 sys.exit('torch' in sys.modules)
 """
@@ -50,7 +53,7 @@ def test_a_commit_counts_changes_of_code_and_settings_but_not_of_results(tmp_pat
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     monkeypatch.chdir(tmp_path)
-    assert environment()["commit"] is None
+    assert environment().commit is None
     for name in ("params.yaml", "dvc.lock", "metrics/a/summary.json", "plots/a/curves.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
@@ -58,14 +61,14 @@ def test_a_commit_counts_changes_of_code_and_settings_but_not_of_results(tmp_pat
     git("add", ".")
     git("commit", "-q", "-m", "one")
     head = git("rev-parse", "HEAD")
-    assert environment()["commit"] == head
+    assert environment().commit == head
 
     for name in ("dvc.lock", "metrics/a/summary.json", "plots/a/curves.csv"):
         (tmp_path / name).write_text("two")
-    assert environment()["commit"] == head
+    assert environment().commit == head
 
     (tmp_path / "params.yaml").write_text("two")
-    assert environment()["commit"] == f"{head}+changes"
+    assert environment().commit == f"{head}+changes"
 
 
 def test_own_work_is_no_other_load():
@@ -73,7 +76,7 @@ def test_own_work_is_no_other_load():
     busy(0.5)
 
     own = time.process_time() - start
-    capacity = watch.seconds * (environment()["cores"] or 1)
+    capacity = watch.seconds * environment().cores
     assert watch.seconds >= 0.5
     # Others, such as tests beside this one, can have had what is left; clocks tick in 10 ms.
     assert watch.other_load() <= 1 - own / capacity + 0.1
@@ -85,7 +88,7 @@ def test_anothers_work_is_other_load():
         time.sleep(0.3)
         watch = Stopwatch()
         time.sleep(0.7)
-        assert watch.other_load() > 0.5 / (environment()["cores"] or 1)
+        assert watch.other_load() > 0.5 / environment().cores
     finally:
         other.kill()
         other.wait()

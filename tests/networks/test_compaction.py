@@ -15,10 +15,13 @@ from resnet_depth.networks.compaction import compact, compact_convolution, expan
 from resnet_depth.networks.fast.form import to_fast_form
 from resnet_depth.networks.live_taps import live_kernel, live_kernels
 from resnet_depth.networks.resnet import PlacedConvolution, ResNet
+from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import WEIGHTS_FILE
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.optimizer import Adam
+
+SHAPE = NetworkShape(18, 10, "imagenet", 32)
 
 
 def full_network(depth, stem="imagenet"):
@@ -120,7 +123,7 @@ def test_a_compact_file_becomes_a_network_of_torchvision_with_equal_outputs(dept
         theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=10)
     again.load_state_dict(state, assign=True)
     for network in (ours, theirs):
-        network.load_state_dict(expand(state, depth, 10, "imagenet", 32), assign=True)
+        network.load_state_dict(expand(state, NetworkShape(depth, 10, "imagenet", 32)), assign=True)
 
     with torch.no_grad():
         expected = small.eval()(images)
@@ -133,7 +136,7 @@ def test_expansion_undoes_compaction_but_for_dead_taps_which_become_zero():
     full = initial_network(18, 10, "imagenet", seed=0)
     state, kernels = full.state_dict(), live_kernels(full, 32)
 
-    expanded = expand(compact(full, 32).state_dict(), 18, 10, "imagenet", 32)
+    expanded = expand(compact(full, 32).state_dict(), SHAPE)
 
     assert list(expanded) == list(state)
     for name, value in state.items():
@@ -146,9 +149,9 @@ def test_expansion_undoes_compaction_but_for_dead_taps_which_become_zero():
 def test_expansion_refuses_what_was_not_compacted_for_that_size():
     state = initial_network(18, 10, "imagenet", seed=0).state_dict()
     with pytest.raises(ValueError, match=r"layer4.0.conv1.weight: need the shape .*, 2, 2\], got"):
-        expand(state, 18, 10, "imagenet", 32)
+        expand(state, SHAPE)
     with pytest.raises(ValueError, match=r"conv1.weight: need the shape .*, got none"):
-        expand({}, 18, 10, "imagenet", 32)
+        expand({}, SHAPE)
 
 
 def train(network, images, labels, lr=1e-3, make=Adam, **options):

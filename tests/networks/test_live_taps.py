@@ -6,24 +6,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import cross_entropy
-from torch.utils.flop_counter import FlopCounterMode
 
-from resnet_depth.networks.compaction import compact
-from resnet_depth.networks.counts import (
-    count_live_macs,
-    count_live_parameters,
-    count_macs,
-    count_parameters,
-)
+from resnet_depth.networks.counts import count
 from resnet_depth.networks.live_taps import live_kernel, live_kernels, live_taps
-from resnet_depth.networks.resnet import PlacedConvolution, ResNet
-from resnet_depth.networks.settings import DEPTHS
+from resnet_depth.networks.resnet import PlacedConvolution, meta_network
+from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.training.initial import initial_network
-
-
-def meta_network(depth, stem="imagenet"):
-    with torch.device("meta"):
-        return ResNet(depth, 10, stem)
 
 
 @st.composite
@@ -94,43 +82,6 @@ def test_a_convolution_that_cannot_be_is_refused(dimension, message):
 
 
 @pytest.mark.parametrize(
-    ("depth", "parameters", "macs"),
-    [
-        (18, 4_234_826, 30_069_760),
-        (34, 10_148_682, 63_624_192),
-        (50, 18_023_498, 77_926_400),
-        (101, 37_015_626, 153_686_016),
-        (152, 52_659_274, 229_445_632),
-    ],
-)
-def test_live_parameters_and_macs_at_32_pixels(depth, parameters, macs):
-    assert count_live_parameters(depth, 10, "imagenet", 32) == parameters
-    assert count_live_macs(depth, 10, "imagenet", 32) == macs
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_at_224_pixels_everything_is_alive(depth):
-    whole = count_parameters(meta_network(depth))
-
-    assert count_live_parameters(depth, 10, "imagenet", 224) == whole
-    assert count_live_macs(depth, 10, "imagenet", 224) == count_macs(depth, 10, "imagenet", 224)
-
-
-@pytest.mark.parametrize(
-    ("depth", "stem", "size"),
-    [(18, "imagenet", 32), (18, "half", 24), (18, "cifar", 8), (50, "imagenet", 32)],
-)
-def test_live_counts_are_those_of_the_compact_network(depth, stem, size):
-    network = compact(initial_network(depth, 10, stem, seed=0).eval(), size)
-
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        network(torch.zeros(1, 3, size, size))
-
-    assert count_live_parameters(depth, 10, stem, size) == count_parameters(network)
-    assert count_live_macs(depth, 10, stem, size) == counter.get_total_flops() / 2
-
-
-@pytest.mark.parametrize(
     ("stem", "size", "batch"),
     [
         ("imagenet", 32, 16),
@@ -159,11 +110,11 @@ def test_live_taps_are_those_that_get_a_gradient(stem, size, batch):
             counted += int(found.sum()) * layer.in_channels * layer.out_channels
         else:
             counted += sum(value.numel() for value in layer.parameters(recurse=False))
-    assert counted == count_live_parameters(18, 10, stem, size)
+    assert counted == count(NetworkShape(18, 10, stem, size)).live_parameters
 
 
 def test_a_kernel_says_what_of_it_is_alive():
-    kernels = live_kernels(meta_network(18), 32)
+    kernels = live_kernels(meta_network(NetworkShape(18, 10, "imagenet", 32)), 32)
     first, last = kernels["layer4.0.conv1"], kernels["layer4.1.conv2"]
 
     assert (first.weight_shape, first.live_shape) == ((512, 256, 3, 3), (512, 256, 2, 2))

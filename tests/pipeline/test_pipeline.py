@@ -116,7 +116,7 @@ def test_a_setting_of_one_network_reruns_that_network_and_what_sums_up(study):
 
 
 def test_a_changed_figure_reruns_the_report_alone(study):
-    figures = study.folder / "src" / "resnet_depth" / "figures.py"
+    figures = study.folder / "src" / "resnet_depth" / "report" / "figures" / "draw.py"
     figures.write_text(figures.read_text() + "\n# another colour\n")
 
     assert study.stages_run(study.dvc("repro", TARGET)) == {"report@tiny"}
@@ -261,7 +261,7 @@ def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
 
 def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
     # Other code than was committed: it must be what runs in the experiment's copy.
-    template = study.folder / "src" / "resnet_depth" / "report.html.jinja"
+    template = study.folder / "src" / "resnet_depth" / "report" / "page.html.jinja"
     replace_in(template, "</main>", "<p>Changed code</p></main>")
     change = ("-S", "models.resnet34.stem=half")
 

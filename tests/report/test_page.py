@@ -134,9 +134,11 @@ def test_the_page_asks_nothing_of_a_network(page):
 def test_the_pages_policy_lets_its_own_script_run_and_nothing_else(page):
     _, _, text = page
     (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    source = ROOT / "src" / "resnet_depth" / "report" / "page.js"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     (allowed,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
 
+    assert script == "\n" + source.read_text(encoding="utf-8")
     assert html.unescape(allowed).startswith("default-src 'none';")
     assert html.unescape(allowed).endswith(f"script-src 'sha256-{digest}'")
 

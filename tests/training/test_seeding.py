@@ -5,6 +5,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resnet_depth.networks.prediction import Images
+from resnet_depth.training.initial import initial_network
+from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.seeding import Stream, generator, initialisation, stream_seed
 
 seeds = st.integers(0, 2**32 - 1)
@@ -52,3 +55,47 @@ def test_initialisation_leaves_the_global_generator_as_it_was():
     assert torch.equal(torch.get_rng_state(), before)
     with initialisation(3):
         assert torch.equal(torch.rand(2), drawn)
+
+
+def test_networks_of_one_seed_but_different_depths_start_from_different_weights_in_every_layer():
+    shallow, deep = (
+        {
+            name: layer.weight
+            for name, layer in initial_network(depth, 10, "imagenet", 0).named_modules()
+            if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear)
+        }
+        for depth in (18, 34)
+    )
+
+    assert shallow.keys() < deep.keys()
+    assert not any(torch.equal(weight, deep[name]) for name, weight in shallow.items())
+
+
+class Seen(torch.nn.Module):
+    """A classifier of so many weights that keeps what it is shown."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.layers = torch.nn.Sequential(torch.nn.Linear(3, width), torch.nn.Linear(width, 10))
+        self.images = []
+
+    def forward(self, images):
+        self.images.append(images.clone())
+        return self.layers(images.mean((2, 3)))
+
+
+def test_networks_of_one_seed_see_the_images_in_the_same_order_whatever_they_are(
+    make_job, training_part
+):
+    recipe, device = make_job().recipe, torch.device("cpu")
+    shown = []
+    for width, seed in [(2, 0), (5, 0), (5, 1)]:
+        network = Seen(width)
+        images = Images(training_part.images, (0.5,) * 3, (0.2,) * 3, device)
+        TrainingLoop(recipe, seed, network, images, training_part.labels, device).run_epoch(
+            lambda _: None
+        )
+        shown.append(torch.cat(network.images))
+
+    assert torch.equal(shown[0], shown[1])
+    assert not torch.equal(shown[1], shown[2])

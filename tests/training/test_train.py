@@ -13,9 +13,13 @@ from resnet_depth.base.errors import Interrupted, UserError
 from resnet_depth.base.files import file_digest
 from resnet_depth.data.prepared import Part, channel_statistics
 from resnet_depth.networks.fast.form import to_fast_form
+from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import load_network
+from resnet_depth.runs.names import TRAIN_RECORD_FILE
+from resnet_depth.runs.records import read_record
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.records import TrainingRecord
 from resnet_depth.training.result import write_training
 from resnet_depth.training.seeding import Stream, generator
 from resnet_depth.training.settings import AugmentationSettings
@@ -51,7 +55,7 @@ def test_the_first_step_is_that_of_a_plain_loop(make_job, training_part):
 
     trained = train(job, training_part, EMPTY)
 
-    assert trained.record["initial_loss"] == pytest.approx(
+    assert trained.record.initial_loss == pytest.approx(
         plain_training(job, training_part)[0], rel=1e-5
     )
 
@@ -107,21 +111,21 @@ def test_the_record_says_what_was_trained(make_job, training_part, validation_pa
     record = train(make_job(epochs=2), training_part, validation_part).record
 
     # 60 images in batches of 16: 3 full ones and one of 12, twice.
-    assert (record["steps"], record["train_images"], record["validation_images"]) == (8, 60, 20)
-    assert (record["network"], record["depth"], record["seed"]) == ("resnet18", 18, 0)
-    assert (record["parameters"], record["macs"]) == (11_181_642, 37_016_576)
-    assert (record["live_parameters"], record["live_macs"]) == (4_234_826, 30_069_760)
+    assert (record.steps, record.train_images, record.validation_images) == (8, 60, 20)
+    assert (record.network, record.depth, record.seed) == ("resnet18", 18, 0)
+    assert (record.parameters, record.macs) == (11_181_642, 37_016_576)
+    assert (record.live_parameters, record.live_macs) == (4_234_826, 30_069_760)
 
 
 def test_nothing_a_clock_or_machine_gave_is_in_the_record(make_job, training_part):
     trained = train(make_job(), training_part, EMPTY)
-    words = re.findall(
-        r"seconds|date|host|thread|device|commit|processor|version", json.dumps(trained.record)
-    )
+    clocked = r"seconds|date|host|thread|device|commit|processor|version"
+
+    words = re.findall(clocked, trained.record.model_dump_json())
 
     assert words == []
-    assert trained.durations["train_seconds"] == sum(trained.durations["epoch_seconds"])
-    assert trained.durations["threads"] == 2
+    assert trained.durations.train_seconds == sum(trained.durations.epoch_seconds)
+    assert trained.durations.threads == 2
 
 
 def test_without_validation_part_its_curve_is_empty(make_job, training_part, tmp_path):
@@ -138,7 +142,7 @@ def test_a_lone_last_image_is_left_out_of_its_epoch(make_job, training_part):
     # 49 = 3 · 16 + 1, and batch norm can't take a variance of one 1×1 map.
     part = Part(training_part.images[:49], training_part.labels[:49])
 
-    assert train(make_job(), part, EMPTY).record["steps"] == 3
+    assert train(make_job(), part, EMPTY).record.steps == 3
 
 
 def test_a_loss_that_diverges_is_one_clear_line(make_job, training_part):
@@ -157,8 +161,8 @@ def test_a_saved_network_gives_the_same_outputs(make_job, training_part, tmp_pat
     write_training(trained, tmp_path / "m", tmp_path / "d.json")
     images = torch.randn(3, 3, 32, 32)
 
-    network, record = load_network(tmp_path / "m")
-    network = to_fast_form(network, 32, torch.device("cpu"))
+    record = read_record(tmp_path / "m" / TRAIN_RECORD_FILE, TrainingRecord, "train@digits-50-0")
+    network = to_fast_form(load_network(tmp_path / "m", record.shape), 32, torch.device("cpu"))
 
     with torch.no_grad():
         assert torch.equal(network(images), trained.network.eval()(images))
@@ -175,7 +179,7 @@ def test_a_damaged_network_is_one_clear_line(make_job, training_part, tmp_path, 
         weights.write_bytes(weights.read_bytes()[:1000])
 
     with pytest.raises(UserError, match=r"no readable network .*; repeat 'dvc repro'") as caught:
-        load_network(tmp_path / "m")
+        load_network(tmp_path / "m", NetworkShape(18, 10, "imagenet", 32))
 
     assert "\n" not in str(caught.value)
 
@@ -254,5 +258,5 @@ def test_durations_add_up_over_interruptions(make_job, training_part, validation
 
     durations = train(job, training_part, validation_part, tmp_path).durations
 
-    assert durations["epoch_seconds"][0] == kept["epoch_seconds"][0]
-    assert durations["train_seconds"] > kept["seconds"] * 0.5
+    assert durations.epoch_seconds[0] == kept["epoch_seconds"][0]
+    assert durations.train_seconds > kept["seconds"] * 0.5

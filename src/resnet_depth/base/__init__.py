@@ -1,4 +1,4 @@
-"""What every stage stands on: whole files, a user's mistakes, options, progress, names of runs.
+"""What every stage stands on: whole files, a user's mistakes, options, settings, progress.
 
-It is in every stage's dependencies, so no convenience moves in.
+It is in every stage's dependencies, so an edit here runs everything again: no convenience moves in.
 """

@@ -1,7 +1,7 @@
 """How an entry point starts and fails, and the options that several share.
 
-Imported first by every stage: outside the project's environment it ends with one line that says
-what to do, where an import further down would give a traceback.
+Imported first by every entry point, which leaves typer to it: outside the project's environment it
+ends with one line that says what to do, where an import further down would give a traceback.
 """
 
 import sys
@@ -20,14 +20,15 @@ except ModuleNotFoundError as missing:
     )
 
 
-def option(name: str, help_text: str) -> Any:
-    """Return a required command-line option for use in `Annotated`.
+def option(name: str, help_text: str, least: int | None = None) -> Any:
+    """Return a command-line option for use in `Annotated`; without a default it is required.
 
     Args:
         name: As it is typed, such as `--data`.
         help_text: What `--help` says of it.
+        least: The least number that is allowed.
     """
-    return typer.Option(name, help=help_text)
+    return typer.Option(name, help=help_text, min=least)
 
 
 ParamsFile = Annotated[Path, option("--params", "Settings file, such as params.yaml.")]
@@ -53,10 +54,13 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     Args:
         command: A function whose parameters are annotated as typer expects; its docstring is
             the help text.
-        commands: In place of it, such functions by the word that is typed before their options.
+        commands: In place of it, such functions by the word that is typed before their options;
+            the help text of all is the docstring of the module that defines them.
     """
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    for name, function in commands.items() if command is None else [(None, command)]:
+    named = list(commands.items()) if command is None else [(None, command)]
+    of_all = sys.modules[named[0][1].__module__].__doc__
+    app = typer.Typer(help=of_all, add_completion=False, pretty_exceptions_enable=False)
+    for name, function in named:
         app.command(name)(function)
     try:
         app()

@@ -4,8 +4,9 @@ Parsed with ruamel.yaml as YAML 1.2, as DVC does, so that both see the same valu
 number here; in YAML 1.1 it is a string).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -21,16 +22,29 @@ Device = Annotated[
 Threads = Annotated[
     int, Field(ge=1, le=1024, description="a whole number of CPU threads from 1 to 1024")
 ]
+Epochs = Annotated[
+    int, Field(ge=1, description="a whole number of passes over the images, at least 1")
+]
 
 
 class Section(BaseModel):
     """Base of every settings class.
 
     Frozen, strict about types and closed to unknown keys. Each field's `description` completes
-    the sentence «allowed: …» of the message that refuses a value.
+    the sentence «allowed: …» of the message that refuses a value, and is what an editor shows at
+    the key; of a field that holds a section, its keys and its docstring take that place.
+    The message of a field's validator goes on after the field's name (« names … twice»); that of
+    a whole section's validator begins with the key it refuses.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        # An editor's heading is the key as it is typed, not made into words.
+        field_title_generator=lambda name, _: name,
+    )
 
 
 S = TypeVar("S", bound=Section)
@@ -62,56 +76,62 @@ def load_section(path: Path, section: str, kind: type[S]) -> S:
 
     Args:
         path: The settings file, such as params.yaml.
-        section: Its name; `models.resnet18` stands for an entry of a section.
+        section: Its name; `models.resnet18` stands for an entry of a section, "" for the file.
         kind: The settings class of that section.
 
     Raises:
         UserError: One line for each wrong value, naming file, key, value and what is allowed.
     """
-    return parse_section(read_params(path), path, section, kind)
-
-
-def parse_section(params: dict[str, Any], path: Path, section: str, kind: type[S]) -> S:
-    """Return one section of already parsed settings; see `load_section`."""
-    content: Any = params
-    for name in section.split("."):
+    names = section.split(".") if section else []
+    content: Any = read_params(path)
+    for name in names:
         if not isinstance(content, dict) or name not in content:
-            keys = ", ".join(kind.model_fields)
-            raise UserError(f"{path}: {section} is missing; add it with the keys {keys}")
+            raise UserError(f"{path}: {section} is missing; add it: {_keys(kind)}")
         content = content[name]
-    if not isinstance(content, dict):
-        keys = ", ".join(kind.model_fields)
-        raise UserError(f"{path}: {section} is {content!r}; allowed: a mapping of {keys}")
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        lines = [_explain(path, section, kind, details) for details in error.errors()]
+        lines = [f"{path}: {_explain(names, kind, details)}" for details in error.errors()]
         raise UserError("\n".join(lines)) from None
 
 
-def _explain(path: Path, section: str, kind: type[Section], details: ErrorDetails) -> str:
-    """Return the line that refuses one value."""
-    location = [str(part) for part in details["loc"]]
-    where = f"{path}: {'.'.join([section, *location])}"
-    owner, field = _field(kind, location)
-    if details["type"] == "extra_forbidden":
-        return f"{where} is no known key; allowed here: {', '.join(owner.model_fields)}"
-    allowed = (owner.model_fields[field].description if field else None) or details["msg"]
-    if details["type"] == "missing":
-        return f"{where} is missing; add it: {allowed}"
-    if details["type"] == "value_error":
-        # A validator of a whole section begins its message with the key it refuses.
-        return f"{where}{': ' if location else '.'}{details['ctx']['error']}"
-    return f"{where} is {details['input']!r}; allowed: {allowed}"
+def _explain(section: Sequence[str], kind: type[Section], details: ErrorDetails) -> str:
+    """Return the sentence that refuses one value."""
+    names_entry = details["loc"][-1:] == ("[key]",)
+    location = [str(part) for part in details["loc"][: -1 if names_entry else None]]
+    key = ".".join([*section, *location])
+    if names_entry:
+        return f"{key} is no allowed name; allowed: {_allowed(kind, location[:-1])[1]}"
+    owner, allowed = _allowed(kind, location)
+    match details["type"]:
+        case "extra_forbidden" | "invalid_key":
+            what = "key; allowed here" if "." in key else "section; allowed"
+            return f"{key} is no known {what}: {', '.join(owner.model_fields)}"
+        case "value_error":
+            joint = "." if isinstance(details["input"], dict) else " "
+            return f"{key}{joint}{details['ctx']['error']}"
+        case "missing":
+            return f"{key} is missing; add it: {allowed}"
+    return f"{key} is {details['input']!r}; allowed: {allowed or details['msg']}"
 
 
-def _field(kind: type[Section], location: list[str]) -> tuple[type[Section], str | None]:
-    """Return the settings class and field name that a validation error's location points into."""
-    owner, field = kind, None
+def _allowed(kind: type[Section], location: Sequence[str]) -> tuple[type[Section], str | None]:
+    """Return the innermost settings class on the way to a location, and what is allowed there."""
+    owner, allowed = kind, None
+    inner: Any = kind
     for part in location:
-        inner = owner.model_fields[field].annotation if field else None
-        if isinstance(inner, type) and issubclass(inner, Section):
-            owner, field = inner, None
-        if field is None and part in owner.model_fields:
-            field = part
-    return owner, field
+        if _is_section(inner):
+            owner, field = inner, inner.model_fields.get(part)
+            inner, allowed = (field.annotation, field.description) if field else (None, None)
+        else:
+            # An entry of a mapping; or a member of a list, which the list's field describes.
+            inner = get_args(inner)[1] if get_origin(inner) is dict else None
+    return owner, _keys(inner) if _is_section(inner) else allowed
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)
+
+
+def _keys(kind: type[Section]) -> str:
+    return f"a mapping of {', '.join(kind.model_fields)}"

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import replacing_file, replacing_folder, write_json
+from resnet_depth.base.files import replacing_file, replacing_folder
 from resnet_depth.data.prepared import Part
 from resnet_depth.evaluation.metrics import (
     accuracy,
@@ -17,19 +16,22 @@ from resnet_depth.evaluation.metrics import (
     expected_calibration_error,
     negative_log_likelihood,
 )
+from resnet_depth.evaluation.records import EvaluationRecord
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.machine.device import set_up
 from resnet_depth.networks.fast.form import to_fast_form
 from resnet_depth.networks.prediction import Images, predict_logits
 from resnet_depth.networks.storage import load_network
-from resnet_depth.runs.names import METRICS_FILE, PREDICTIONS_FILE
+from resnet_depth.runs.names import METRICS_FILE, PREDICTIONS_FILE, TRAIN_RECORD_FILE
+from resnet_depth.runs.records import read_record, write_record
+from resnet_depth.training.records import TrainingRecord
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """A network's test: `metrics` as they are written, `predictions` one row an image."""
 
-    metrics: dict[str, Any]
+    metrics: EvaluationRecord
     predictions: pd.DataFrame
 
 
@@ -46,42 +48,41 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
             for isn't there.
     """
     device = set_up(settings.device, settings.threads)
-    network, record = load_network(model)
+    record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
     size = test.images.shape[1]
-    if size != record["image_size"]:
+    if size != record.image_size:
         raise UserError(
-            f"{model}: trained on images of {record['image_size']} pixels, the test images have "
+            f"{model}: trained on images of {record.image_size} pixels, the test images have "
             f"{size}; repeat 'dvc repro' to train on the prepared images"
         )
-    images = Images(test.images, record["channel_mean"], record["channel_std"], device)
-    network = to_fast_form(network, record["image_size"], device)
+    images = Images(test.images, record.channel_mean, record.channel_std, device)
+    network = to_fast_form(load_network(model, record.shape), size, device)
     logits = predict_logits(network, images, settings.batch_size)
     log_probabilities = torch.log_softmax(logits.double(), dim=1).numpy()
     probabilities = torch.softmax(logits, dim=1).numpy()
     predictions = logits.argmax(dim=1).numpy()
 
-    labels, classes = test.labels, record["classes"]
-    confusion = confusion_matrix(predictions, labels, classes)
-    bins = settings.calibration_bins
-    metrics = {
-        "network": record["network"],
-        "depth": record["depth"],
-        "seed": record["seed"],
-        "images": len(labels),
-        "test_accuracy": accuracy(predictions, labels),
-        "test_loss": negative_log_likelihood(log_probabilities, labels),
-        "expected_calibration_error": expected_calibration_error(probabilities, labels, bins=bins),
-        "class_accuracy": class_accuracies(confusion),
-        "confusion": confusion.tolist(),
-    }
+    labels, bins = test.labels, settings.calibration_bins
+    confusion = confusion_matrix(predictions, labels, record.classes)
+    metrics = EvaluationRecord(
+        network=record.network,
+        depth=record.depth,
+        seed=record.seed,
+        images=len(labels),
+        test_accuracy=accuracy(predictions, labels),
+        test_loss=negative_log_likelihood(log_probabilities, labels),
+        expected_calibration_error=expected_calibration_error(probabilities, labels, bins=bins),
+        class_accuracy=class_accuracies(confusion),
+        confusion=confusion.tolist(),
+    )
     rows = pd.DataFrame({"label": labels, "prediction": predictions})
-    columns = {f"probability_{k}": probabilities[:, k] for k in range(classes)}
+    columns = {f"probability_{k}": probabilities[:, k] for k in range(record.classes)}
     return Evaluation(metrics, rows.assign(**columns).rename_axis("index"))
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """Write the metrics (JSON) and the predictions of all images (CSV) into a folder."""
     with replacing_folder(folder) as temporary:
-        write_json(temporary / METRICS_FILE, evaluation.metrics)
+        write_record(temporary / METRICS_FILE, evaluation.metrics)
         with replacing_file(temporary / PREDICTIONS_FILE) as file:
             evaluation.predictions.to_csv(file, lineterminator="\n")

@@ -6,6 +6,7 @@ from resnet_depth.runs.records import Record
 class EvaluationRecord(Record):
     """`metrics.json` of a run's evaluation; loss in nats, confusion rows are actual classes."""
 
+    network: str
     depth: int
     seed: int
     images: int

@@ -11,4 +11,4 @@ class EvaluateSettings(Section):
     device: Device
     threads: Threads
     batch_size: int = Field(ge=1, le=65536, description="a whole number of images from 1 to 65536")
-    calibration_bins: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    calibration_bins: int = Field(ge=1, le=1000, description="a whole number of bins, 1 to 1000")

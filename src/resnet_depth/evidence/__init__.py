@@ -1,4 +1,4 @@
-"""Stage `summarize`: what all runs gave, with statistics; and the reading of it.
+"""Stage `summarize`: what all runs gave, its statistics, and the reading of it.
 
-What follows from it is in `findings`; no torch is imported.
+What it says of the study's claims is in `findings`. No torch is imported.
 """

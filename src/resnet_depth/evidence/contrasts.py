@@ -2,7 +2,9 @@
 
 A depth's mean accuracy would come out otherwise with other seeds and with other test images. All
 runs see the same images, so the images' part is common to the depths and much of it cancels in a
-difference; seeds are not paired between depths, so their parts add. For weights w on the depths,
+difference. Runs of different depths are taken as independent, so the seeds' parts add; that those
+of one seed share the images' order does not show in the published ones (`docs/statistics.md`). For
+weights w on the depths,
 
     Var = Σ w_d² s_d² / n_d + wᵀ M w,
 

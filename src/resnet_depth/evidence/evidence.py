@@ -14,7 +14,7 @@ from resnet_depth.base.files import file_digest
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.examples import read_pictures
-from resnet_depth.evidence.reading import instance, read_record, read_table
+from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import (
     ACCURACY_TABLE,
@@ -30,7 +30,8 @@ from resnet_depth.evidence.tables import (
 )
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, network_name, runs_of
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance, network_name, runs_of
+from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 
 

@@ -11,15 +11,17 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evaluation.records import EvaluationRecord
 from resnet_depth.evidence.predictions import Predictions, read_predictions
-from resnet_depth.evidence.reading import instance, read_record, read_table
+from resnet_depth.evidence.reading import read_table
 from resnet_depth.runs.names import (
     CURVES_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
     TRAIN_RECORD_FILE,
     Run,
+    instance,
     runs_of,
 )
+from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
 
 CURVE_COLUMNS = [

@@ -5,6 +5,11 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from resnet_depth.base.sections import Section
+from resnet_depth.networks.shape import DEPTHS
+
+Depth = Annotated[int, Field(strict=True, json_schema_extra={"enum": list(DEPTHS)})]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
+_KNOWN_DEPTHS = ", ".join(map(str, DEPTHS))
 
 
 class StudySettings(Section):
@@ -13,10 +18,10 @@ class StudySettings(Section):
     datasets: tuple[str, ...] = Field(
         min_length=1, strict=False, description="a list of keys that stand under 'datasets'"
     )
-    depths: tuple[Annotated[int, Field(strict=True)], ...] = Field(
-        min_length=1, strict=False, description="a list of depths out of 18, 34, 50, 101, 152"
+    depths: tuple[Depth, ...] = Field(
+        min_length=1, strict=False, description=f"a list of depths out of {_KNOWN_DEPTHS}"
     )
-    seeds: tuple[Annotated[int, Field(strict=True, ge=0, lt=2**32)], ...] = Field(
+    seeds: tuple[Seed, ...] = Field(
         min_length=1, strict=False, description="a list of whole numbers from 0 to 4294967295"
     )
 
@@ -24,8 +29,15 @@ class StudySettings(Section):
     @classmethod
     def _distinct(cls, members: tuple[object, ...]) -> tuple[object, ...]:
         if len(set(members)) != len(members):
-            raise ValueError(f"{list(members)} names a member twice; name each once")
+            raise ValueError(f"names a member twice: {list(members)}; name each once")
         return members
+
+    @field_validator("depths")
+    @classmethod
+    def _known(cls, depths: tuple[int, ...]) -> tuple[int, ...]:
+        if unknown := [depth for depth in depths if depth not in DEPTHS]:
+            raise ValueError(f"has {unknown[0]}; allowed: {_KNOWN_DEPTHS}")
+        return depths
 
 
 class SummarizeSettings(Section):

@@ -18,5 +18,5 @@ class LatencySettings(Section):
 
     device: Device
     threads: Threads
-    single: BatchTiming = Field(description="a mapping of batch_size, warmup and repeats")
-    batched: BatchTiming = Field(description="a mapping of batch_size, warmup and repeats")
+    single: BatchTiming
+    batched: BatchTiming

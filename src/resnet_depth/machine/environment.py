@@ -13,13 +13,18 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from resnet_depth.runs.records import Record
 
+# Those whose code computes results.
+PACKAGES = ("torch", "numpy", "scikit-learn", "pillow")
+
+# What the pipeline writes and git keeps, see dvc.yaml.
+RESULTS = ("dvc.lock", "metrics", "plots")
+
 
 class MachineClass(Record):
-    """What decides the last bits of a result on a CPU, see `environment.machine_class`."""
+    """What decides the last bits of a result on a CPU, see `machine_class`."""
 
     processor: str
     instruction_sets: str
@@ -40,8 +45,13 @@ class Environment(Record):
 
 
 class Clocked(Record):
-    """What every record of a clock says; `shared`: others used the machine meanwhile."""
+    """What every record of a clock says.
 
+    `other_load` is the fraction of the processors' time that others used meanwhile, and `shared`
+    says that it was too much for the reading to count.
+    """
+
+    network: str
     depth: int
     seed: int
     device: str
@@ -52,40 +62,32 @@ class Clocked(Record):
     environment: Environment
 
 
-# Those whose code computes results.
-PACKAGES = ("torch", "numpy", "scikit-learn", "pillow")
+def environment() -> Environment:
+    """Return where and when this process runs."""
+    return Environment(
+        machine_class=machine_class(),
+        cores=os.cpu_count() or 1,
+        dvc=version("dvc"),
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=_commit(),
+    )
 
 
-# What the pipeline writes and git keeps, see dvc.yaml.
-RESULTS = ("dvc.lock", "metrics", "plots")
-
-
-def environment() -> dict[str, Any]:
-    """Return where and when this process runs, as JSON-ready values."""
-    return {
-        "machine_class": machine_class(),
-        "cores": os.cpu_count(),
-        "dvc": version("dvc"),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
-    }
-
-
-def machine_class() -> dict[str, Any]:
+def machine_class() -> MachineClass:
     """Return what decides the last bits of a float32 result on a CPU.
 
     Two machines are of the same class when these are equal: processor (its kernels and their
     blocking are chosen by model, instruction sets and cache), operating system, architecture
     and the versions of the numerical packages. The thread count is a setting, so it isn't here.
     """
-    return {
-        "processor": processor_name(),
-        "instruction_sets": _instruction_sets(),
-        "system": platform.system(),
-        "architecture": platform.machine(),
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "packages": {package: version(package) for package in PACKAGES},
-    }
+    return MachineClass(
+        processor=processor_name(),
+        instruction_sets=_instruction_sets(),
+        system=platform.system(),
+        architecture=platform.machine(),
+        python=".".join(map(str, sys.version_info[:2])),
+        packages={package: version(package) for package in PACKAGES},
+    )
 
 
 def processor_name() -> str:

@@ -1,4 +1,4 @@
-"""Residual networks: their definition, what of them is alive, their storage and outputs.
+"""Residual networks: their definition, which weights are alive, their size, storage and outputs.
 
-How they learn is in `training`.
+How they learn is in `training`; how fast they answer in `latency`.
 """

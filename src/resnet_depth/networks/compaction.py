@@ -15,12 +15,11 @@ A compact network is right for the image size it was made for, and for no other.
 import copy
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
 from resnet_depth.networks.live_taps import LiveKernel, live_kernel, live_kernels
-from resnet_depth.networks.resnet import ResNet, placed_convolutions
-from resnet_depth.networks.settings import Stem
+from resnet_depth.networks.resnet import ResNet, meta_network, placed_convolutions
+from resnet_depth.networks.shape import NetworkShape
 
 
 def compact(network: ResNet, image_size: int) -> ResNet:
@@ -76,9 +75,7 @@ def compact_convolution(layer: nn.Conv2d, kernel: LiveKernel) -> nn.Conv2d:
     return compacted.train(layer.training)
 
 
-def expand(
-    state: Mapping[str, Tensor], depth: int, classes: int, stem: Stem, image_size: int
-) -> dict[str, Tensor]:
+def expand(state: Mapping[str, Tensor], shape: NetworkShape) -> dict[str, Tensor]:
     """Return the full network's state dict, with dead taps zero, of a compact one's.
 
     The full network (with the ImageNet stem also torchvision's own) gives the same outputs for
@@ -86,10 +83,7 @@ def expand(
 
     Args:
         state: Of a network as `compact` returns it.
-        depth: 18, 34, 50, 101 or 152.
-        classes: How many logits the network gives.
-        stem: See `resnet.ResNet`.
-        image_size: Side of the square image, in pixels, that the network was compacted for.
+        shape: Of the network; it was compacted for its image size.
 
     Returns:
         The same names in the same order. Tensors that had no dead taps are the given ones.
@@ -97,37 +91,30 @@ def expand(
     Raises:
         ValueError: If a convolution is missing, or its shape isn't that network's at that size.
     """
-    with torch.device("meta"):
-        network = ResNet(depth, classes, stem)
     full = dict(state)
-    for name, kernel in live_kernels(network, image_size).items():
+    for name, kernel in live_kernels(meta_network(shape), shape.image_size).items():
         key = f"{name}.weight"
-        shape = state[key].shape if key in state else None
-        if shape != kernel.live_shape:
-            found = "none" if shape is None else list(shape)
-            raise ValueError(f"{key}: need the shape {list(kernel.live_shape)}, got {found}")
+        found = list(state[key].shape) if key in state else None
+        if found != list(kernel.live_shape):
+            raise ValueError(
+                f"{key}: need the shape {list(kernel.live_shape)}, got {found or 'none'}"
+            )
         if kernel.dead_weights:
             full[key] = state[key].new_zeros(kernel.weight_shape)
             full[key][kernel.window] = state[key]
     return full
 
 
-def expanded(network: nn.Module, depth: int, classes: int, stem: Stem, image_size: int) -> ResNet:
+def expanded(network: nn.Module, shape: NetworkShape) -> ResNet:
     """Return the full network of a compact one, as by `expand`.
 
     Args:
         network: As `compact` returns it.
-        depth: See `expand`, as for the others.
-        classes: Likewise.
-        stem: Likewise.
-        image_size: Likewise.
+        shape: See `expand`.
 
     Raises:
         ValueError: As `expand`.
     """
-    with torch.device("meta"):
-        full = ResNet(depth, classes, stem)
-    full.load_state_dict(
-        expand(network.state_dict(), depth, classes, stem, image_size), assign=True
-    )
+    full = meta_network(shape)
+    full.load_state_dict(expand(network.state_dict(), shape), assign=True)
     return full.train(network.training)

@@ -1,89 +1,53 @@
-"""How much a network holds and computes, from shapes alone: parameters, operations, those alive."""
+"""How much a network holds and computes, and how much of that is alive; from shapes alone."""
 
-import torch
-from torch import nn
+from dataclasses import dataclass
 
 from resnet_depth.networks.live_taps import live_kernels
-from resnet_depth.networks.resnet import ResNet, placed_convolutions
-from resnet_depth.networks.settings import Stem
+from resnet_depth.networks.resnet import meta_network
+from resnet_depth.networks.shape import NetworkShape
 
 
-def count_live_parameters(depth: int, classes: int, stem: Stem, image_size: int) -> int:
-    """Return how many trainable numbers of a network can have an effect on its output.
+@dataclass(frozen=True)
+class Counts:
+    """A network's size and the work that one image's inference takes.
 
-    Args:
-        depth: 18, 34, 50, 101 or 152.
-        classes: How many logits the network gives.
-        stem: See `resnet.ResNet`.
-        image_size: Side of the square image, in pixels.
+    Multiply-accumulate operations are those of convolutions and linear layers, taps on padding
+    included, as is usual; normalisation, activation and pooling are left out. A live tap counts at
+    every position, even where it meets padding, as in the network that `compaction.compact`
+    returns.
+
+    Attributes:
+        parameters: Trainable numbers (running statistics aren't any).
+        live_parameters: Those that can have an effect on an output.
+        macs: Multiply-accumulate operations of one image's inference.
+        live_macs: The same with live taps only.
     """
-    network = _meta_network(depth, classes, stem)
-    dead = sum(kernel.dead_weights for kernel in live_kernels(network, image_size).values())
-    return sum(parameter.numel() for parameter in network.parameters()) - dead
+
+    parameters: int
+    live_parameters: int
+    macs: int
+    live_macs: int
 
 
-def count_live_macs(depth: int, classes: int, stem: Stem, image_size: int) -> int:
-    """Return the multiply-accumulate operations of one image's inference with live taps only.
-
-    Counted as by `count_macs`: a live tap counts at every position, even where it meets
-    padding, as in the network that `compaction.compact` returns.
-
-    Args:
-        depth: 18, 34, 50, 101 or 152.
-        classes: How many logits the network gives.
-        stem: See `resnet.ResNet`.
-        image_size: Side of the square image, in pixels.
-    """
-    network = _meta_network(depth, classes, stem)
-    convolutions = sum(kernel.live_macs for kernel in live_kernels(network, image_size).values())
-    return convolutions + network.fc.weight.numel()
-
-
-def _meta_network(depth: int, classes: int, stem: Stem) -> ResNet:
-    """Return a network that has shapes and no numbers."""
-    with torch.device("meta"):
-        return ResNet(depth, classes, stem)
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Return how many trainable numbers the network holds (running statistics aren't any)."""
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def count_macs(depth: int, classes: int, stem: Stem, image_size: int) -> int:
-    """Return the multiply-accumulate operations of one image's inference.
-
-    Counted are convolutions and linear layers, taps on padding included, as is usual;
-    normalisation, activation and pooling are left out. Derived from shapes: nothing is computed.
-
-    Args:
-        depth: 18, 34, 50, 101 or 152.
-        classes: How many logits the network gives.
-        stem: See `resnet.ResNet`.
-        image_size: Side of the square image, in pixels.
-    """
-    with torch.device("meta"):
-        network = ResNet(depth, classes, stem)
-    convolutions = (
-        place.output_size**2 * place.layer.weight.numel()
-        for place in placed_convolutions(network, image_size)
+def count(shape: NetworkShape) -> Counts:
+    """Return how much a network of a shape holds and computes."""
+    network = meta_network(shape)
+    kernels = live_kernels(network, shape.image_size).values()
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return Counts(
+        parameters=parameters,
+        live_parameters=parameters - sum(kernel.dead_weights for kernel in kernels),
+        macs=sum(kernel.macs for kernel in kernels) + network.fc.weight.numel(),
+        live_macs=sum(kernel.live_macs for kernel in kernels) + network.fc.weight.numel(),
     )
-    return sum(convolutions) + network.fc.weight.numel()
 
 
-def training_flops(depth: int, classes: int, stem: Stem, image_size: int) -> int:
+def training_flops(shape: NetworkShape) -> int:
     """Return the floating-point operations of a training step, for one image.
 
-    Counted are the products of convolutions and of the classifier, with live taps only (see
-    `count_live_macs`), in the forward pass and by weights and inputs in the backward
-    pass; the first layer needs none by its inputs. A multiply-accumulate counts as two.
-
-    Args:
-        depth: 18, 34, 50, 101 or 152.
-        classes: How many logits the network gives.
-        stem: See `resnet.ResNet`.
-        image_size: Side of the square image, in pixels.
+    Counted are the products of convolutions and of the classifier, with live taps only, in the
+    forward pass and by weights and inputs in the backward pass; the first layer needs none by its
+    inputs. A multiply-accumulate counts as two.
     """
-    network = _meta_network(depth, classes, stem)
-    first = live_kernels(network, image_size)["conv1"].live_macs
-    return 2 * (3 * count_live_macs(depth, classes, stem, image_size) - first)
+    first = live_kernels(meta_network(shape), shape.image_size)["conv1"].live_macs
+    return 2 * (3 * count(shape).live_macs - first)

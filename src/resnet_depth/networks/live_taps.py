@@ -55,6 +55,11 @@ class LiveKernel:
         return math.prod(self.weight_shape) - self.live_weights
 
     @property
+    def macs(self) -> int:
+        """Multiply-accumulate operations of one image with all taps."""
+        return self.output_size**2 * math.prod(self.weight_shape)
+
+    @property
     def live_macs(self) -> int:
         """Multiply-accumulate operations of one image with the live taps only."""
         return self.output_size**2 * self.live_weights

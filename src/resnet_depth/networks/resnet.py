@@ -11,9 +11,10 @@ memory of every process; a test compares all depths with torchvision's, weight b
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from resnet_depth.networks.settings import Stem
+from resnet_depth.networks.shape import BLOCKS, NetworkShape, Stem
 
 
 class BasicBlock(nn.Module):
@@ -85,14 +86,7 @@ class Bottleneck(nn.Module):
         return output
 
 
-# Of each depth: the block, and how many of them the four stages have (table 1 of the paper).
-ARCHITECTURES: dict[int, tuple[type[BasicBlock | Bottleneck], tuple[int, int, int, int]]] = {
-    18: (BasicBlock, (2, 2, 2, 2)),
-    34: (BasicBlock, (3, 4, 6, 3)),
-    50: (Bottleneck, (3, 4, 6, 3)),
-    101: (Bottleneck, (3, 4, 23, 3)),
-    152: (Bottleneck, (3, 8, 36, 3)),
-}
+KINDS: dict[str, type[BasicBlock | Bottleneck]] = {"basic": BasicBlock, "bottleneck": Bottleneck}
 
 
 class ResNet(nn.Module):
@@ -105,7 +99,7 @@ class ResNet(nn.Module):
         generator gives the same network as there.
 
         Args:
-            depth: 18, 34, 50, 101 or 152.
+            depth: One of `shape.DEPTHS`.
             classes: How many logits `fc` gives.
             stem: `imagenet` is torchvision's own (7×7 stride 2, then a max-pool of stride 2),
                 `half` a 3×3 convolution of stride 2 without pool, `cifar` one of stride 1 without
@@ -115,9 +109,10 @@ class ResNet(nn.Module):
             ValueError: If there is no network of that depth.
         """
         super().__init__()
-        if depth not in ARCHITECTURES:
-            raise ValueError(f"depth must be one of {list(ARCHITECTURES)}, got {depth}")
-        block, blocks = ARCHITECTURES[depth]
+        if depth not in BLOCKS:
+            raise ValueError(f"depth must be one of {list(BLOCKS)}, got {depth}")
+        kind, blocks = BLOCKS[depth]
+        block = KINDS[kind]
         side, stride = (7, 2) if stem == "imagenet" else (3, 2 if stem == "half" else 1)
         self.conv1 = nn.Conv2d(3, 64, side, stride, padding=side // 2, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -139,6 +134,12 @@ class ResNet(nn.Module):
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(self.avgpool(x).flatten(1))  # type: ignore[no-any-return]
+
+
+def meta_network(shape: NetworkShape) -> ResNet:
+    """Return the full network of a shape on the meta device: names and shapes, no numbers."""
+    with torch.device("meta"):
+        return ResNet(shape.depth, shape.classes, shape.stem)
 
 
 def _stage(

@@ -5,10 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from resnet_depth.base.sections import Section
-
-DEPTHS = (18, 34, 50, 101, 152)
-
-Stem = Literal["imagenet", "half", "cifar"]
+from resnet_depth.networks.shape import Stem
 
 
 class ModelSettings(Section):

@@ -1,19 +1,17 @@
-"""Networks on disk: weights as safetensors, beside the record that says what they are of."""
+"""Networks on disk: their weights and running statistics, as safetensors."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import read_json, replacing_file
+from resnet_depth.base.files import replacing_file
 from resnet_depth.networks.compaction import compact
-from resnet_depth.networks.resnet import ResNet
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, WEIGHTS_FILE
+from resnet_depth.networks.resnet import ResNet, meta_network
+from resnet_depth.networks.shape import NetworkShape
+from resnet_depth.runs.names import WEIGHTS_FILE
 
 
 def save_network(network: nn.Module, folder: Path) -> None:
@@ -23,24 +21,22 @@ def save_network(network: nn.Module, folder: Path) -> None:
         save_file(tensors, temporary)
 
 
-def load_network(folder: Path) -> tuple[ResNet, Mapping[str, Any]]:
-    """Return a trained network, on the CPU and in evaluation mode, and its training record.
+def load_network(folder: Path, shape: NetworkShape) -> ResNet:
+    """Return a trained network, on the CPU and in evaluation mode.
 
-    The network is compact: right for images of the record's size alone.
+    It is compact: right for images of the shape's size alone.
 
     Args:
         folder: A model folder as `train` writes it.
+        shape: What its record says of the network.
 
     Raises:
         UserError: If a file is missing or damaged.
     """
     try:
-        record = read_json(folder / TRAIN_RECORD_FILE)
-        with torch.device("meta"):
-            full = ResNet(record["depth"], record["classes"], record["stem"])
-            network = compact(full, record["image_size"])
+        network = compact(meta_network(shape), shape.image_size)
         network.load_state_dict(load_file(folder / WEIGHTS_FILE), assign=True)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{folder}: no readable network ({reason}); repeat 'dvc repro'") from error
-    return network.eval(), record
+    return network.eval()

@@ -1,1 +1,4 @@
-"""Stage `report`: the page of a study, its tables and its figures."""
+"""Stage `report`: the page of a study and its tables.
+
+It computes nothing that a finding could need.
+"""

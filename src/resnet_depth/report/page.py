@@ -1,5 +1,7 @@
 """The report of a dataset: one HTML page that needs nothing else, and the table as plain text."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +21,6 @@ from resnet_depth.report.figures.draw import draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
-from resnet_depth.report.page_script import SCRIPT, policy
 from resnet_depth.report.provenance_table import provenance
 from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, results_table
@@ -27,7 +28,7 @@ from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.settings import TrainSettings
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
-TEMPLATE = "page.html.jinja"
+TEMPLATE, SCRIPT = "page.html.jinja", "page.js"
 
 # A network's name, or a number with its unit.
 _WHOLE = re.compile(r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b")
@@ -108,12 +109,13 @@ def render_page(
     )
     environment.filters |= {"listed": listed, "network": network_title, "percent": percent}
     environment.filters |= {"plural": plural, "unbroken": unbroken}
-    template = files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8")
-    return environment.from_string(template).render(
+    # It begins on a line of its own.
+    script = f"\n{_text(SCRIPT)}"
+    return environment.from_string(_text(TEMPLATE)).render(
         question=QUESTION,
         # Written by us; escaped, its comparisons would be no script.
-        script=Markup(SCRIPT),
-        policy=policy(SCRIPT),
+        script=Markup(script),
+        policy=policy(script),
         evidence=evidence,
         recipe=recipe,
         training=evidence.training(evidence.depths[0]),
@@ -128,6 +130,23 @@ def render_page(
         citation=citation(evidence, QUESTION),
         commands=commands(evidence),
         comparison=comparison(evidence),
+    )
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def policy(script: str) -> str:
+    """Return the content security policy of a page: nothing from outside, this script alone.
+
+    Args:
+        script: The script's text, exactly as it stands in its element.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     )
 
 

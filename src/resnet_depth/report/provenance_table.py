@@ -75,7 +75,11 @@ def _training(evidence: Evidence, recipe: TrainSettings) -> list[tuple[str, str]
             f"{first.batch_size}: {first.steps:,} steps",
         ),
         ("Further settings", ", ".join(f"{key} {value}" for key, value in others)),
-        ("Seeds", ", ".join(map(str, evidence.seeds)) + "; each sets weights, order, augmentation"),
+        (
+            "Seeds",
+            ", ".join(map(str, evidence.seeds)) + "; each sets weights, order and augmentation, "
+            "the latter two alike at all depths",
+        ),
     ]
 
 
@@ -83,7 +87,11 @@ def _statistics(evidence: Evidence) -> list[tuple[str, str]]:
     """Return how numbers over seeds were made."""
     return [
         ("n", f"{len(evidence.seeds)} trained networks a depth, one a seed"),
-        ("Intervals", f"Student's t over seeds, {100 * evidence.confidence:g}%, two-sided"),
+        (
+            "Intervals",
+            f"Student's t over seeds, {100 * evidence.confidence:g}%, two-sided, for seeds that "
+            "scatter about normally",
+        ),
         (
             "Differences of accuracy",
             "t interval over seeds and test images, which all runs share; degrees of freedom after "

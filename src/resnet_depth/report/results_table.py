@@ -1,5 +1,6 @@
-"""The results table: what each depth reached and cost, as text for a page or a terminal."""
+"""The results table: what each depth reached and cost, as text, for the page and as Markdown."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from resnet_depth.evidence.wording import (
 WIDTH = 100
 SHARED_MARK = "*"
 NO_INTERVAL = "–"
+RULE = "─"
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,21 @@ def as_text(table: ResultsTable, measured: Sequence[str]) -> str:
         )
         for row in cells
     ]
-    lines.insert(1, "─" * len(lines[0]))
+    lines.insert(1, RULE * len(lines[0]))
     notes = [line for note in (*table.notes, *measured) for line in textwrap.wrap(note, WIDTH)]
     head = [table.title, *textwrap.wrap(table.subtitle, WIDTH)]
     return "\n".join([*head, "", *lines, "", *notes]) + "\n"
+
+
+def as_markdown(text: str) -> str:
+    """Return the rows of a table that `as_text` wrote, such as a published one, as Markdown."""
+    before, after = re.split(rf"\n{RULE}+\n", text)
+    lines = [before.splitlines()[-1], *after.split("\n\n")[0].splitlines()]
+    header, *rows = (
+        re.split(" {2,}", line.replace(SHARED_MARK, rf"\{SHARED_MARK}")) for line in lines
+    )
+    cells = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def measured_on(costs: Sequence[Cost]) -> list[str]:

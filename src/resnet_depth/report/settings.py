@@ -9,7 +9,5 @@ from resnet_depth.findings.settings import ClaimThresholds
 class ReportSettings(Section):
     """The claims' thresholds, and the resolution of the figures' PNG copies."""
 
-    claims: ClaimThresholds = Field(
-        description="a mapping of slower_at_first and higher_at_the_end"
-    )
+    claims: ClaimThresholds
     png_dpi: int = Field(ge=50, le=600, description="a whole number of dots per inch, 50 to 600")

@@ -37,3 +37,9 @@ def runs_of(depths: Iterable[int], seeds: Iterable[int]) -> list[Run]:
     """Return every combination, in the order given, depth by depth."""
     seeds = list(seeds)
     return [Run(depth, seed) for depth in depths for seed in seeds]
+
+
+def instance(stage: str, dataset: str, member: Run | int) -> str:
+    """Return the name of a stage's instance of a run or depth, such as `train@digits-18-0`."""
+    depth, seed = (member.depth, f"-{member.seed}") if isinstance(member, Run) else (member, "")
+    return f"{stage}@{dataset}-{depth}{seed}"

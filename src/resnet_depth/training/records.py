@@ -1,21 +1,23 @@
 """What a training leaves in JSON: its record, and apart what a clock said."""
 
 from resnet_depth.machine.environment import Clocked
+from resnet_depth.networks.shape import NetworkShape, Stem
 from resnet_depth.runs.records import Record
 
 
 class TrainingRecord(Record):
-    """`train.json` of a run: what was trained.
+    """`train.json` of a run: what was trained, as far as it is the same wherever that is done.
 
+    `channel_mean` and `channel_std` are those of the training part, as fractions of 255;
     `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
-    `initial_loss` is the first batch's before
-    any step, in nats.
+    `initial_loss` is the first batch's before any step, in nats.
     """
 
     dataset: str
+    network: str
     depth: int
     seed: int
-    stem: str
+    stem: Stem
     classes: int
     image_size: int
     epochs: int
@@ -23,11 +25,18 @@ class TrainingRecord(Record):
     batch_size: int
     train_images: int
     validation_images: int
+    channel_mean: tuple[float, ...]
+    channel_std: tuple[float, ...]
     parameters: int
     live_parameters: int
     macs: int
     live_macs: int
     initial_loss: float
+
+    @property
+    def shape(self) -> NetworkShape:
+        """The shape of the network that was trained."""
+        return NetworkShape(self.depth, self.classes, self.stem, self.image_size)
 
 
 class DurationRecord(Clocked):

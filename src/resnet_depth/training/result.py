@@ -2,27 +2,23 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 from torch import nn
 
-from resnet_depth.base.files import replacing_file, replacing_folder, write_json
+from resnet_depth.base.files import replacing_file, replacing_folder
 from resnet_depth.data.prepared import Part
 from resnet_depth.machine.device import device_title
 from resnet_depth.machine.environment import environment
 from resnet_depth.machine.stopwatch import Stopwatch
-from resnet_depth.networks.counts import (
-    count_live_macs,
-    count_live_parameters,
-    count_macs,
-    count_parameters,
-)
-from resnet_depth.networks.resnet import ResNet
+from resnet_depth.networks.counts import count as count_network
 from resnet_depth.networks.settings import ModelSettings
+from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, network_name
+from resnet_depth.runs.records import write_record
+from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import TrainSettings
 
 
@@ -59,8 +55,8 @@ class TrainedNetwork:
 
     network: nn.Module
     curves: list[EpochResult]
-    record: dict[str, Any]
-    durations: dict[str, Any]
+    record: TrainingRecord
+    durations: DurationRecord
 
 
 def record_of(
@@ -68,49 +64,42 @@ def record_of(
     training: Part,
     validation: Part,
     classes: int,
-    mean: tuple[float, ...],
-    std: tuple[float, ...],
-) -> dict[str, Any]:
-    """Return what is trained, as far as it is the same wherever it is trained.
+    normalisation: tuple[tuple[float, ...], tuple[float, ...]],
+    initial_loss: float,
+) -> TrainingRecord:
+    """Return what was trained, as far as it is the same wherever it is trained.
 
     Args:
-        job: What to train and how.
-        training: The images to learn from.
+        job: What was trained and how.
+        training: The images that were learnt from.
         validation: The images for the curves.
         classes: How many logits the network gives.
-        mean: Of each channel over the training part.
-        std: Likewise.
+        normalisation: Mean and std of each channel over the training part, fractions of 255.
+        initial_loss: The first batch's before any step, in nats.
     """
     count, size = len(training.labels), training.images.shape[1]
-    shape = (job.run.depth, classes, job.model.stem, size)
-    with torch.device("meta"):
-        network = ResNet(*shape[:3])
+    shape = NetworkShape(job.run.depth, classes, job.model.stem, size)
     full, rest = divmod(count, job.recipe.batch_size)
-    return {
-        "dataset": job.dataset,
-        "network": network_name(job.run.depth),
-        "depth": job.run.depth,
-        "seed": job.run.seed,
-        "stem": job.model.stem,
-        "classes": classes,
-        "image_size": size,
-        "epochs": job.epochs,
-        "steps": job.epochs * (full + (rest > 1)),
-        "batch_size": job.recipe.batch_size,
-        "train_images": count,
-        "validation_images": len(validation.labels),
-        "channel_mean": list(mean),
-        "channel_std": list(std),
-        "parameters": count_parameters(network),
-        "live_parameters": count_live_parameters(*shape),
-        "macs": count_macs(*shape),
-        "live_macs": count_live_macs(*shape),
-    }
+    return TrainingRecord(
+        dataset=job.dataset,
+        network=network_name(job.run.depth),
+        seed=job.run.seed,
+        **asdict(shape),
+        epochs=job.epochs,
+        steps=job.epochs * (full + (rest > 1)),
+        batch_size=job.recipe.batch_size,
+        train_images=count,
+        validation_images=len(validation.labels),
+        channel_mean=normalisation[0],
+        channel_std=normalisation[1],
+        **asdict(count_network(shape)),
+        initial_loss=initial_loss,
+    )
 
 
 def durations_of(
     job: Job, device: torch.device, watch: Stopwatch, epoch_seconds: list[float], count: int
-) -> dict[str, Any]:
+) -> DurationRecord:
     """Return what the clock said; validation and start-up are not counted as training.
 
     Args:
@@ -120,22 +109,22 @@ def durations_of(
         epoch_seconds: Of each epoch.
         count: Images of an epoch.
     """
-    return {
-        "network": network_name(job.run.depth),
-        "depth": job.run.depth,
-        "seed": job.run.seed,
-        "train_seconds": sum(epoch_seconds),
-        "epoch_seconds": epoch_seconds,
-        "images_per_second": job.epochs * count / sum(epoch_seconds),
-        "other_load": watch.other_load(),
-        "shared": watch.shared(),
-        "device": device.type,
-        "device_title": device_title(device),
-        "threads": torch.get_num_threads(),
-        "precision": job.recipe.precision,
-        "batch_size": job.recipe.batch_size,
-        "environment": environment(),
-    }
+    return DurationRecord(
+        network=network_name(job.run.depth),
+        depth=job.run.depth,
+        seed=job.run.seed,
+        device=device.type,
+        device_title=device_title(device),
+        threads=torch.get_num_threads(),
+        other_load=watch.other_load(),
+        shared=watch.shared(),
+        environment=environment(),
+        train_seconds=sum(epoch_seconds),
+        epoch_seconds=epoch_seconds,
+        images_per_second=job.epochs * count / sum(epoch_seconds),
+        precision=job.recipe.precision,
+        batch_size=job.recipe.batch_size,
+    )
 
 
 def write_training(trained: TrainedNetwork, folder: Path, durations: Path) -> None:
@@ -145,5 +134,5 @@ def write_training(trained: TrainedNetwork, folder: Path, durations: Path) -> No
         curves = pd.DataFrame([asdict(row) for row in trained.curves])
         with replacing_file(temporary / CURVES_FILE) as file:
             curves.to_csv(file, index=False, lineterminator="\n")
-        write_json(temporary / TRAIN_RECORD_FILE, trained.record)
-    write_json(durations, trained.durations)
+        write_record(temporary / TRAIN_RECORD_FILE, trained.record)
+    write_record(durations, trained.durations)

@@ -1,7 +1,9 @@
 """All randomness of a run, from its one seed.
 
 Each purpose has a stream of its own, derived from the seed with NumPy's SeedSequence, so that
-drawing more of one (an augmentation switched on, say) leaves the others as they were.
+drawing more of one (an augmentation switched on, say) leaves the others as they were. Networks of
+one seed but different depths see the images in the same order, with the same augmentation; their
+weights come from one stream too, but from other places of it, so that no layer starts the same.
 """
 
 from collections.abc import Iterator

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
 
 import torch
 
@@ -18,6 +17,7 @@ from resnet_depth.machine.environment import machine_class
 from resnet_depth.machine.stopwatch import Stopwatch
 from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
 from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.records import DurationRecord
 from resnet_depth.training.result import EpochResult, Job, durations_of
 from resnet_depth.training.single_run import Interruption
 
@@ -53,7 +53,7 @@ class TrainingSession:
         self._epoch_start, self._epoch_seconds = 0.0, list[float]()
         # Mean loss and accuracy of an epoch whose validation is still to come.
         self._passed: tuple[float, float] | None = None
-        self._durations: dict[str, Any] | None = None
+        self._durations: DurationRecord | None = None
 
     def resume(self) -> None:
         """Go on from the checkpoint, if there is one."""
@@ -66,7 +66,8 @@ class TrainingSession:
         self._watch = Stopwatch(values["seconds"], values["other_seconds"])
         self._epoch_start, self._epoch_seconds = values["epoch_start"], values["epoch_seconds"]
         self._passed = values["passed"] and tuple(values["passed"])
-        self._durations = values["durations"]
+        if values["durations"]:
+            self._durations = DurationRecord.model_validate(values["durations"])
         epoch = min(len(self.curves) + 1, self._job.epochs)
         print(f"{self.title}: goes on in epoch {epoch}/{self._job.epochs}", file=sys.stderr)
 
@@ -104,14 +105,14 @@ class TrainingSession:
         if epoch < self._job.epochs:
             self._save()
 
-    def finish(self, count: int) -> dict[str, Any]:
+    def finish(self, count: int) -> DurationRecord:
         """Return the durations, kept with the weights until dvc.lock has the run."""
         if self._durations is None:
             self._durations = durations_of(
                 self._job, self._device, self._watch, self._epoch_seconds, count
             )
             # DVC records the MD5 of the file that is made of it.
-            text = json_text(self._durations)
+            text = json_text(self._durations.model_dump())
             self._save(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
         if self._asked.requested:
             raise self._interrupted()
@@ -143,7 +144,7 @@ class TrainingSession:
             "epoch_start": self._epoch_start,
             "epoch_seconds": self._epoch_seconds,
             "passed": self._passed,
-            "durations": self._durations,
+            "durations": self._durations and self._durations.model_dump(),
         }
         self._folder.save(replace(state, values=values), outcome)
         self._saved_at = time.monotonic()
@@ -165,5 +166,5 @@ def checkpoint_key(job: Job, training: Part, validation: Part, device: torch.dev
         data=data.hexdigest(),
         code=code_digest(),
         device=device.type,
-        machine=machine_class(),
+        machine=machine_class().model_dump(),
     )

@@ -4,18 +4,17 @@ A killed DVC leaves the stage that it started running, and the next `dvc repro` 
 stage again beside it. So a stage that writes for long holds a lock, and watches its parents.
 """
 
-import fcntl
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import psutil
+from filelock import FileLock, Timeout
 
 from resnet_depth.base.errors import UserError
 
@@ -30,47 +29,31 @@ def sole_writer(lock: Path, what: str, patience: float = PATIENCE_SECONDS) -> It
     """Hold a lock that no other process can hold at the same time; it ends with the process.
 
     Args:
-        lock: The lock file; made if missing, removed afterwards.
+        lock: The lock file; made if missing. It stays: removed, it could be held twice, as the
+            file that another process has opened already and as the one made after it.
         what: What is written, for messages.
         patience: Seconds to wait for another process.
 
     Raises:
         UserError: If another process still holds the lock after that time.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = _acquire(lock, what, patience)
+    # The soft lock, for file systems without flock, would outlive a killed process.
+    held = FileLock(lock, poll_interval=POLL_SECONDS / 5, fallback_to_soft=False)
     try:
-        yield
-    finally:
-        # Removed while still held: who waits for it sees that it is another file by then.
-        lock.unlink(missing_ok=True)
-        os.close(descriptor)
-
-
-def _acquire(lock: Path, what: str, patience: float) -> int:
-    """Return an open descriptor of the lock file, locked."""
-    end, said = time.monotonic() + patience, False
-    while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        held.acquire(blocking=False)
+    except Timeout:
+        print(f"{what}: waiting for another process that is at work on it", file=sys.stderr)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-        else:
-            with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(descriptor), lock.stat()):
-                    return descriptor
-            os.close(descriptor)
-            continue
-        if time.monotonic() > end:
+            held.acquire(patience)
+        except Timeout:
             raise UserError(
                 f"{what}: another process is at work on it ({lock} is locked); wait for it or end "
                 "it, and repeat"
-            )
-        if not said:
-            print(f"{what}: waiting for another process that is at work on it", file=sys.stderr)
-            said = True
-        time.sleep(POLL_SECONDS / 5)
+            ) from None
+    try:
+        yield
+    finally:
+        held.release()
 
 
 class Interruption:

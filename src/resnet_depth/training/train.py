@@ -94,8 +94,7 @@ def train(
             work.end_epoch(validated)
             advance(0, _note(work.curves[-1], job.epochs))
     durations = work.finish(len(training.labels))
-    record = record_of(job, training, validation, classes, mean, std)
-    record["initial_loss"] = loop.initial_loss
+    record = record_of(job, training, validation, classes, (mean, std), loop.initial_loss)
     return TrainedNetwork(network, work.curves, record, durations)
 
 

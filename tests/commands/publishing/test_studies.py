@@ -1,7 +1,7 @@
 """Studies beside each other: what a changed setting did, with an interval, or why not."""
 
 import shutil
-from pathlib import PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,9 +10,9 @@ from scipy import stats
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
-from resnet_depth.commands.publishing.results_block import check_blocks
-from resnet_depth.commands.publishing.studies import comparison_block
-from resnet_depth.commands.publishing.study import open_publication
+from resnet_depth.commands.publishing.rendering import environment
+from resnet_depth.commands.publishing.studies import compare, pooled
+from resnet_depth.commands.publishing.study import open_study
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,20 @@ def studies(published, tmp_path):
         curves[kept].to_csv(table, index=False)
         for path in (folder / "training").glob("*.json"):
             write_json(path, read_json(path) | {"epochs": epochs})
-        return open_publication(tmp_path, name)
+        return open_study(tmp_path, name)
 
     return make
 
 
+TEMPLATES = Path(__file__).parents[3] / "docs" / "templates"
 LARGER = ("image_size: 32 ", "image_size: 64 ")
+
+
+def comparison_block(studies):
+    """Return the comparison as documents show it."""
+    made = environment(TEMPLATES, studies[0].folder.parent)
+    macros = made.get_template("macros.md.jinja").module
+    return macros.comparison(studies)
 
 
 def cells(block):
@@ -139,9 +147,7 @@ def test_a_time_that_others_disturbed_is_marked_and_the_mark_is_explained(studie
     costs["costs"][0]["train_seconds"] = None
     write_json(disturbed.folder / "costs.json", costs)
 
-    block = comparison_block(
-        [studies("trial"), open_publication(disturbed.folder.parent, "disturbed")]
-    )
+    block = comparison_block([studies("trial"), open_study(disturbed.folder.parent, "disturbed")])
 
     assert [row[6].endswith(r"\*") for row in cells(block)] == [False, True] + 4 * [False]
     assert r"\* Timed while others used the machine" in block
@@ -178,25 +184,41 @@ def test_studies_without_validation_images_are_refused(studies):
     write_json(trial.folder / "provenance.json", provenance)
 
     with pytest.raises(UserError, match="kept no images for validation"):
-        comparison_block([open_publication(trial.folder.parent, "trial"), trial])
+        comparison_block([open_study(trial.folder.parent, "trial"), trial])
 
 
-def test_a_documents_comparison_is_checked_and_written_anew(studies):
-    made = {name: studies(name, params=[LARGER][:n]) for n, name in enumerate(["trial", "larger"])}
-    text = "One.\n<!-- comparison of: trial, larger -->\n<!-- end of results -->\n"
-
-    found = check_blocks("a.md", text, PurePosixPath("results"), made.__getitem__)
-
-    (line,) = found.mistakes
-    assert line.startswith("a.md:3: «nothing» stands in the block of results")
-    assert "| ResNet-50 | `image_size` 64 |" in found.text
-    assert check_blocks("a.md", found.text, PurePosixPath("x"), made.__getitem__).mistakes == ()
+def test_a_comparison_of_one_study_is_refused(studies):
+    with pytest.raises(UserError, match="needs two or more published studies"):
+        compare([studies("trial")])
 
 
-@pytest.mark.parametrize("begin", ["comparison of: trial", "table of: trial, trial"])
-def test_a_block_of_too_few_or_too_many_studies_is_refused(studies, begin):
-    text = f"<!-- {begin} -->\n<!-- end of results -->\n"
-    trial = studies("trial")
+def test_pooled_studies_have_every_run_once_and_the_mean_covariance_over_images(studies):
+    first, second = studies("trial"), studies("other")
+    table = second.folder / "tables" / "accuracy.csv"
+    accuracy = pd.read_csv(table)
+    accuracy["test_accuracy"] += 0.02
+    accuracy.to_csv(table, index=False)
+    table = second.folder / "tables" / "image_covariance.csv"
+    covariance = pd.read_csv(table)
+    covariance["covariance"] *= 3
+    covariance.to_csv(table, index=False)
+    second = open_study(second.folder.parent, "other")
 
-    with pytest.raises(UserError, match=r"needs two or more|is of one study"):
-        check_blocks("a.md", text, PurePosixPath("results"), lambda _: trial)
+    both = pooled([first, second])
+
+    runs = first.accuracies[18] + second.accuracies[18]
+    assert both.runs[18] == runs
+    assert len(runs) == 6
+    assert both.image_covariance == pytest.approx(2 * first.accuracy_means.image_covariance)
+    found = both.contrast({18: -1.0, 34: 1.0}, 0.95)
+    alone = first.accuracy_means.contrast({18: -1.0, 34: 1.0}, 0.95)
+    assert found.estimate == pytest.approx(alone.estimate)
+    assert found.low < found.estimate < found.high
+
+
+@pytest.mark.parametrize(
+    "changed", [{"params": [LARGER]}, {"depths": [18, 34]}, {"epochs": 2}], ids=str
+)
+def test_studies_of_other_settings_are_not_pooled(studies, changed):
+    with pytest.raises(UserError, match="trial and other can't be pooled: they differ in more"):
+        pooled([studies("trial"), studies("other", **changed)])

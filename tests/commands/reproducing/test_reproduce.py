@@ -198,7 +198,7 @@ def test_another_seed_fails_the_tolerance(make_job, training_part, validation_pa
         table(
             depth=[18],
             seed=[0],
-            initial_loss=[trained.record["initial_loss"]],
+            initial_loss=[trained.record.initial_loss],
             test_accuracy=[trained.curves[-1].validation_accuracy],
         )
         for trained in (train(make_job(seed=s), training_part, validation_part) for s in (0, 1))

@@ -15,7 +15,7 @@ from PIL import Image
 
 from resnet_depth.evidence.costs import costs_of
 from resnet_depth.evidence.wording import network_title
-from resnet_depth.networks.settings import DEPTHS
+from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.figures.draw import draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, MARKERS
 from resnet_depth.report.figures.pareto import dominated

@@ -3,15 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench.benchmark import STUDY_DEPTHS, run_benchmark
 from resnet_depth.commands.bench.table import benchmark_table
-from resnet_depth.networks.resnet import ARCHITECTURES
+from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.training.settings import TrainSettings
 
 FULL_BATCH_SIZES = [64, 256]
@@ -20,23 +18,27 @@ SEGMENT_SECONDS, QUICK_SEGMENT_SECONDS = 2.0, 1.0
 
 def main(
     params: cli.ParamsFile,
-    out: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+    out: Annotated[Path | None, cli.option("--out", "JSON file to write.")] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="ResNet-18, 34 and 50 at batch 64, at most 3 minutes.")
+        bool, cli.option("--quick", "ResNet-18, 34 and 50 at batch 64, at most 3 minutes.")
     ] = False,
-    depth: Annotated[list[int] | None, typer.Option(help="Depths to measure; repeat it.")] = None,
-    batch_size: Annotated[
-        list[int] | None, typer.Option(min=2, help="Images a step; repeat it.")
+    depth: Annotated[
+        list[int] | None, cli.option("--depth", "Depths to measure; repeat it.")
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Timed segments of each contender.")] = 5,
+    batch_size: Annotated[
+        list[int] | None, cli.option("--batch-size", "Images a step; repeat it.", least=2)
+    ] = None,
+    rounds: Annotated[
+        int, cli.option("--rounds", "Timed segments of each contender.", least=1)
+    ] = 5,
 ) -> None:
     """Print images/s, ratios with their range, and the fraction of the matrix-multiply limit."""
-    unknown = sorted(set(depth or []) - set(ARCHITECTURES))
+    unknown = sorted(set(depth or []) - set(DEPTHS))
     if unknown:
-        raise UserError(f"--depth: need one of {list(ARCHITECTURES)}, got {unknown[0]}")
+        raise UserError(f"--depth: need one of {list(DEPTHS)}, got {unknown[0]}")
     benchmark = run_benchmark(
         load_section(params, "train", TrainSettings),
-        depth or list(STUDY_DEPTHS if quick else ARCHITECTURES),
+        depth or list(STUDY_DEPTHS if quick else DEPTHS),
         batch_size or FULL_BATCH_SIZES[: 1 if quick else None],
         rounds,
         QUICK_SEGMENT_SECONDS if quick else SEGMENT_SECONDS,

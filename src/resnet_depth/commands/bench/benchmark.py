@@ -25,8 +25,9 @@ from resnet_depth.commands.bench.contenders import (
 )
 from resnet_depth.commands.bench.records import Benchmark, Comparison, Projection, Spread
 from resnet_depth.machine.device import device_title, select_device
-from resnet_depth.machine.environment import Environment, environment
+from resnet_depth.machine.environment import environment
 from resnet_depth.networks.counts import training_flops
+from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.training.settings import TrainSettings
 
 PLAIN_LOOPS = ("plain_loop_0_workers", "plain_loop_2_workers")
@@ -80,7 +81,7 @@ def run_benchmark(
         rounds=rounds,
         results=results,
         study=projected(results, recipe.batch_size),
-        environment=Environment.model_validate(environment()),
+        environment=environment(),
     )
 
 
@@ -95,7 +96,7 @@ def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
         Ours over the plain loop with the number of workers of the larger median, over the plain
         network, and over the limit: the better of the matrix products' medians.
     """
-    flops = training_flops(start.depth, CLASSES, "imagenet", IMAGE_SIZE)
+    flops = training_flops(NetworkShape(start.depth, CLASSES, "imagenet", IMAGE_SIZE))
     plain_loop = max(PLAIN_LOOPS, key=lambda name: float(np.median(figures[name])))
     limit = max(set(LIMITS) & set(figures), key=lambda name: float(np.median(figures[name])))
     ours = np.array(figures["ours"])

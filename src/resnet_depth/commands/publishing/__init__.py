@@ -1,1 +1,4 @@
-"""Published studies: copying results to docs/results, documents made from them, checking again."""
+"""Published studies: copying results, pages rendered from them, training them again.
+
+What a study found is computed in `evidence` and `findings`, never here.
+"""

@@ -1,4 +1,4 @@
-"""Commands `make publish`, `make verify` and `make docs-check`."""
+"""Commands `make publish`, `make verify`, `make docs` and `make docs-check`."""
 
 import sys
 import tempfile
@@ -9,7 +9,7 @@ import typer
 
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.publishing.documents import DOCUMENTS, check_documents, fix_documents
+from resnet_depth.commands.publishing.documents import DOCUMENTS, check_documents, write_documents
 from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
 from resnet_depth.evidence.wording import listed
@@ -27,7 +27,7 @@ def publish_command(
     folder = publish(root, dataset, study or dataset)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
-    print(f"{folder.relative_to(root)}: {len(files)} files, {size:.1f} MB. Now 'make docs-check'.")
+    print(f"{folder.relative_to(root)}: {len(files)} files, {size:.1f} MB. Now 'make docs'.")
 
 
 def verify_command(
@@ -42,20 +42,20 @@ def verify_command(
     sys.exit(not equal)
 
 
-def docs_check_command(
+def docs_command(
     root: cli.RootFolder,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Write what the results say in place of what differs.")
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with status 1 if any differs.")
     ] = False,
 ) -> None:
-    """Name each number that isn't as published, or has no source; exit with status 1 if any."""
-    for name in fix_documents(root) if fix else []:
-        print(f"{name}: numbers written anew. Read it again: the words may no longer fit.")
+    """Render the documents from docs/templates/; name each number there that has no source."""
+    for name in [] if check else write_documents(root):
+        print(f"{name}: written anew. Read it again: the words may no longer fit.")
     if mistakes := check_documents(root):
-        hint = "" if fix else "; 'make docs-check ARGS=--fix' writes the numbers that differ"
-        raise UserError("\n".join([*mistakes, f"Mistakes: {len(mistakes)}{hint}"]))
-    print(f"Every number that {listed(list(DOCUMENTS))} quote is as published.")
+        hint = ["'make docs' writes what docs/templates/ gives."] if check else []
+        raise UserError("\n".join([*mistakes, *hint]))
+    print(f"{listed(list(DOCUMENTS))}: as docs/templates/ and docs/results/ give them.")
 
 
 if __name__ == "__main__":
-    cli.run(publish=publish_command, verify=verify_command, **{"docs-check": docs_check_command})
+    cli.run(publish=publish_command, verify=verify_command, docs=docs_command)

@@ -1,61 +1,100 @@
-"""The documents that quote results, each compared with what was published."""
+"""The documents that tell results: rendered from docs/templates/, compared with what is there."""
 
+import difflib
 import os
-from functools import partial
-from pathlib import Path, PurePosixPath
+import re
+from pathlib import Path
 
+from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_text
+from resnet_depth.commands.publishing.lint import unsourced_numbers
 from resnet_depth.commands.publishing.publish import RESULTS
-from resnet_depth.commands.publishing.quotations import Checked, check_quotations
-from resnet_depth.commands.publishing.results_block import check_blocks
-from resnet_depth.commands.publishing.study import open_publication
+from resnet_depth.commands.publishing.rendering import environment, render
 
-# Whether every number must have a source; otherwise blocks of results alone are compared.
-DOCUMENTS = {"README.md": False, "docs/findings.md": True, "docs/results/README.md": True}
+TEMPLATES = Path("docs") / "templates"
+# Each document's template. Of README.md, it is one block; the rest is written by hand.
+DOCUMENTS = {
+    "README.md": "README.md.jinja",
+    "docs/findings.md": "findings.md.jinja",
+    "docs/results/README.md": "results.md.jinja",
+}
+README = "README.md"
+_BLOCK = re.compile(r"<!-- results[^>]*-->\n.*?(?=<!-- end of results -->)", re.DOTALL)
+
+
+def write_documents(root: Path) -> list[str]:
+    """Render all documents; return the names of those that changed.
+
+    Args:
+        root: Folder of the repository.
+
+    Raises:
+        UserError: If a template asks for what isn't there, or README.md has no block of results.
+    """
+    changed = {
+        name: text for name, text in _rendered(root).items() if text != _committed(root, name)
+    }
+    for name, text in changed.items():
+        write_text(root / name, text)
+    return list(changed)
 
 
 def check_documents(root: Path) -> list[str]:
-    """Return a line for each mistake in the documents that are there.
+    """Return a line for each number without a source in the templates, then what differs.
 
     Args:
         root: Folder of the repository.
 
     Raises:
-        UserError: If a document names a study that isn't published.
+        UserError: As `write_documents`.
     """
-    return [line for name in _present(root) for line in _check(root, name).mistakes]
+    numbers = [
+        line
+        for path in sorted((root / TEMPLATES).glob("*.jinja"))
+        for line in unsourced_numbers(
+            path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+        )
+    ]
+    differences = [
+        line.rstrip("\n")
+        for name, text in _rendered(root).items()
+        for line in difflib.unified_diff(
+            _committed(root, name).splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            name,
+            f"{name}, rendered",
+        )
+    ]
+    return [*numbers, *differences]
 
 
-def fix_documents(root: Path) -> list[str]:
-    """Write what the results say in place of what differs; return the documents it changed.
-
-    Args:
-        root: Folder of the repository.
-
-    Raises:
-        UserError: If a document names a study that isn't published.
-    """
-    changed = []
-    for name in _present(root):
-        fixed = _check(root, name).text
-        if fixed != (root / name).read_text(encoding="utf-8"):
-            write_text(root / name, fixed)
-            changed.append(name)
-    return changed
+def _rendered(root: Path) -> dict[str, str]:
+    """Return how each document should read, by name."""
+    made = environment(root / TEMPLATES, root / RESULTS)
+    documents = {}
+    for name, template in DOCUMENTS.items():
+        # Links lead from where the document lies.
+        results = Path(os.path.relpath(root / RESULTS, (root / name).parent)).as_posix()
+        text = render(made, template, results=results)
+        source = f"from {(TEMPLATES / template).as_posix()}, by `make docs`"
+        if name == README:
+            documents[name] = _with_block(root, f"<!-- results, {source} -->\n{text}")
+        else:
+            documents[name] = f"<!-- Rendered {source} -->\n{text}"
+    return documents
 
 
-def _present(root: Path) -> list[str]:
-    """Return the names of the documents that are there."""
-    return [name for name in DOCUMENTS if (root / name).is_file()]
+def _with_block(root: Path, block: str) -> str:
+    """Return README.md with its block of results replaced."""
+    text = _committed(root, README)
+    if len(_BLOCK.findall(text)) != 1:
+        raise UserError(
+            f"{root / README}: needs one block from <!-- results --> to <!-- end of results -->"
+        )
+    return _BLOCK.sub(lambda _: block, text)
 
 
-def _check(root: Path, name: str) -> Checked:
-    """Check one document."""
+def _committed(root: Path, name: str) -> str:
+    """Return what a document says now; nothing where there is none."""
     path = root / name
-    publication = partial(open_publication, root / RESULTS)
-    results = PurePosixPath(os.path.relpath(root / RESULTS, path.parent))
-    blocks = check_blocks(name, path.read_text(encoding="utf-8"), results, publication)
-    if not DOCUMENTS[name]:
-        return blocks
-    prose = check_quotations(name, blocks.text, publication)
-    return Checked(prose.text, (*blocks.mistakes, *prose.mistakes))
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

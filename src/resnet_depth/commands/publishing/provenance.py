@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from resnet_depth.commands.reproducing.code import is_of_commit
 from resnet_depth.commands.reproducing.lock import Entry
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.reading import instance
 from resnet_depth.machine.environment import Clocked, MachineClass
-from resnet_depth.runs.names import network_name
+from resnet_depth.runs.names import instance, network_name
 from resnet_depth.runs.records import Record
 
 
@@ -79,6 +78,9 @@ class Provenance(Record):
     files_sha256: dict[str, str]
 
 
+R = TypeVar("R", bound=Record)
+
+
 def provenance(
     root: Path,
     study: str,
@@ -101,29 +103,25 @@ def provenance(
         if record.environment.machine_class not in machines:
             machines.append(record.environment.machine_class)
 
-    def origin(record: Clocked, made_by: str) -> dict[str, Any]:
+    def origin(kind: type[R], record: Clocked, made_by: str, **named: str) -> R:
         environment = record.environment
-        return {
-            **record.model_dump(),
-            **environment.model_dump(),
-            "machine_class": machines.index(environment.machine_class),
-            "code_is_of_commit": is_of_commit(root, environment.commit, [entries[made_by]]),
-        }
+        own = is_of_commit(root, environment.commit, [entries[made_by]])
+        place = machines.index(environment.machine_class)
+        told = {"code_is_of_commit": own, "machine_class": place, **named}
+        return _kept(kind, record.model_dump() | environment.model_dump() | told)
 
     return Provenance(
         study=study,
-        dataset=PublishedDataset.model_validate(evidence.card.model_dump()),
+        dataset=_kept(PublishedDataset, evidence.card.model_dump()),
         depths=list(evidence.depths),
         seeds=list(evidence.seeds),
         machine_classes=machines,
         training=[
-            TrainingOrigin(run=run.name, **origin(record, instance("train", key, run)))
+            origin(TrainingOrigin, record, instance("train", key, run), run=run.name)
             for run, record in trainings.items()
         ],
         inference=[
-            InferenceOrigin(
-                network=network_name(depth), **origin(record, instance("latency", key, depth))
-            )
+            origin(InferenceOrigin, record, instance("latency", key, depth))
             for depth, record in inferences.items()
         ],
         shared_timings={
@@ -133,3 +131,8 @@ def provenance(
         outputs_md5={path: md5 for entry in entries.values() for path, md5 in entry.outs.items()},
         files_sha256=dict(digests),
     )
+
+
+def _kept(kind: type[R], values: dict[str, Any]) -> R:
+    """Return a record of those of some values that it has."""
+    return kind.model_validate({name: values[name] for name in kind.model_fields})

@@ -1,198 +1,181 @@
-"""Finding a number in a publication (docs/results/<study>/) by a short selector.
+"""A published study, docs/results/<study>/, as documents quote it."""
 
-A selector is `<path>`, `<function>(<path>)`, or two of these with ` / ` or ` - ` between; a plain
-number may stand for either. A path begins with the name of a source:
-
-- `summary`, `provenance`, `params`: the file of that name, whole;
-- `costs`: the list, one item a depth, in costs.json; `findings`: the list of claims in
-  findings.json;
-- `training`: a list of all runs' train.json;
-- any table of tables/, such as `accuracy_over_seeds` or `curves`: a list of its rows.
-
-`.name` goes to a key, in each item of a list; `[depth=18]` or `[depth=18,seed=0]` keeps the items
-with these values, `[0]` and `[-1]` take one by its place. A path must lead to one value, unless a
-function makes one of several: `mean`, `min`, `max`, `sum`, `count`, `abs` (of one).
-
-    summary.resnet18_accuracy
-    accuracy_over_seeds[depth=18].low
-    costs[depth=50].train_seconds.mean / costs[depth=18].train_seconds.mean
-    findings[claim=1].pairs[first=18,second=50].difference
-    mean(curves[depth=50,epoch=1].validation_accuracy)
-"""
-
-import csv
-import math
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.base.sections import read_params
+from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.statistics import Estimate, estimate_mean
+from resnet_depth.evidence.tables import accuracies_by_depth
+from resnet_depth.evidence.wording import dataset_title
+from resnet_depth.report.results_table import as_markdown
 
-_PART = re.compile(r"(?P<name>[A-Za-z0-9_-]+)(?:\[(?P<filter>[^]]+)\])?(?:\.|$)")
-_FUNCTION = re.compile(r"(?P<name>[a-z]+)\((?P<path>.+)\)")
-_NUMBER = re.compile(r"\d+(\.\d+)?")
-# The list in a file that holds one and little else.
-_LISTS = {"costs": "costs", "findings": "claims"}
-_FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
-    "mean": lambda values: math.fsum(values) / len(values),
-    "min": min,
-    "max": max,
-    "sum": math.fsum,
-    "count": len,
-    "abs": lambda values: abs(_only(values)),
-}
-
-
-class SelectorError(ValueError):
-    """A selector that names nothing, or more than one thing; its text says which part."""
+COMMIT_DIGITS = 12
 
 
 @dataclass(frozen=True)
-class Publication:
-    """A published study's files, each read once, when a selector first names it."""
+class Study:
+    """One published study; its files are attributes, by their names without ending.
+
+    `summary`, `provenance`, `costs` and `findings` are the JSON, `params` the settings, and a name
+    of tables/, such as `curves`, is that table as a frame. Each is read once, when it is asked for.
+    """
 
     folder: Path
-    _read: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def source(self, name: str) -> Any:
-        """Return the parsed content of a source.
-
-        Raises:
-            SelectorError: If the publication has no source of that name.
-        """
-        if name not in self._read:
-            self._read[name] = self._load(name)
-        return self._read[name]
-
-    def _load(self, name: str) -> Any:
-        table = self.folder / "tables" / f"{name}.csv"
-        if name == "training":
-            return [read_json(path) for path in sorted((self.folder / name).glob("*.json"))]
-        if name == "params":
-            return read_params(self.folder / "params.yaml")
-        if (self.folder / f"{name}.json").is_file():
-            content = read_json(self.folder / f"{name}.json")
-            return content[_LISTS[name]] if name in _LISTS else content
-        if table.is_file():
-            with table.open(encoding="utf-8", newline="") as file:
-                return [
-                    {key: _parsed(text) for key, text in row.items()}
-                    for row in csv.DictReader(file)
-                ]
-        raise SelectorError(f"has no source {name}")
-
-    def value(self, selector: str) -> Any:
-        """Return the value that a selector names.
+    def __getattr__(self, name: str) -> Any:
+        """Return the content of a file.
 
         Raises:
-            SelectorError: If it is no selector, or names nothing, null or several values.
+            AttributeError: If the study has no file of that name.
         """
-        words = selector.split()
-        if len(words) == 1:
-            return self._term(words[0])
-        if len(words) != 3 or words[1] not in ("/", "-"):
-            raise SelectorError("isn't one path, or two with ' / ' or ' - ' between")
-        first, second = (self._term(word) for word in (words[0], words[2]))
-        if not all(isinstance(value, int | float) for value in (first, second)):
-            raise SelectorError("computes with what is no number")
-        if words[1] == "-":
-            return first - second
-        if second == 0:
-            raise SelectorError("divides by zero")
-        return first / second
+        for path, read in (
+            (self.folder / f"{name}.json", read_json),
+            (self.folder / "tables" / f"{name}.csv", pd.read_csv),
+            (self.folder / f"{name}.yaml", read_params),
+        ):
+            if path.is_file():
+                return self.__dict__.setdefault(name, read(path))
+        raise AttributeError(f"{self.name} has no {name}")
 
-    def _term(self, text: str) -> Any:
-        """Return the value of one side of a selector."""
-        if _NUMBER.fullmatch(text):
-            return float(text)
-        if call := _FUNCTION.fullmatch(text):
-            if call["name"] not in _FUNCTIONS:
-                raise SelectorError(f"has no function {call['name']}: {', '.join(_FUNCTIONS)}")
-            values = self._values(call["path"])
-            if call["name"] != "count" and not all(isinstance(v, int | float) for v in values):
-                raise SelectorError(f"{call['name']} of what isn't all numbers")
-            return _FUNCTIONS[call["name"]](values)
-        return _only(self._values(text))
+    @property
+    def name(self) -> str:
+        """What the study is called, such as `cifar10_jpeg`."""
+        return self.folder.name
 
-    def _values(self, path: str) -> list[Any]:
-        """Return all values that a path leads to, at least one."""
-        parts = list(_PART.finditer(path))
-        if not parts or "".join(part[0] for part in parts) != path or path.endswith("."):
-            raise SelectorError(f"{path} is no path")
-        found = _kept([self.source(parts[0]["name"])], parts[0]["filter"])
-        for part in parts[1:]:
-            items = [item for value in found for item in (value if _listed(value) else [value])]
-            keyed = [item for item in items if isinstance(item, dict) and part["name"] in item]
-            if not keyed:
-                raise SelectorError(f"has no {part['name']} there")
-            found = _kept([item[part["name"]] for item in keyed], part["filter"])
-        return [item for value in found for item in (value if _listed(value) else [value])]
+    @property
+    def depths(self) -> list[int]:
+        """Depths of the study."""
+        return list(self.provenance["depths"])
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds of the study, each trained at every depth."""
+        return list(self.provenance["seeds"])
+
+    @property
+    def confidence(self) -> float:
+        """Confidence of the study's intervals, in (0, 1)."""
+        return float(self.params["summarize"]["confidence"])
+
+    @property
+    def title(self) -> str:
+        """The dataset's title, with `(lossy)` where it is."""
+        return dataset_title(
+            self.provenance["dataset"]["title"], self.provenance["dataset"]["lossy"]
+        )
+
+    @property
+    def accuracies(self) -> dict[int, list[float]]:
+        """Each depth's test accuracies, one a seed (fractions)."""
+        return accuracies_by_depth(self.accuracy)
+
+    @property
+    def accuracy_means(self) -> DepthMeans:
+        """What is known of the depths' mean test accuracies, over seeds and over test images."""
+        table = self.image_covariance
+        square = table.pivot(index="first", columns="second", values="covariance")
+        matrix = square.loc[self.depths, self.depths].to_numpy(dtype=float)
+        return DepthMeans(self.accuracies, matrix, int(table["images"].iloc[0]))
+
+    @property
+    def results(self) -> str:
+        """The report's table of results, as Markdown."""
+        return as_markdown((self.folder / "results.txt").read_text(encoding="utf-8"))
+
+    @property
+    def clocks(self) -> list[dict[str, Any]]:
+        """When, on what and by which commit each network was trained and timed."""
+        return [*self.provenance["training"], *self.provenance["inference"]]
+
+    @property
+    def machines(self) -> list[str]:
+        """On what the study's clocks were read, without repetitions."""
+        classes = self.provenance["machine_classes"]
+        return _distinct(_machine(clock, classes[clock["machine_class"]]) for clock in self.clocks)
+
+    @property
+    def commits(self) -> list[str]:
+        """By which commits the study was made, without repetitions."""
+        return _distinct(_commit(clock) for clock in self.clocks)
+
+    @property
+    def days(self) -> list[str]:
+        """On which days, ascending."""
+        return sorted({clock["date"][:10] for clock in self.clocks})
+
+    def cost(self, depth: int) -> dict[str, Any]:
+        """Return what costs.json tells of a depth."""
+        return {each["depth"]: dict(each) for each in self.costs["costs"]}[depth]
+
+    def claim(self, number: int) -> dict[str, Any]:
+        """Return what findings.json tells of a claim."""
+        return {each["claim"]: dict(each) for each in self.findings["claims"]}[number]
+
+    def pair(self, claim: int, first: int, second: int) -> dict[str, Any]:
+        """Return what a claim's finding tells of a pair of depths."""
+        pairs = {(each["first"], each["second"]): each for each in self.claim(claim)["pairs"]}
+        return dict(pairs[first, second])
+
+    def training(self, depth: int) -> dict[str, Any]:
+        """Return train.json of a depth's run of the first seed."""
+        name = f"resnet{depth}-seed{self.seeds[0]}"
+        return dict(read_json(self.folder / "training" / f"{name}.json"))
+
+    def curve(self, depth: int, epoch: int | None = None) -> pd.DataFrame:
+        """Return the epochs of a depth's runs, or one epoch of each."""
+        rows: pd.DataFrame = self.curves[self.curves["depth"] == depth]
+        return rows if epoch is None else rows[rows["epoch"] == epoch]
+
+    def means(self, column: str, epoch: int) -> list[float]:
+        """Return each depth's mean of a column of the curves over its runs, after an epoch."""
+        return [float(self.curve(depth, epoch)[column].mean()) for depth in self.depths]
+
+    def estimate(self, depth: int) -> Estimate:
+        """Return a depth's mean test accuracy over its seeds."""
+        return estimate_mean(self.accuracies[depth], self.confidence)
 
 
-def open_publication(results: Path, study: str) -> Publication:
-    """Return a publication.
+def open_study(results: Path, name: str) -> Study:
+    """Return a published study.
 
     Args:
-        results: Folder of all publications.
-        study: Name of one.
+        results: Folder of all published studies.
+        name: Of one.
 
     Raises:
         UserError: If there is none of that name.
     """
-    if not (results / study / "provenance.json").is_file():
+    if not (results / name / "provenance.json").is_file():
         named = sorted(path.parent.name for path in results.glob("*/provenance.json"))
         there = f"published: {', '.join(named)}" if named else "nothing is published yet"
-        raise UserError(f"{results / study}: no published study; {there}")
-    return Publication(results / study)
+        raise UserError(f"{results / name}: no published study; {there}")
+    return Study(results / name)
 
 
-def _listed(value: Any) -> bool:
-    return isinstance(value, list)
+def _machine(clock: dict[str, Any], machine: dict[str, Any]) -> str:
+    """Return on what one clock was read."""
+    device = "" if clock["device"] == "cpu" else f"{clock['device_title']}, host "
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        f"{device}{machine['processor']}, {clock['threads']} threads of {clock['cores']} cores, "
+        f"{machine['system']}, Python {machine['python']}, {packages}"
+    )
 
 
-def _kept(values: list[Any], wanted: str | None) -> list[Any]:
-    """Return what a filter in brackets leaves of some values, whose lists are taken apart."""
-    if wanted is None:
-        return values
-    items = [item for value in values for item in (value if _listed(value) else [value])]
-    if re.fullmatch(r"-?\d+", wanted):
-        place = int(wanted)
-        if not -len(items) <= place < len(items):
-            raise SelectorError(f"has no [{wanted}] there")
-        return [items[place]]
-    pairs = [pair.split("=", 1) for pair in wanted.split(",")]
-    if any(len(pair) != 2 for pair in pairs):
-        raise SelectorError(f"[{wanted}] is neither a place nor key=value")
-    found = [
-        item
-        for item in items
-        if isinstance(item, dict) and all(str(item.get(key)) == value for key, value in pairs)
-    ]
-    if not found:
-        raise SelectorError(f"has no [{wanted}] there")
-    return found
+def _commit(clock: dict[str, Any]) -> str:
+    """Return the commit that one clock was read at, with a remark where its code wasn't that."""
+    if clock["commit"] is None:
+        return "unknown commit"
+    shown = f"commit `{clock['commit'][:COMMIT_DIGITS]}`"
+    return shown if clock["code_is_of_commit"] else f"{shown} with changes"
 
 
-def _only(values: list[Any]) -> Any:
-    """Return the one value that was found."""
-    if len(values) != 1:
-        raise SelectorError(f"names {len(values)} values; narrow it, or use a function")
-    if values[0] is None:
-        raise SelectorError("is null in the results")
-    return values[0]
-
-
-def _parsed(text: str) -> Any:
-    """Return a table's cell as a number where it is one, None where it is empty."""
-    if not text:
-        return None
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

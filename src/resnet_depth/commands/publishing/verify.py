@@ -8,7 +8,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.publishing.provenance import Provenance, TrainingOrigin
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, PROVENANCE, RESULTS
-from resnet_depth.commands.publishing.study import open_publication
+from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.code import changed_code
 from resnet_depth.commands.reproducing.compare import (
@@ -18,8 +18,7 @@ from resnet_depth.commands.reproducing.compare import (
 )
 from resnet_depth.commands.reproducing.lock import outputs_of, stages_of
 from resnet_depth.data.download.settings import source_variable
-from resnet_depth.evidence.reading import instance
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance
 from resnet_depth.training.records import DurationRecord
 
 
@@ -42,7 +41,7 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     Raises:
         UserError: If there is no such publication or run, or a stage fails.
     """
-    published = open_publication(root / RESULTS, study).folder
+    published = open_study(root / RESULTS, study).folder
     provenance = Provenance.model_validate(read_json(published / PROVENANCE))
     dataset, origin = provenance.dataset.key, _origin(provenance, name)
     clone = Clone(root, folder, absolute_source(dataset))

@@ -1,4 +1,4 @@
-"""Commands `make reproduce` and `make tidy`."""
+"""The committed study run again (`make reproduce`), and kept to what is in it (`make tidy`)."""
 
 import sys
 import tempfile

@@ -1,1 +1,4 @@
-"""Stage `download`: bringing a dataset's files from outside, verified."""
+"""Stage `download`: a dataset's files from outside, verified against a pinned digest.
+
+Nothing is decoded here; that is `preparation`.
+"""

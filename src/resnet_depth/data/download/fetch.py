@@ -4,7 +4,6 @@ What arrived stays in a partial file, over hosts and over processes that were ki
 content's digest is known beforehand, any host can supply the rest of it.
 """
 
-import fcntl
 import queue
 import socket
 import threading
@@ -16,6 +15,7 @@ from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from filelock import lock_descriptor
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -85,12 +85,9 @@ def _exclusive(partial: Path) -> Iterator[BinaryIO]:
     """Open the partial file at its end; only one process at a time may."""
     partial.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UserError(
-                f"{partial}: another process is downloading this; wait for it"
-            ) from None
+        # Released with the file, however the process ends.
+        if not lock_descriptor(file.fileno(), blocking=False):
+            raise UserError(f"{partial}: another process is downloading this; wait for it")
         yield file
 
 

@@ -1,13 +1,12 @@
 """Section `datasets`: one entry a dataset, chosen by its key."""
 
-import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from resnet_depth.base.sections import Section
+from resnet_depth.base.sections import Epochs, Section
 
-DIGEST_LENGTHS = {"md5": 32, "sha256": 64}
+Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
 
 
 class DatasetSettings(Section):
@@ -21,27 +20,21 @@ class DatasetSettings(Section):
         description="digits, cifar10 or image_folder"
     )
     title: str = Field(min_length=1, description="the name that every result carries, as text")
-    digest: str | None = Field(
+    digest: Digest | None = Field(
         description="md5:<32 hex digits> or sha256:<64 hex digits> of the content, or null where "
         "it is not known yet (the download then says which to write)"
     )
     lossy: bool = Field(description="true if the pixels differ from the original's, else false")
     source: str = Field(min_length=1, description="where the images come from, as text")
     citation: str = Field(min_length=1, description="the work to cite, as text")
-    epochs: int = Field(ge=1, description="a whole number of passes over the images, at least 1")
+    epochs: Epochs
     hosts: tuple[str, ...] = Field(
         default=(), strict=False, description="a list of addresses serving the same archive"
     )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.digest is not None:
-            algorithm, _, digits = self.digest.partition(":")
-            length = DIGEST_LENGTHS.get(algorithm, 0)
-            if not length or not re.fullmatch(f"[0-9a-f]{{{length}}}", digits):
-                allowed = type(self).model_fields["digest"].description
-                raise ValueError(f"digest is {self.digest!r}; allowed: {allowed}")
-        elif self.kind != "image_folder":
+        if self.digest is None and self.kind != "image_folder":
             raise ValueError(f"digest is null; the kind {self.kind} needs one")
         if bool(self.hosts) != (self.kind == "cifar10"):
             raise ValueError(f"hosts is {list(self.hosts)}; only the kind cifar10 has (≥ 1) hosts")

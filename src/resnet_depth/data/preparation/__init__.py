@@ -1,1 +1,4 @@
-"""Stage `prepare`: from a dataset's files to arrays in three parts."""
+"""Stage `prepare`: from a dataset's files to arrays in three parts.
+
+Nothing is fetched here, and nothing is drawn at random but the division into parts.
+"""

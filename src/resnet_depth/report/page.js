@@ -1,14 +1,3 @@
-"""The page's own script and the policy that lets only it run.
-
-Without script all is readable: tables stand in the order of depth, folded parts open by hand, and
-what is too wide scrolls. The script makes tables sortable, opens all for print, says what scrolls
-and takes the rest out of the order of the tabulator key.
-"""
-
-import base64
-import hashlib
-
-SCRIPT = """
 "use strict";
 (() => {
   const all = (selector) => document.querySelectorAll(selector);
@@ -71,17 +60,3 @@ SCRIPT = """
     for (const fold of opened) fold.open = false;
   });
 })();
-"""
-
-
-def policy(script: str) -> str:
-    """Return the content security policy of a page: nothing from outside, this script alone.
-
-    Args:
-        script: The script's text, exactly as it stands in its element.
-    """
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    )

@@ -1,0 +1,57 @@
+"""What the code imports is what pyproject.toml asks for, and what requirements.lock pins."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+OURS = {"given", "resnet_depth"}
+LIBRARY = [*ROOT.glob("src/**/*.py"), *ROOT.glob("stages/*.py")]
+
+
+def package(name):
+    """A package's name in the one spelling that registries compare by."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+DEPENDENCIES = set(map(package, PYPROJECT["project"]["dependencies"]))
+DEVELOPMENT = set(map(package, PYPROJECT["dependency-groups"]["dev"]))
+
+
+def pinned():
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    return {package(line.split("==")[0]) for line in lines if re.match(r"[\w.-]+==\S", line)}
+
+
+def imported(paths):
+    """The packages of all that these files import from elsewhere."""
+    modules = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules.add(node.module)
+    top = {name.partition(".")[0] for name in modules} - OURS - sys.stdlib_module_names
+    known = packages_distributions()
+    return {package(known[name][0]) for name in top}
+
+
+def test_the_dependencies_are_what_the_library_and_the_stages_import():
+    # torchvision, which is asked for to develop, is what the benchmark compares with.
+    without = [path for path in LIBRARY if "bench" not in path.parts]
+
+    assert imported(without) <= DEPENDENCIES
+    assert imported(LIBRARY) - {"torchvision"} == DEPENDENCIES
+
+
+def test_what_tests_import_is_asked_for_as_well():
+    assert imported(ROOT.glob("tests/**/*.py")) <= DEPENDENCIES | DEVELOPMENT
+
+
+def test_every_dependency_is_pinned():
+    assert pinned() >= DEPENDENCIES | DEVELOPMENT
