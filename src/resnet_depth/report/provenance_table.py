@@ -1,7 +1,6 @@
 """Where a report's numbers come from: data, recipe, machine, code and the files that were read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from resnet_depth.evidence.costs import conditions, describe_conditions
@@ -13,28 +12,19 @@ from resnet_depth.training.settings import TrainSettings
 _NOT_RECIPE = ("device", "threads", "precision", "batch_size", "lr", "optimizer")
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """Groups of (term, description), by heading, and each file read with its SHA-256."""
-
-    groups: dict[str, list[tuple[str, str]]]
-    inputs: dict[str, str]
-
-
-def provenance(evidence: Evidence, recipe: TrainSettings) -> Provenance:
-    """Return where the numbers of a dataset come from.
+def provenance(evidence: Evidence, recipe: TrainSettings) -> dict[str, list[tuple[str, str]]]:
+    """Return where the numbers of a dataset come from: pairs of term and description, by heading.
 
     Args:
         evidence: What the numbers rest on.
         recipe: Section `train` of the settings.
     """
-    groups = {
+    return {
         "Data": _data(evidence),
         "Training": _training(evidence, recipe),
         "Statistics": _statistics(evidence),
         "Machine and code": _machine(evidence),
     }
-    return Provenance(groups, evidence.inputs)
 
 
 def _data(evidence: Evidence) -> list[tuple[str, str]]:
