@@ -1,6 +1,6 @@
 """Kill a training under real DVC at random moments, and compare what it ends with.
 
-    python tests/random_kills.py --kills 20
+    PYTHONPATH=src:tests python tests/given/random_kills.py --kills 20
 
 Each time the run starts from nothing, is killed once (DVC alone, the stage alone, or both) at a
 random moment from its start to a little after its end, is started again at once, and must end with
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -81,13 +82,25 @@ def kill(process, victim):
     return victim
 
 
-def kill_at_random(study, kills, seed, say=print):
-    """Kill the run so many times; return how many times its results differed from the first's."""
-    draw, different = random.Random(seed), 0
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that nobody killed: how long it took, and the bytes of what it wrote."""
+
+    seconds: float
+    results: dict
+
+
+def run_undisturbed(study):
     study.commit("The run")
     began = time.monotonic()
     study.dvc("repro", "--no-run-cache", TARGET)
-    lasts, expected = time.monotonic() - began, results(study)
+    return Undisturbed(time.monotonic() - began, results(study))
+
+
+def kill_at_random(study, undisturbed, kills, seed, say=print):
+    """Kill the run so many times; return how many times its results differed."""
+    draw, different = random.Random(seed), 0
+    lasts = undisturbed.seconds
     for number in range(1, kills + 1):
         forget(study)
         moment, victim = draw.uniform(0, 1.05 * lasts), draw.choice(["dvc", "stage", "both"])
@@ -95,7 +108,7 @@ def kill_at_random(study, kills, seed, say=print):
         time.sleep(moment)
         victim = kill(process, victim) if process.poll() is None else "nobody (it had ended)"
         study.dvc("repro", "--no-run-cache", TARGET)
-        equal = results(study) == expected
+        equal = results(study) == undisturbed.results
         different += not equal
         verdict = "equal" if equal else "DIFFERENT"
         say(f"{number:2}: killed {victim} after {moment:.1f} s of {lasts:.1f}: {verdict}")
@@ -112,7 +125,8 @@ def main():
         study = make_study(Path(folder))
         lengthen(study, options.epochs)
         study.dvc("repro", "prepare@tiny")
-        different = kill_at_random(study, options.kills, options.seed)
+        undisturbed = run_undisturbed(study)
+        different = kill_at_random(study, undisturbed, options.kills, options.seed)
     print(f"{options.kills - different} of {options.kills} ended with equal bytes")
     sys.exit(different > 0)
 

@@ -6,22 +6,39 @@ import signal
 import time
 
 import pytest
-from given.random_kills import folder_bytes, kill_at_random, lengthen, start
-from given.tiny_study import Study
+from given.random_kills import (
+    folder_bytes,
+    forget,
+    kill_at_random,
+    lengthen,
+    run_undisturbed,
+    start,
+)
 
-pytestmark = pytest.mark.xdist_group("study")
+pytestmark = pytest.mark.xdist_group("interruption")
 
 RUN = "train@tiny-18-0"
+NETWORK = "models/tiny/resnet18-seed0"
+
+
+@pytest.fixture(scope="module")
+def whole(one_depth, tmp_path_factory):
+    """A study whose one training lasts some seconds, and its run that nobody disturbed."""
+    study = one_depth.copy(tmp_path_factory.mktemp("undisturbed"))
+    lengthen(study, epochs=20)
+    return study, run_undisturbed(study)
 
 
 @pytest.fixture
-def study(finished, tmp_path):
-    """A study whose one training lasts some seconds, and a function that trains it elsewhere."""
-    study = Study(tmp_path / "a copy", finished.images)
-    shutil.copytree(finished.folder, study.folder, symlinks=True)
+def undisturbed(whole):
+    return whole[1]
 
-    lengthen(study, epochs=40)
-    return study
+
+@pytest.fixture
+def study(whole, tmp_path):
+    copy = whole[0].copy(tmp_path)
+    forget(copy)
+    return copy
 
 
 def wait_for(path, seconds=60):
@@ -31,15 +48,8 @@ def wait_for(path, seconds=60):
         time.sleep(0.02)
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, tmp_path):
-    study.run(
-        *("python", "stages/train.py", "--params", "params.yaml", "--dataset", "tiny"),
-        *("--depth", "18", "--seed", "0", "--data", "data/prepared/tiny"),
-        *("--checkpoints", str(tmp_path / "other"), "--lock", "none"),
-        *("--out", str(tmp_path / "whole"), "--durations", str(tmp_path / "whole.json")),
-        PYTHONPATH="src",
-    )
-    trained = study.folder / "models" / "tiny" / "resnet18-seed0"
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturbed):
+    trained, expected = study.folder / NETWORK, undisturbed.results[NETWORK]
     state = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0" / "state.json"
 
     # Killed: DVC alone, whose stage must end by itself; then all of them.
@@ -59,15 +69,15 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, tmp_path)
 
     said = study.dvc("repro", "--no-run-cache", RUN)
     assert "goes on in epoch" in said
-    assert folder_bytes(trained) == folder_bytes(tmp_path / "whole")
+    assert folder_bytes(trained) == expected
 
     # As if DVC had been killed before it wrote dvc.lock: nothing is trained again.
     study.git("checkout", "--quiet", "dvc.lock")
     shutil.rmtree(trained)
     said = study.dvc("repro", "--no-run-cache", RUN)
-    assert "goes on in epoch 40/40" in said
+    assert "goes on in epoch 20/20" in said
     assert "images, " not in said
-    assert folder_bytes(trained) == folder_bytes(tmp_path / "whole")
+    assert folder_bytes(trained) == expected
 
 
 def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
@@ -86,10 +96,10 @@ def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     assert seconds < 5
 
 
-def test_kills_at_random_moments_change_no_byte(study):
-    # A short version of tests/random_kills.py.
+def test_kills_at_random_moments_change_no_byte(study, undisturbed):
+    # A short version of tests/given/random_kills.py.
     said = []
 
-    different = kill_at_random(study, kills=2, seed=1, say=said.append)
+    different = kill_at_random(study, undisturbed, kills=2, seed=1, say=said.append)
 
     assert different == 0, said

@@ -12,8 +12,6 @@ from given.tiny_study import Study
 
 from resnet_depth.base.files import read_json
 
-pytestmark = pytest.mark.xdist_group("study")
-
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
 RESNET18, RESNET34 = (
@@ -29,9 +27,7 @@ ALL = RESNET18 | RESNET34 | {"download@tiny", "prepare@tiny"}
 
 @pytest.fixture
 def study(finished, tmp_path):
-    copy = tmp_path / "a copy"
-    shutil.copytree(finished.folder, copy, symlinks=True)
-    return Study(copy, finished.images)
+    return finished.copy(tmp_path)
 
 
 def out_of_date(study):
@@ -51,9 +47,9 @@ def replace_in(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
-def test_the_whole_study_runs_every_stage_once(finished):
-    assert finished.stages_run(finished.said) == ALL
-    assert UP_TO_DATE in finished.dvc("repro", TARGET)
+def test_the_whole_study_runs_every_stage_once(finished, study):
+    assert study.stages_run(finished.said) == ALL
+    assert UP_TO_DATE in study.dvc("repro", TARGET)
 
 
 def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):
@@ -176,10 +172,8 @@ def summary_of_predictions(folder, runs):
     }
 
 
-def test_a_depth_taken_out_is_gone_everywhere(study):
-    study.edit_params(lambda params: params["study"].update(depths=[18]))
-
-    study.dvc("repro", TARGET)
+def test_a_depth_taken_out_is_gone_everywhere(one_depth, tmp_path):
+    study = one_depth.copy(tmp_path)
 
     summary = read_json(study.folder / "metrics" / "tiny" / "summary.json")
     assert not [key for key in summary if "34" in key]
@@ -190,11 +184,7 @@ def test_a_depth_taken_out_is_gone_everywhere(study):
     figures = study.folder / "plots" / "tiny" / "figures"
     assert not [path for path in figures.iterdir() if "34" in path.name]
     assert "resnet34-seed" not in (study.folder / "plots" / "tiny" / "report.html").read_text()
-
-    study.run(
-        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
-    )
-
+    # After it was tidied:
     assert not [name for name in study.lock() if "-34" in name]
     left = [str(path) for path in study.folder.rglob("*resnet34*") if ".dvc" not in path.parts]
     assert left == []
@@ -207,27 +197,19 @@ def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(study):
     folder = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0"
     assert (folder / "state.json").is_file()
 
-    study.run(
-        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
-    )
+    study.tidy()
 
     assert not folder.exists()
 
 
 def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
-    said = study.run(
-        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
-    )
-
-    assert said == ""
+    assert study.tidy() == ""
     assert study.git("status", "--porcelain") == ""
 
 
 def test_a_member_that_returns_is_restored_not_trained(study):
     study.edit_params(lambda params: params["study"].update(depths=[18]))
-    study.run(
-        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
-    )
+    study.tidy()
     assert not (study.folder / "models" / "tiny" / "resnet34-seed0").exists()
     study.edit_params(lambda params: params["study"].update(depths=[18, 34]))
 
@@ -337,7 +319,12 @@ def test_a_wrong_setting_stops_everything_before_it_starts(study, edit, line):
     assert "Traceback" not in said
     assert study.stages_run(said) <= {"settings"}
     assert not (study.folder / "data" / "raw").exists()
-    assert study.run("python", "-m", "dvc", "repro", "-q", TARGET, check=False) != ""
+
+
+def test_a_wrong_setting_is_told_even_when_nothing_else_is(study):
+    study.edit_params(lambda params: params["train"].update(lr="fast"))
+
+    assert study.dvc("repro", "-q", TARGET, check=False) != ""
 
 
 def test_a_run_the_summary_misses_is_named(study):

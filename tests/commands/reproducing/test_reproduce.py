@@ -1,6 +1,5 @@
 """The reproducibility check can fail: on another seed, a changed byte and a missing run."""
 
-import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -23,8 +22,6 @@ from resnet_depth.commands.reproducing.lock import deterministic_outputs
 from resnet_depth.commands.reproducing.reproduce import reproduce
 from resnet_depth.commands.reproducing.status import instances_to_run
 from resnet_depth.training.train import train
-
-pytestmark = pytest.mark.xdist_group("study")
 
 LOCK = """
 schema: '2.0'
@@ -128,11 +125,6 @@ def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
     assert compare_metrics(scattered, chance).differences
 
 
-def copy(study, folder):
-    shutil.copytree(study.folder, folder / "study", symlinks=True)
-    return type(study)(folder / "study", study.images)
-
-
 @pytest.fixture
 def outcome(tmp_path, monkeypatch, capsys):
     """Return a function that reproduces a study and returns the outcome and what was said."""
@@ -145,14 +137,8 @@ def outcome(tmp_path, monkeypatch, capsys):
     return reproduced
 
 
-def test_a_study_reproduces_on_its_own_machine(finished, tmp_path, outcome):
-    study = copy(finished, tmp_path)
-    study.edit_params(lambda params: params["study"].update(depths=[18], seeds=[0]))
-    study.dvc("repro", "report@tiny")
-    study.run(
-        "python", "-m", "resnet_depth.commands.reproducing", "tidy", "--root", ".", PYTHONPATH="src"
-    )
-    study.commit("One network")
+def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, outcome):
+    study = one_depth.copy(tmp_path)
 
     equal, said = outcome(study)
 
@@ -162,7 +148,7 @@ def test_a_study_reproduces_on_its_own_machine(finished, tmp_path, outcome):
 
 
 def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
     committed = read_results(study.folder, "tiny")
     weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
     content = bytearray(weights.read_bytes())
@@ -209,7 +195,7 @@ def test_another_seed_fails_the_tolerance(make_job, training_part, validation_pa
 
 
 def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, outcome):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
     study.edit_params(lambda params: params["train"].update(batch_size=5))
     study.commit("Another setting, but no run of it")
 
@@ -221,7 +207,7 @@ def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path
 
 
 def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
 
     folder = publish(study.folder, "tiny", "trial")
 
@@ -237,7 +223,7 @@ def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
 def test_a_published_network_is_verified_with_settings_of_its_own(
     finished, tmp_path, monkeypatch, capsys
 ):
-    study = copy(finished, tmp_path)
+    study = finished.copy(tmp_path)
     publish(study.folder, "tiny", "trial")
     study.edit_params(lambda params: params["study"].update(datasets=["digits"]))
     study.commit("Published, and no longer studied")

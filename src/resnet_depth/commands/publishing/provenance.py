@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from resnet_depth.commands.reproducing.code import is_of_commit
 from resnet_depth.commands.reproducing.lock import Entry
@@ -78,9 +78,6 @@ class Provenance(Record):
     files_sha256: dict[str, str]
 
 
-R = TypeVar("R", bound=Record)
-
-
 def provenance(
     root: Path,
     study: str,
@@ -103,25 +100,31 @@ def provenance(
         if record.environment.machine_class not in machines:
             machines.append(record.environment.machine_class)
 
-    def origin(kind: type[R], record: Clocked, made_by: str, **named: str) -> R:
-        environment = record.environment
-        own = is_of_commit(root, environment.commit, [entries[made_by]])
-        place = machines.index(environment.machine_class)
-        told = {"code_is_of_commit": own, "machine_class": place, **named}
-        return _kept(kind, record.model_dump() | environment.model_dump() | told)
+    def origin(kind: type[Origin], record: Clocked, made_by: str) -> dict[str, Any]:
+        environment, told = record.environment, set(kind.model_fields)
+        return {
+            **record.model_dump(include=told),
+            **environment.model_dump(include=told),
+            "machine_class": machines.index(environment.machine_class),
+            "code_is_of_commit": is_of_commit(root, environment.commit, [entries[made_by]]),
+        }
 
     return Provenance(
         study=study,
-        dataset=_kept(PublishedDataset, evidence.card.model_dump()),
+        dataset=PublishedDataset(
+            **evidence.card.model_dump(include=set(PublishedDataset.model_fields))
+        ),
         depths=list(evidence.depths),
         seeds=list(evidence.seeds),
         machine_classes=machines,
         training=[
-            origin(TrainingOrigin, record, instance("train", key, run), run=run.name)
+            TrainingOrigin(
+                run=run.name, **origin(TrainingOrigin, record, instance("train", key, run))
+            )
             for run, record in trainings.items()
         ],
         inference=[
-            origin(InferenceOrigin, record, instance("latency", key, depth))
+            InferenceOrigin(**origin(InferenceOrigin, record, instance("latency", key, depth)))
             for depth, record in inferences.items()
         ],
         shared_timings={
@@ -131,8 +134,3 @@ def provenance(
         outputs_md5={path: md5 for entry in entries.values() for path, md5 in entry.outs.items()},
         files_sha256=dict(digests),
     )
-
-
-def _kept(kind: type[R], values: dict[str, Any]) -> R:
-    """Return a record of those of some values that it has."""
-    return kind.model_validate({name: values[name] for name in kind.model_fields})

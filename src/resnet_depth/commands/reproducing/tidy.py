@@ -2,16 +2,18 @@
 
 DVC keeps the dvc.lock entry and the files of a dataset, depth or seed that was taken out of
 params.yaml (https://github.com/iterative/dvc/issues/5293). A finished training's checkpoint stays
-where nothing ran after DVC recorded it.
+where nothing ran after DVC recorded it, and a training leaves the file of its lock.
 """
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 from dvc.utils.serialize import modify_yaml
+from filelock import FileLock, Timeout
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.training.checkpoints import STATE_FILE, remove_recorded
@@ -23,7 +25,8 @@ CHECKPOINTS = ".checkpoints"
 def tidy(root: Path) -> list[str]:
     """Remove lock entries, and the outputs they name, of stages that dvc.yaml no longer has.
 
-    The checkpoints of finished trainings that dvc.lock has go as well.
+    The checkpoints of finished trainings that dvc.lock has go as well, and the lock files of
+    trainings that don't run.
 
     An output is kept where a stage that is still there writes it. DVC's cache keeps its copy, so
     that a member that comes back is restored, not trained again.
@@ -46,6 +49,7 @@ def tidy(root: Path) -> list[str]:
             if not lock.is_file():
                 return []
             removed = _remove_checkpoints(root, lock)
+            _remove_free_locks(root / CHECKPOINTS)
             with modify_yaml(str(lock)) as content:
                 return [*removed, *_remove(content.get("stages") or {}, names, outputs, root)]
     except DvcException as error:
@@ -57,6 +61,13 @@ def _remove_checkpoints(root: Path, lock: Path) -> list[str]:
     found = [state.parent for state in sorted((root / CHECKPOINTS).rglob(STATE_FILE))]
     remove_recorded(root / CHECKPOINTS, lock)
     return [str(folder.relative_to(root)) for folder in found if not folder.exists()]
+
+
+def _remove_free_locks(folder: Path) -> None:
+    """Remove the lock files that no process holds; whoever waits for one makes it anew."""
+    for path in folder.rglob("*.lock"):
+        with suppress(Timeout), FileLock(path, blocking=False, fallback_to_soft=False):
+            path.unlink()
 
 
 def _remove(entries: dict[str, Any], names: set[str], outputs: set[str], root: Path) -> list[str]:

@@ -58,6 +58,9 @@ STYLE: dict[RcKeyType, Any] = {
     "ytick.labelsize": 8.5,
     "lines.solid_capstyle": "round",
     "figure.facecolor": "white",
+    # No layout but the one a figure asks for.
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     # Text stays text; ids come from this salt instead of a random one.
     "svg.fonttype": "none",
     "svg.hashsalt": "resnet-depth",
@@ -213,7 +216,8 @@ def _settle(figure: Figure) -> None:
     if not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
         return
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
+    figure.set_layout_engine(None)
     for axes in figure.axes:
         bounds = [round(value, 6) for value in axes.get_position(original=True).bounds]
         axes.set_position((bounds[0], bounds[1], bounds[2], bounds[3]), which="original")
