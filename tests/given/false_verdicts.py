@@ -82,7 +82,7 @@ def false_verdicts(
 
 def table(studies: int) -> Iterator[str]:
     """Yield the lines of the table of false verdicts, in Markdown."""
-    yield "| seeds | one look | two looks |"
+    yield "| seeds (spread) | one look | two looks |"
     yield "| --- | --- | --- |"
     for name, populations in KINDS.items():
         found = false_verdicts(populations, IMAGES, studies, 0)
