@@ -15,8 +15,8 @@ from given.simulated_study import Population, answers, collapsing, normal
 from numpy.typing import NDArray
 
 from resnet_depth.evidence.contrasts import DepthMeans, image_covariance
-from resnet_depth.findings.depth_pairs import Verdict, compare_all, overall, steps_of
-from resnet_depth.findings.growth import ONE_RUN
+from resnet_depth.findings.claims import TEST_ACCURACY, Verdict
+from resnet_depth.findings.depth_pairs import Growth
 
 CONFIDENCE = 0.95
 IMAGES, FIRST_RUNS, SECOND_RUNS = 10_000, 3, 4
@@ -61,7 +61,7 @@ def verdict(correct: Mapping[int, NDArray[np.bool_]]) -> Verdict:
     runs = {depth: [float(run.mean()) for run in found] for depth, found in correct.items()}
     images = next(iter(correct.values())).shape[1]
     means = _Means(runs, image_covariance(correct), images)
-    return overall(steps_of(compare_all(means, CONFIDENCE, ONE_RUN)))
+    return Growth(TEST_ACCURACY, means, CONFIDENCE).verdict
 
 
 def false_verdicts(
@@ -82,7 +82,7 @@ def false_verdicts(
 
 def table(studies: int) -> Iterator[str]:
     """Yield the lines of the table of false verdicts, in Markdown."""
-    yield "| seeds | one look | two looks |"
+    yield "| seeds (spread) | one look | two looks |"
     yield "| --- | --- | --- |"
     for name, populations in KINDS.items():
         found = false_verdicts(populations, IMAGES, studies, 0)

@@ -2,12 +2,15 @@
 
 import hashlib
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from given.study_files import write_study
 from ruamel.yaml import YAML
 
 from resnet_depth.base.sections import load_section
+from resnet_depth.commands.publishing import publish as publication
 from resnet_depth.evidence.costs import costs_of, write_costs
 from resnet_depth.findings.find import find, write_findings
 from resnet_depth.report.results_table import as_text, measured_on, results_table
@@ -50,6 +53,20 @@ def write_published_study(root, **study_options):
     (study.tables / "results.txt").write_text(text, encoding="utf-8")
     write_lock(study)
     return study
+
+
+@contextmanager
+def up_to_date():
+    """Let DVC, which these studies are too plain for, say that nothing would run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication, "instances_to_run", lambda *_: [])
+        yield
+
+
+def publish_finished(study, name="trial"):
+    """Publish a constructed study under a name; return the folder."""
+    with up_to_date():
+        return publication.publish(study.root, study.dataset, name)
 
 
 def write_lock(study):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from resnet_depth.findings.find import find
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.page import Destinations, unbroken, write_report
-from resnet_depth.report.rerunning import citations, commands, comparison
+from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.settings import TrainSettings
@@ -163,14 +164,14 @@ def test_uncommitted_changes_and_places_of_images_are_told(tmp_path):
     write_json(path, record)
     evidence = study.evidence()
 
-    assert "at commit 0123456789ab with uncommitted changes, run" in (
-        citations(evidence, "What?").study
-    )
+    assert "at commit 0123456789ab with uncommitted changes, run" in citation(evidence, "What?")
     assert commands(evidence).splitlines()[-2:] == [
         "git checkout 0123456789abcdef0123456789abcdef01234567",
         "MINE_SOURCE=<folder or tar of the images> make study DATASET=mine",
     ]
     assert comparison(evidence).endswith("--dataset mine")
+    (module,) = re.findall(r"-m (\S+) reproduce ", comparison(evidence))
+    assert find_spec(f"{module}.__main__")
 
 
 @pytest.mark.parametrize(

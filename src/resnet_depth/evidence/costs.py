@@ -12,8 +12,9 @@ from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.wording import duration_unit, listed
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import network_name
-from resnet_depth.training.records import DurationRecord
+from resnet_depth.training.records import DurationRecord, TrainingRecord
 
+_SIZE = {"parameters", "live_parameters", "macs", "live_macs"}
 # What is read for figures and would only fill costs.json.
 _EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
 
@@ -42,15 +43,11 @@ class Cost:
     """What a depth costs.
 
     The estimates are over the runs that had the machine for themselves, and None if none had;
-    `runs` are all of them, one a seed. `parameters` and `macs` (of one image) are counts, with
-    `live_` of those that can meet a pixel.
+    `runs` are all of them, one a seed. `size` counts parameters and MACs, see `TrainingRecord`.
     """
 
     depth: int
-    parameters: int
-    live_parameters: int
-    macs: int
-    live_macs: int
+    size: TrainingRecord
     runs: tuple[DurationRecord, ...]
     train_seconds: Estimate | None
     images_per_second: Estimate | None
@@ -156,13 +153,9 @@ def _cost(evidence: Evidence, depth: int) -> Cost:
     """Return the cost of one depth."""
     runs = evidence.of_depth(depth)
     counted = [run for run in runs if not run.shared]
-    training = evidence.training(depth)
     return Cost(
         depth=depth,
-        parameters=training.parameters,
-        live_parameters=training.live_parameters,
-        macs=training.macs,
-        live_macs=training.live_macs,
+        size=evidence.training(depth),
         runs=tuple(runs),
         train_seconds=_estimate([run.train_seconds for run in counted], evidence.confidence),
         images_per_second=_estimate(
@@ -186,10 +179,7 @@ def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
         "network": network_name(cost.depth),
         "depth": cost.depth,
         "confidence": evidence.confidence,
-        "parameters": cost.parameters,
-        "live_parameters": cost.live_parameters,
-        "macs": cost.macs,
-        "live_macs": cost.live_macs,
+        **cost.size.model_dump(include=_SIZE),
         "runs_counted": len(cost.runs) - cost.shared_runs,
         "runs_shared": cost.shared_runs,
         "train_seconds": asdict(cost.train_seconds) if cost.train_seconds else None,

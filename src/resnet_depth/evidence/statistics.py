@@ -71,7 +71,8 @@ def estimate_mean(values: Sequence[float], confidence: float) -> Estimate:
     Raises:
         ValueError: If there are no values, one isn't finite, or the confidence is out of range.
     """
-    _check(values, confidence)
+    _check_values(values)
+    _check_confidence(confidence)
     n, mean = len(values), math.fsum(values) / len(values)
     if n == 1:
         return Estimate(n, mean, None, None, None)
@@ -200,12 +201,6 @@ def _sum_of_squares(values: Sequence[float]) -> float:
         return 0.0
     mean = math.fsum(values) / len(values)
     return math.fsum((value - mean) ** 2 for value in values)
-
-
-def _check(values: Sequence[float], confidence: float) -> None:
-    """Refuse what no interval can be made of."""
-    _check_values(values)
-    _check_confidence(confidence)
 
 
 def _check_confidence(confidence: float) -> None:

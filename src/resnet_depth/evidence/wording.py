@@ -1,5 +1,7 @@
 """How numbers and names are written where people read; files keep full precision."""
 
+from collections.abc import Mapping, Sequence
+
 MINUS = "−"
 
 # Each unit serves from so many of the one before: 90 seconds stay seconds, 200 are minutes.
@@ -67,7 +69,17 @@ def count(number: float) -> str:
     return f"{number:.0f}"
 
 
-def listed(items: list[str]) -> str:
+def plural(number: int, word: str) -> str:
+    """Return how many there are of something, such as `1 seed` or `3 seeds`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def by_network(texts: Mapping[int, str]) -> str:
+    """Return what is said of each depth as an enumeration, as in `ResNet-18 a and ResNet-34 b`."""
+    return listed([f"{network_title(depth)} {text}" for depth, text in texts.items()])
+
+
+def listed(items: Sequence[str]) -> str:
     """Return items as an enumeration, such as `a, b and c`."""
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 

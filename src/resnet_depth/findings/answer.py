@@ -17,11 +17,13 @@ from resnet_depth.evidence.wording import (
     listed,
     network_title,
     percent,
+    plural,
     points,
 )
 from resnet_depth.findings.claims import Verdict
 from resnet_depth.findings.depth_pairs import Growth, Pair
 from resnet_depth.findings.find import Findings
+from resnet_depth.findings.growth import between
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
     return Answer(
         bought=f"That can't be told from one depth: {name} got {percent(found.mean)} of the test "
         "images right, and there is nothing to compare it with.",
-        cost=f"{name} has {count(cost.parameters)} parameters and needs "
+        cost=f"{name} has {count(cost.size.parameters)} parameters and needs "
         f"{duration(cost.latency.deployed.single.median_seconds)} to classify an image.",
         certainty=f"Of {name} alone, {spread}; to learn what depth buys, add a second one to "
         "the study.",
@@ -90,7 +92,7 @@ def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
     """Return what became of accuracy where the claim that it grows is undecided."""
     rises = [step for step in steps if step.verdict == "supported"]
     if rises:
-        open_steps = listed([_between(step) for step in steps if step not in rises])
+        open_steps = listed([between(step) for step in steps if step not in rises])
         return (
             f"More accuracy in part: it rose by {_told(rises)}, while {open_steps} no change "
             f"can be told from chance; in all, {scores}."
@@ -127,7 +129,7 @@ def _cost(first: Cost, last: Cost, time: Pair) -> str:
         medians = tuple(one.deployed.single.median_seconds for one in latencies)
         words = [duration(one) for one in medians]
         factors.append(_factor("the time to classify one image", medians, words))
-    sizes = last.parameters, first.parameters
+    sizes = last.size.parameters, first.size.parameters
     factors.append(_factor("the parameters", sizes, [count(size) for size in sizes]))
     names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
     return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
@@ -135,9 +137,8 @@ def _cost(first: Cost, last: Cost, time: Pair) -> str:
 
 def _accuracy_is_sure(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
     """Return how sure what was said of accuracy is, for the difference that decides it."""
-    runs = len(evidence.seeds)
     basis = (
-        f"{runs} training{'s' if runs > 1 else ''} a depth and "
+        f"{plural(len(evidence.seeds), 'training')} a depth and "
         f"{evidence.card.counts['test']:,} test images"
     )
     subject = _subject(accuracy, span)
@@ -151,18 +152,18 @@ def _accuracy_is_sure(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
             needed = f" (about {subject.runs_needed:,} trainings a depth would likely settle it)"
         if _left_open_by_correction(subject):
             return (
-                f"Taken alone, the loss in accuracy {_between(subject)} would be beyond chance "
+                f"Taken alone, the loss in accuracy {between(subject)} would be beyond chance "
                 f"({points(subject.difference or 0)} percentage points, {interval} {ends}, by "
                 f"{basis}); as one of several comparisons it isn't quite{needed}"
             )
         return (
-            f"The true change in accuracy {_between(subject)} may be anything from {ends} "
+            f"The true change in accuracy {between(subject)} may be anything from {ends} "
             f"({interval}), as {basis} can't tell a change below about "
             f"{decimal(50 * (subject.high - subject.low))} points from chance{needed}"
         )
     change = "gain" if subject.verdict == "supported" else "loss"
     return (
-        f"The {change} in accuracy {_between(subject)} is beyond chance, and its true size is "
+        f"The {change} in accuracy {between(subject)} is beyond chance, and its true size is "
         f"likely within {ends} ({interval}), by {basis}"
     )
 
@@ -203,18 +204,13 @@ def _scores(evidence: Evidence, span: Pair) -> str:
 
 def _told(steps: Sequence[Pair]) -> str:
     """Return by how many points accuracy changed at some steps, without signs."""
-    return listed([f"{_size(step)} percentage points {_between(step)}" for step in steps])
-
-
-def _between(step: Pair) -> str:
-    """Return from which network to which a step leads."""
-    return f"from {network_title(step.first)} to {network_title(step.second)}"
+    return listed([f"{_size(step)} percentage points {between(step)}" for step in steps])
 
 
 def _difference(step: Pair) -> float:
     """Return a step's difference; every depth has accuracies, so there is one."""
     if step.difference is None:
-        raise ValueError(f"no difference {_between(step)}")
+        raise ValueError(f"no difference {between(step)}")
     return step.difference
 
 

@@ -4,14 +4,13 @@ The claims are those of a reference study (ResNet-18, 34 and 50 on CIFAR-10, 5 e
 `find` tests each on every dataset.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from resnet_depth.evidence.wording import (
     duration,
     duration_unit,
-    interval_name,
     percent,
     points,
     signed,
@@ -50,14 +49,14 @@ class Claim:
 class Quantity:
     """What is measured of each depth, and how its values are put into words.
 
-    `change` takes a difference, its interval's ends (None without) and the interval's confidence.
+    `value` writes one, `changes` differences that stand together, with the unit of all.
     """
 
     name: str
     unit: str
     noun: str
     value: Callable[[float], str]
-    change: Callable[[float, float | None, float | None, float], str]
+    changes: Callable[[Sequence[float]], tuple[list[str], str]]
 
 
 @dataclass(frozen=True)
@@ -86,27 +85,16 @@ def overall(parts: Iterable[Verdict]) -> Verdict:
     return "supported" if verdicts == {"supported"} else "undecided"
 
 
-def _fraction_change(
-    difference: float, low: float | None, high: float | None, confidence: float
-) -> str:
-    """Word a difference of fractions in percentage points."""
-    text = f"{points(difference)} points"
-    if low is None or high is None:
-        return text
-    return f"{text} ({interval_name(confidence)} {points(low)} to {points(high)})"
+def _fraction_changes(differences: Sequence[float]) -> tuple[list[str], str]:
+    """Write differences of fractions in percentage points."""
+    return [points(difference) for difference in differences], "points"
 
 
-def _duration_change(
-    difference: float, low: float | None, high: float | None, confidence: float
-) -> str:
-    """Word a difference of durations, given in seconds."""
-    length, unit = duration_unit(max(abs(value) for value in (difference, low or 0, high or 0)))
-    places = 1 if abs(difference) >= length else 2
-    text = f"{signed(difference / length, places)} {unit}"
-    if low is None or high is None:
-        return text
-    ends = f"{signed(low / length, places)} to {signed(high / length, places)}"
-    return f"{text} ({interval_name(confidence)} {ends})"
+def _duration_changes(differences: Sequence[float]) -> tuple[list[str], str]:
+    """Write differences of durations, given in seconds, with the digits that the first asks for."""
+    length, unit = duration_unit(max(map(abs, differences)))
+    places = 1 if abs(differences[0]) >= length else 2
+    return [signed(difference / length, places) for difference in differences], unit
 
 
 MORE_ACCURATE = Claim(
@@ -136,22 +124,22 @@ SLOWER_THEN_HIGHER = Claim(
 )
 
 TEST_ACCURACY = Quantity(
-    "test_accuracy", "fraction", "mean test accuracy", percent, _fraction_change
+    "test_accuracy", "fraction", "mean test accuracy", percent, _fraction_changes
 )
 TRAIN_SECONDS = Quantity(
-    "train_seconds", "seconds", "mean training time", duration, _duration_change
+    "train_seconds", "seconds", "mean training time", duration, _duration_changes
 )
 FIRST_EPOCH_ERROR = Quantity(
     "validation_error_after_first_epoch",
     "fraction",
     "mean validation error after the first epoch",
     percent,
-    _fraction_change,
+    _fraction_changes,
 )
 LAST_EPOCH_ACCURACY = Quantity(
     "validation_accuracy_after_last_epoch",
     "fraction",
     "mean validation accuracy after the last epoch",
     percent,
-    _fraction_change,
+    _fraction_changes,
 )

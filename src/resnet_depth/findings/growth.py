@@ -37,7 +37,7 @@ def deciding(found: Growth) -> str:
     if found.verdict == "contradicted" or obstacles:
         below = []
     others = [step for step in steps if step not in below and step.difference is not None]
-    told = [_change(found, step) for step in others]
+    told = [f"{_change(found, step)} {between(step)}" for step in others]
     changes = f"{found.quantity.noun} changes by {listed(told)}" if told else ""
     if told and found.verdict == "contradicted":
         changes += f", where more than {claimed_margin(found)} was claimed" if found.margin else ""
@@ -51,14 +51,15 @@ def deciding(found: Growth) -> str:
 
 def claimed_margin(found: Growth) -> str:
     """Return in words by how much more than nothing the quantity is claimed to grow."""
-    return found.quantity.change(found.margin, None, None, found.confidence)
+    (margin,), unit = found.quantity.changes([found.margin])
+    return f"{margin} {unit}"
 
 
 def _below(found: Growth, steps: Sequence[Pair], more: bool) -> str:
     """Return in words the steps that lie below the margin, but don't once they are corrected."""
     if not steps:
         return ""
-    told = listed([_change(found, step) for step in steps])
+    told = listed([f"{_change(found, step)} {between(step)}" for step in steps])
     subject = "it changes" if more else f"{found.quantity.noun} changes"
     worst = max(p for step in steps if (p := step.holm_p_value) is not None)
     than = f"less than the {claimed_margin(found)} that are claimed" if found.margin else "a fall"
@@ -68,12 +69,20 @@ def _below(found: Growth, steps: Sequence[Pair], more: bool) -> str:
     )
 
 
+def between(pair: Pair) -> str:
+    """Return from which network to which a pair leads."""
+    return f"from {network_title(pair.first)} to {network_title(pair.second)}"
+
+
 def _change(found: Growth, pair: Pair) -> str:
     """Return the change of a pair that has a difference, with its interval where there is one."""
     if pair.difference is None:
         raise ValueError(f"no difference to describe: {pair.obstacle}")
-    change = found.quantity.change(pair.difference, pair.low, pair.high, found.confidence)
-    return f"{change} from {network_title(pair.first)} to {network_title(pair.second)}"
+    ends = [] if pair.low is None or pair.high is None else [pair.low, pair.high]
+    (change, *interval), unit = found.quantity.changes([pair.difference, *ends])
+    if not ends:
+        return f"{change} {unit}"
+    return f"{change} {unit} ({interval_name(found.confidence)} {' to '.join(interval)})"
 
 
 def pair_lines(found: Growth) -> tuple[str, ...]:
@@ -85,7 +94,7 @@ def _pair_line(found: Growth, pair: Pair) -> str:
     """Return the line on one pair."""
     parts = ["no value that counts"]
     if pair.difference is not None:
-        parts = [found.quantity.change(pair.difference, pair.low, pair.high, found.confidence)]
+        parts = [_change(found, pair)]
     if pair.holm_p_value is not None:
         parts.append(f"p {p_value_text(pair.holm_p_value)} (Holm)")
     parts += _run_by_run(pair)
@@ -96,7 +105,7 @@ def _pair_line(found: Growth, pair: Pair) -> str:
         parts.append(f"{pair.runs_needed} seeds a depth would likely settle it")
     elif pair.verdict == "undecided" and pair.low is not None:
         parts.append("more seeds alone would not settle it")
-    return f"{network_title(pair.first)} to {network_title(pair.second)}: {'; '.join(parts)}"
+    return f"{between(pair).removeprefix('from ')}: {'; '.join(parts)}"
 
 
 def _run_by_run(pair: Pair) -> list[str]:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.costs import Cost, costs_of, write_costs
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import listed, network_title, percent
+from resnet_depth.evidence.wording import listed, network_title, percent, plural
 from resnet_depth.findings.answer import answer
 from resnet_depth.findings.find import Findings, find, write_findings
 from resnet_depth.report.figures.draw import draw_figures, write_figures
@@ -22,7 +22,7 @@ from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance_table import provenance
-from resnet_depth.report.rerunning import citations, commands, comparison
+from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.settings import TrainSettings
@@ -108,7 +108,7 @@ def render_page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"listed": listed, "network": network_title, "percent": percent}
-    environment.filters["unbroken"] = unbroken
+    environment.filters |= {"plural": plural, "unbroken": unbroken}
     # It begins on a line of its own.
     script = f"\n{_text(SCRIPT)}"
     return environment.from_string(_text(TEMPLATE)).render(
@@ -127,7 +127,7 @@ def render_page(
         reports=reports_on(evidence.card),
         figures=figures,
         provenance=provenance(evidence, recipe),
-        citations=citations(evidence, QUESTION),
+        citation=citation(evidence, QUESTION),
         commands=commands(evidence),
         comparison=comparison(evidence),
     )

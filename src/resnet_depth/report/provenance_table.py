@@ -1,40 +1,33 @@
 """Where a report's numbers come from: data, recipe, machine, code and the files that were read."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resnet_depth.evidence.costs import conditions, describe_conditions
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import decimal, listed, network_title, percent
+from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.report.rerunning import commits, period
+from resnet_depth.training.records import DurationRecord
 from resnet_depth.training.settings import TrainSettings
 
 # The recipe's keys that say where training ran; the clocks' records tell that better.
 _NOT_RECIPE = ("device", "threads", "precision", "batch_size", "lr", "optimizer")
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """Groups of (term, description), by heading, and each file read with its SHA-256."""
-
-    groups: dict[str, list[tuple[str, str]]]
-    inputs: dict[str, str]
-
-
-def provenance(evidence: Evidence, recipe: TrainSettings) -> Provenance:
-    """Return where the numbers of a dataset come from.
+def provenance(evidence: Evidence, recipe: TrainSettings) -> dict[str, list[tuple[str, str]]]:
+    """Return where the numbers of a dataset come from: pairs of term and description, by heading.
 
     Args:
         evidence: What the numbers rest on.
         recipe: Section `train` of the settings.
     """
-    groups = {
+    return {
         "Data": _data(evidence),
         "Training": _training(evidence, recipe),
         "Statistics": _statistics(evidence),
         "Machine and code": _machine(evidence),
     }
-    return Provenance(groups, evidence.inputs)
 
 
 def _data(evidence: Evidence) -> list[tuple[str, str]]:
@@ -110,13 +103,13 @@ def _statistics(evidence: Evidence) -> list[tuple[str, str]]:
 
 def _machine(evidence: Evidence) -> list[tuple[str, str]]:
     """Return what clocks were read on, by which code and when."""
-    clocks: dict[str, Any] = {
+    clocks: dict[str, Sequence[DurationRecord | LatencyRecord]] = {
         "Training": list(evidence.durations.values()),
         "Inference": list(evidence.latency.values()),
     }
     rows = []
     for name, records in clocks.items():
-        for found in _distinct(conditions(record) for record in records):
+        for found in dict.fromkeys(conditions(record) for record in records):
             rows.append((name, describe_conditions(found)))
         loads = [record.other_load for record in records]
         shared = sum(record.shared for record in records)
@@ -127,20 +120,13 @@ def _machine(evidence: Evidence) -> list[tuple[str, str]]:
                 f"others; {shared} of {len(records)} timings don't count for that",
             )
         )
-    environments = [record.environment for records in clocks.values() for record in records]
-    dates = sorted(environment.date for environment in environments)
-    commits = _distinct(environment.commit or "unknown" for environment in environments)
+    versions = [record.environment.dvc for records in clocks.values() for record in records]
     return [
         *rows,
-        ("Commit", ", ".join(commits)),
-        ("Date", dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"),
-        ("DVC", ", ".join(_distinct(environment.dvc for environment in environments))),
+        ("Commit", ", ".join(commits(evidence))),
+        ("Date", period(evidence)),
+        ("DVC", ", ".join(dict.fromkeys(versions))),
     ]
-
-
-def _distinct(items: Iterable[Any]) -> list[Any]:
-    """Return the items without repetitions, in order."""
-    return list(dict.fromkeys(items))
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -1,23 +1,13 @@
 """How to cite a study and how to run it again, as its page tells."""
 
-from dataclasses import dataclass
-
 from resnet_depth.data.download.settings import source_variable
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import listed, network_title
+from resnet_depth.evidence.wording import listed, network_title, plural
 
-# The part of a commit's hash that is enough to find it.
-SHORT = 12
+# The part of a commit's hash that is enough to find it, and of a moment that is its day.
+SHORT, DAY = 12, 10
 CHANGES = "+changes"
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Citations:
-    """What to cite: the study itself and the dataset it is of."""
-
-    study: str
-    dataset: str
 
 
 def commits(evidence: Evidence) -> list[str]:
@@ -25,27 +15,25 @@ def commits(evidence: Evidence) -> list[str]:
     return list(dict.fromkeys(commit for _, commit in _times(evidence)))
 
 
-def dates(evidence: Evidence) -> str:
-    """Return the day the runs were made, or the first and the last."""
-    days = [date[:10] for date, _ in _times(evidence)]
-    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+def period(evidence: Evidence, characters: int | None = None) -> str:
+    """Return when the runs were made, from the first to the last, by so many characters a date."""
+    moments = [date[:characters] for date, _ in _times(evidence)]
+    return " to ".join(dict.fromkeys((moments[0], moments[-1])))
 
 
-def citations(evidence: Evidence, question: str) -> Citations:
-    """Return how to cite a study and its dataset.
+def citation(evidence: Evidence, question: str) -> str:
+    """Return how to cite a study.
 
     Args:
         evidence: What the study rests on; its clocks' records hold commits and dates.
         question: The study's title.
     """
     networks = listed([network_title(depth) for depth in evidence.depths])
-    seeds = len(evidence.seeds)
     at = listed(_shortened(commits(evidence)))
-    study = (
-        f"{question} {networks} on {evidence.title}, {seeds} seed{'s' if seeds > 1 else ''} a "
-        f"depth. Pipeline resnet-depth at commit {at}, run {dates(evidence)}."
+    return (
+        f"{question} {networks} on {evidence.title}, {plural(len(evidence.seeds), 'seed')} a "
+        f"depth. Pipeline resnet-depth at commit {at}, run {period(evidence, DAY)}."
     )
-    return Citations(study, evidence.card.citation)
 
 
 def commands(evidence: Evidence) -> str:
@@ -66,7 +54,7 @@ def comparison(evidence: Evidence) -> str:
     if evidence.card.key == "digits":
         return "make reproduce"
     return (
-        "PYTHONPATH=src python -m resnet_depth.commands.reproduce --root . "
+        "PYTHONPATH=src python -m resnet_depth.commands.reproducing reproduce --root . "
         f"--dataset {evidence.card.key}"
     )
 

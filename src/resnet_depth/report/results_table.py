@@ -64,9 +64,9 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
             network_title(cost.depth),
             str(evidence.estimates[cost.depth].n),
             _accuracy(evidence.estimates[cost.depth]),
-            count(cost.parameters),
-            count(cost.live_parameters),
-            count(cost.macs),
+            count(cost.size.parameters),
+            count(cost.size.live_parameters),
+            count(cost.size.macs),
             _training_time(cost, unit),
             duration(cost.latency.deployed.single.median_seconds) + _mark(cost.latency.shared),
             f"{significant(cost.latency.deployed.batched.images_per_second)}/s"
@@ -144,9 +144,9 @@ def _values(evidence: Evidence, cost: Cost) -> tuple[float, ...]:
         cost.depth,
         accuracy.n,
         accuracy.mean,
-        cost.parameters,
-        cost.live_parameters,
-        cost.macs,
+        cost.size.parameters,
+        cost.size.live_parameters,
+        cost.size.macs,
         shown_train_seconds(cost),
         cost.latency.deployed.single.median_seconds,
         cost.latency.deployed.batched.images_per_second,
@@ -221,7 +221,7 @@ def _alive_note(evidence: Evidence, costs: Sequence[Cost]) -> str:
     """Return what `Alive` means, and how much of the work is alive."""
     size = evidence.card.image_size
     verb = "is" if len(costs) == 1 else "are"
-    shares = [percent(cost.live_macs / cost.macs, 0) for cost in costs]
+    shares = [percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs]
     return (
         f"Alive: parameters that can meet a pixel in images of {size}×{size}; the others never "
         f"change an output. Of the MACs {listed(shares)} {verb} alive."

@@ -15,6 +15,7 @@ from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench import __main__ as command
 from resnet_depth.commands.bench.benchmark import compared, projected, run_benchmark
 from resnet_depth.commands.bench.contenders import Over, Pace, Start
+from resnet_depth.commands.bench.records import Benchmark
 from resnet_depth.commands.bench.table import benchmark_table
 from resnet_depth.networks.counts import training_flops
 from resnet_depth.networks.shape import NetworkShape
@@ -34,20 +35,20 @@ FIGURES = {
 def test_rounds_are_compared_one_by_one_with_the_better_plain_loop_and_limit():
     found = compared(Start(18, 64), FIGURES)
 
-    assert found["plain_loop"] == "plain_loop_2_workers"
-    assert found["over_plain_loop"] == {"median": 4.0, "min": 3.0, "max": 5.0}
-    assert found["over_plain_network"] == {"median": 2.2, "min": 1.8, "max": 2.4}
-    assert found["limit"] == "onednn_mm"
+    assert found.plain_loop == "plain_loop_2_workers"
+    assert found.over_plain_loop.model_dump() == {"median": 4.0, "min": 3.0, "max": 5.0}
+    assert found.over_plain_network.model_dump() == {"median": 2.2, "min": 1.8, "max": 2.4}
+    assert found.limit == "onednn_mm"
     fractions = [
         images * training_flops(NetworkShape(18, 10, "imagenet", 32)) / 1e9 / limit
         for images, limit in ((36, 100), (44, 88), (60, 120))
     ]
-    assert found["fraction_of_limit"] == {
+    assert found.fraction_of_limit.model_dump() == {
         "median": pytest.approx(fractions[1]),
         "min": pytest.approx(fractions[0]),
         "max": pytest.approx(fractions[2]),
     }
-    assert "torch_mm" not in found["images_per_second"]
+    assert "torch_mm" not in found.images_per_second
 
 
 def test_the_reference_study_is_projected_from_medians_at_its_batch_size():
@@ -56,8 +57,8 @@ def test_the_reference_study_is_projected_from_medians_at_its_batch_size():
 
     found = projected(rows, 64)
 
-    assert found["minutes"]["ours"] == pytest.approx(3 * 250_000 / 44 / 60)
-    assert found["minutes"]["plain_loop"] == pytest.approx(3 * 250_000 / 12 / 60)
+    assert found.minutes["ours"] == pytest.approx(3 * 250_000 / 44 / 60)
+    assert found.minutes["plain_loop"] == pytest.approx(3 * 250_000 / 12 / 60)
     assert projected(rows[1:], 64) is None
     assert projected(rows, 256) is None
 
@@ -100,7 +101,7 @@ def test_the_command_prints_a_table_and_writes_every_round(tmp_path, monkeypatch
     assert {"plain_loop_0_workers", "plain_loop_2_workers", "plain_network", "ours"} < set(rates)
     assert all(len(each) == 2 and min(each) > 0 for each in rates.values())
     assert written["study"] is None
-    assert done.out == benchmark_table(written)
+    assert done.out == benchmark_table(Benchmark.model_validate(written))
     assert "ResNet-18" in done.out
     assert max(map(len, done.out.splitlines())) <= 110
     assert "Traceback" not in done.err

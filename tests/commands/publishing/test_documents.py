@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from given.published_study import write_published_study
+from given.published_study import publish_finished, write_published_study
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
@@ -15,7 +15,6 @@ from resnet_depth.commands.publishing.documents import (
     check_documents,
     write_documents,
 )
-from resnet_depth.commands.publishing.publish import publish
 
 ROOT = Path(__file__).parents[3]
 ACCURACY = {(18, 0): 0.7342, (18, 1): 0.7342, (18, 2): 0.7342}
@@ -28,7 +27,7 @@ TABLE = '{% from "macros.md.jinja" import table %}\n{{ table(study("trial")) }}\
 def published(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
     study = write_published_study(folder, accuracy=ACCURACY, shared=[(34, 1)], lossy=True)
-    return publish(study.root, "digits", "trial", lambda *_: [])
+    return publish_finished(study)
 
 
 @pytest.fixture

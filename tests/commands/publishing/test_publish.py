@@ -1,20 +1,22 @@
 """What is published is what the pipeline wrote, whole, of a finished study whose code is committed.
 
-With DVC itself it is tried in test_reproduction.
+With DVC itself it is tried in test_reproduce.
 """
 
 import hashlib
 import json
 
 import pytest
-from given.published_study import CODE, git, write_published_study
+from given.published_study import (
+    CODE,
+    git,
+    publish_finished,
+    up_to_date,
+    write_published_study,
+)
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.publish import publish
-
-
-def finished(root, target):
-    return []
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def folder(study):
-    return publish(study.root, "digits", "trial", finished)
+    return publish_finished(study)
 
 
 def contents(folder):
@@ -79,7 +81,7 @@ def test_publishing_twice_gives_equal_bytes_and_clears_what_no_longer_is(study, 
     before = contents(folder)
     (folder / "figures" / "former.png").write_bytes(b"of another time")
 
-    publish(study.root, "digits", "trial", finished)
+    publish_finished(study)
 
     assert contents(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == ["trial"]
@@ -91,23 +93,31 @@ def test_a_run_whose_code_was_changed_is_not_its_commits(study, folder):
     digest = hashlib.md5((study.root / CODE).read_bytes()).hexdigest()
     lock.write_text(committed.replace(digest, "0" * 32), encoding="utf-8")
     try:
-        changed = publish(study.root, "digits", "changed", finished)
+        changed = publish_finished(study, "changed")
     finally:
         lock.write_text(committed, encoding="utf-8")
 
     assert not provenance(changed)["training"][0]["code_is_of_commit"]
 
 
-def refusal(study, dataset="digits", name="refused", out_of_date=finished):
-    with pytest.raises(UserError) as caught:
-        publish(study.root, dataset, name, out_of_date)
+def refusal(study, dataset="digits", name="refused"):
+    with up_to_date(), pytest.raises(UserError) as caught:
+        publish(study.root, dataset, name)
     assert not (study.root / "docs" / "results" / "refused").exists()
     (line,) = str(caught.value).splitlines()
     return line
 
 
 def test_an_unfinished_study_is_refused(study):
-    line = refusal(study, out_of_date=lambda _, target: [target])
+    lock = study.root / "dvc.lock"
+    lock.rename(lock.with_suffix(".away"))
+    try:
+        with pytest.raises(UserError) as caught:
+            publish(study.root, "digits", "refused")
+    finally:
+        lock.with_suffix(".away").rename(lock)
+
+    line = str(caught.value)
 
     assert "isn't complete and up to date: 1 stages would run (report@digits)" in line
     assert "make study DATASET=digits" in line

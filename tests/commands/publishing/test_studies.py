@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from given.published_study import write_published_study
+from given.published_study import publish_finished, write_published_study
 from scipy import stats
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
-from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.rendering import environment
 from resnet_depth.commands.publishing.studies import compare, pooled
 from resnet_depth.commands.publishing.study import open_study
@@ -20,7 +19,7 @@ from resnet_depth.commands.publishing.study import open_study
 def published(tmp_path_factory):
     """Return the folder of a publication that all studies here are copies of."""
     study = write_published_study(tmp_path_factory.mktemp("comparison"), shared=[(18, 2)])
-    return publish(study.root, "digits", "trial", lambda *_: [])
+    return publish_finished(study)
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """A published study gives templates what its files say."""
 
 import pytest
-from given.published_study import write_published_study
+from given.published_study import publish_finished, write_published_study
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.study import open_study
 
 ACCURACY = {(18, 0): 0.7342, (18, 1): 0.7342, (18, 2): 0.7342}
@@ -15,7 +14,7 @@ SECONDS = {(depth, seed): 100.0 * depth + seed for depth in (18, 34, 50) for see
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     made = write_published_study(folder, accuracy=ACCURACY, train_seconds=SECONDS, lossy=True)
-    return open_study(publish(made.root, "digits", "trial", lambda *_: []).parent, "trial")
+    return open_study(publish_finished(made).parent, "trial")
 
 
 VALUES = {

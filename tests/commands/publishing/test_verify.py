@@ -4,11 +4,11 @@ import json
 import shutil
 
 import pytest
-from given.published_study import CODE, git, write_published_study
+from given.published_study import CODE, git, publish_finished, write_published_study
+from ruamel.yaml import YAML
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing import verify as verification
-from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
 
 RUN = "resnet18-seed0"
@@ -20,36 +20,43 @@ def study(tmp_path_factory):
     lock = found.root / "dvc.lock"
     instances = "  download@digits: {outs: []}\n  prepare@digits: {outs: []}\n"
     lock.write_text(lock.read_text() + instances)
-    publish(found.root, "digits", "trial", lambda *_: [])
+    publish_finished(found)
     git(found.root, "add", "--all")
     git(found.root, "commit", "--quiet", "--message", "Published")
     return found
 
 
-def verified(study, tmp_path, monkeypatch, digest="180.dir", initial_loss=2.5, **machine):
-    """Return the outcome and what was said, where DVC gives a network with this hash and loss."""
-    commands = []
+@pytest.fixture
+def verified(study, tmp_path, monkeypatch, capsys):
+    """Return a function that verifies, where DVC gives a network with this hash and loss.
 
-    class Clone(verification.Clone):
-        def dvc(self, *arguments, **_):
-            commands.append(arguments)
-            lock = self.folder / "dvc.lock"
-            lock.write_text(lock.read_text().replace("180.dir", digest))
-            for folder in ("models", "data/durations"):
-                target = self.folder / folder
-                shutil.rmtree(target, ignore_errors=True)
-                shutil.copytree(study.root / folder, target)
-            record = self.folder / "models" / "digits" / RUN / "train.json"
-            edit(record, lambda content: content.update(initial_loss=initial_loss))
-            durations = self.folder / "data" / "durations" / "digits" / f"{RUN}.json"
-            edit(durations, lambda content: content["environment"]["machine_class"].update(machine))
-            return ""
+    It returns the outcome and what was said.
+    """
 
-    monkeypatch.setattr(verification, "Clone", Clone)
-    said = []
-    equal = verify(study.root, "trial", RUN, tmp_path / "clone", said.append)
-    assert commands == [("repro", "--force", "train@digits-18-0")]
-    return equal, "\n".join(said)
+    def outcome(digest="180.dir", initial_loss=2.5, **machine):
+        commands = []
+
+        class Clone(verification.Clone):
+            def dvc(self, *arguments, **_):
+                commands.append(arguments)
+                lock = self.folder / "dvc.lock"
+                lock.write_text(lock.read_text().replace("180.dir", digest))
+                for folder in ("models", "data/durations"):
+                    target = self.folder / folder
+                    shutil.rmtree(target, ignore_errors=True)
+                    shutil.copytree(study.root / folder, target)
+                record = self.folder / "models" / "digits" / RUN / "train.json"
+                edit(record, lambda content: content.update(initial_loss=initial_loss))
+                durations = self.folder / "data" / "durations" / "digits" / f"{RUN}.json"
+                edit(durations, lambda made: made["environment"]["machine_class"].update(machine))
+                return ""
+
+        monkeypatch.setattr(verification, "Clone", Clone)
+        equal = verify(study.root, "trial", RUN, tmp_path / "clone")
+        assert commands == [("repro", "--force", "train@digits-18-0")]
+        return equal, capsys.readouterr().out
+
+    return outcome
 
 
 def edit(path, change):
@@ -58,15 +65,15 @@ def edit(path, change):
     path.write_text(json.dumps(content))
 
 
-def test_equal_bytes_are_equal(study, tmp_path, monkeypatch):
-    equal, said = verified(study, tmp_path, monkeypatch)
+def test_equal_bytes_are_equal(verified):
+    equal, said = verified()
 
     assert equal
     assert "EQUAL: hashes of 2 deterministic outputs" in said
 
 
-def test_other_bytes_on_the_same_class_of_machine_fail(study, tmp_path, monkeypatch):
-    equal, said = verified(study, tmp_path, monkeypatch, digest="00.dir")
+def test_other_bytes_on_the_same_class_of_machine_fail(verified):
+    equal, said = verified(digest="00.dir")
 
     assert not equal
     assert f"models/digits/{RUN}: published 180.dir, here 00.dir" in said
@@ -74,33 +81,69 @@ def test_other_bytes_on_the_same_class_of_machine_fail(study, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(("initial_loss", "close"), [(2.50001, True), (2.6, False)])
-def test_elsewhere_the_first_loss_decides(study, tmp_path, monkeypatch, initial_loss, close):
+def test_elsewhere_the_first_loss_decides(verified, initial_loss, close):
     options = {"digest": "00.dir", "initial_loss": initial_loss, "processor": "Another"}
 
-    equal, said = verified(study, tmp_path, monkeypatch, **options)
+    equal, said = verified(**options)
 
     assert equal is close
     assert "of another class" in said
     assert ("initial loss 2.5 published, 2.6 here" in said) is not close
 
 
-def test_code_that_has_changed_since_is_named(study, tmp_path, monkeypatch):
+def test_code_that_has_changed_since_is_named(study, verified):
     (study.root / CODE).write_text("trained = 'otherwise'\n")
     git(study.root, "commit", "--quiet", "--all", "--message", "Other code")
     try:
-        equal, said = verified(study, tmp_path, monkeypatch, digest="00.dir")
+        equal, said = verified(digest="00.dir")
     finally:
         git(study.root, "reset", "--quiet", "--hard", "HEAD~1")
 
     assert not equal
-    assert f"The code has changed since: {CODE}" in said
+    assert f"The code was moved or changed since: {CODE}\n" in said
+    assert "and the code was moved or changed since." in said
+
+
+def test_equal_bytes_are_equal_whatever_moved(study, verified):
+    git(study.root, "mv", CODE, "src/resnet_depth/moved.py")
+    git(study.root, "commit", "--quiet", "--message", "Moved")
+    try:
+        equal, said = verified()
+    finally:
+        git(study.root, "reset", "--quiet", "--hard", "HEAD~1")
+
+    assert equal
+    assert f"The code was moved or changed since: {CODE}\n" in said
+    assert "EQUAL: hashes of 2 deterministic outputs" in said
+
+
+def test_of_many_files_that_are_gone_the_first_are_named(study, verified):
+    # As in a lock of a time when it listed files, not rooms.
+    lock = study.root / "docs" / "results" / "trial" / "dvc.lock"
+    published = lock.read_text()
+    content = YAML().load(published)
+    content["stages"]["train@digits-18-0"]["deps"] += [
+        {"path": f"src/resnet_depth/m{k:02}.py", "md5": f"{k:032}"} for k in range(40)
+    ]
+    with lock.open("w") as file:
+        YAML().dump(content, file)
+    try:
+        _, said = verified()
+    finally:
+        lock.write_text(published)
+
+    (line,) = [line for line in said.splitlines() if "src/resnet_depth" in line]
+    assert line == (
+        "The code was moved or changed since: src/resnet_depth/m00.py, src/resnet_depth/m01.py "
+        "and 38 more"
+    )
 
 
 def test_what_is_not_published_is_one_clear_line(study, tmp_path):
     with pytest.raises(UserError, match="RUN=resnet18-seed7: not published; allowed: resnet18-se"):
-        verify(study.root, "trial", "resnet18-seed7", tmp_path / "clone", print)
+        verify(study.root, "trial", "resnet18-seed7", tmp_path / "clone")
     with pytest.raises(UserError, match="no published study; published: trial"):
-        verify(study.root, "other", RUN, tmp_path / "clone", print)
+        verify(study.root, "other", RUN, tmp_path / "clone")
 
 
 def test_a_datasets_place_holds_in_another_folder(tmp_path, monkeypatch):

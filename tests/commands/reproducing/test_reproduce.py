@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.publishing.publish import instances_to_run, publish
+from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.compare import (
@@ -20,6 +20,7 @@ from resnet_depth.commands.reproducing.compare import (
 )
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
 from resnet_depth.commands.reproducing.reproduce import reproduce
+from resnet_depth.commands.reproducing.status import instances_to_run
 from resnet_depth.training.train import train
 
 LOCK = """
@@ -124,17 +125,22 @@ def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
     assert compare_metrics(scattered, chance).differences
 
 
-def outcome(study, folder, monkeypatch):
-    monkeypatch.setenv("TINY_SOURCE", str(study.images))
-    lines = []
-    equal = reproduce(study.folder, folder / "clone", "tiny", lines.append)
-    return equal, "\n".join(lines)
+@pytest.fixture
+def outcome(tmp_path, monkeypatch, capsys):
+    """Return a function that reproduces a study and returns the outcome and what was said."""
+
+    def reproduced(study):
+        monkeypatch.setenv("TINY_SOURCE", str(study.images))
+        equal = reproduce(study.folder, tmp_path / "clone", "tiny")
+        return equal, capsys.readouterr().out
+
+    return reproduced
 
 
-def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, monkeypatch):
+def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, outcome):
     study = one_depth.copy(tmp_path)
 
-    equal, said = outcome(study, tmp_path, monkeypatch)
+    equal, said = outcome(study)
 
     assert equal, said
     assert "bytes must be equal" in said
@@ -143,7 +149,7 @@ def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, monkeypatch)
 
 def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
     study = finished.copy(tmp_path)
-    committed, lines = read_results(study.folder, "tiny"), []
+    committed = read_results(study.folder, "tiny")
     weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
@@ -153,23 +159,24 @@ def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
 
     found = read_results(study.folder, "tiny")
 
-    assert compare_results(committed, committed, lines.append).differences == []
-    (difference,) = compare_results(committed, found, lines.append).differences
+    same, changed = (compare_results(committed, other) for other in (committed, found))
+    assert same.differences == []
+    (difference,) = changed.differences
     assert difference.startswith("models/tiny/resnet18-seed0: committed")
-    assert set(lines) == {
+    assert {same.reason, changed.reason} == {
         "This machine is of the class of the committed results: bytes must be equal."
     }
 
 
 def test_another_machine_class_is_compared_by_metrics(finished):
-    here, lines = read_results(finished.folder, "tiny"), []
+    here = read_results(finished.folder, "tiny")
     elsewhere = replace(here, hashes={}, machine_classes=[{"processor": "another"}])
 
-    comparison = compare_results(here, elsewhere, lines.append)
+    comparison = compare_results(here, elsewhere)
 
     assert comparison.differences == []
     assert "initial loss of each run within" in comparison.title
-    assert "another class" in lines[0]
+    assert "another class" in comparison.reason
 
 
 def test_another_seed_fails_the_tolerance(make_job, training_part, validation_part):
@@ -187,22 +194,22 @@ def test_another_seed_fails_the_tolerance(make_job, training_part, validation_pa
     assert compare_metrics(zero, zero).differences == []
 
 
-def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, monkeypatch):
+def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, outcome):
     study = finished.copy(tmp_path)
     study.edit_params(lambda params: params["train"].update(batch_size=5))
     study.commit("Another setting, but no run of it")
 
-    equal, said = outcome(study, tmp_path, monkeypatch)
+    equal, said = outcome(study)
 
     assert not equal
     assert "commit dvc.lock" in said
-    assert "2. " not in said
+    assert "2. The study, from nothing" not in said
 
 
 def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
     study = finished.copy(tmp_path)
 
-    folder = publish(study.folder, "tiny", "trial", instances_to_run)
+    folder = publish(study.folder, "tiny", "trial")
 
     lock = (study.folder / "dvc.lock").read_bytes()
     assert (folder / "dvc.lock").read_bytes() == lock
@@ -213,14 +220,17 @@ def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_published_network_is_verified_with_settings_of_its_own(finished, tmp_path, monkeypatch):
-    study, said = finished.copy(tmp_path), []
-    publish(study.folder, "tiny", "trial", instances_to_run)
+def test_a_published_network_is_verified_with_settings_of_its_own(
+    finished, tmp_path, monkeypatch, capsys
+):
+    study = finished.copy(tmp_path)
+    publish(study.folder, "tiny", "trial")
     study.edit_params(lambda params: params["study"].update(datasets=["digits"]))
     study.commit("Published, and no longer studied")
     monkeypatch.setenv("TINY_SOURCE", str(study.images))
 
-    equal = verify(study.folder, "trial", "resnet18-seed0", tmp_path / "clone", said.append)
+    equal = verify(study.folder, "trial", "resnet18-seed0", tmp_path / "clone")
 
+    said = capsys.readouterr().out
     assert equal, said
-    assert any(line.startswith("EQUAL: hashes of ") for line in said)
+    assert "\nEQUAL: hashes of " in said

@@ -44,7 +44,7 @@ def main(
         QUICK_SEGMENT_SECONDS if quick else SEGMENT_SECONDS,
     )
     if out is not None:
-        write_json(out, benchmark)
+        write_json(out, benchmark.model_dump())
     print(benchmark_table(benchmark), end="")
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.progress import progress
@@ -23,6 +23,7 @@ from resnet_depth.commands.bench.contenders import (
     contenders,
     serve,
 )
+from resnet_depth.commands.bench.records import Benchmark, Comparison, Projection, Spread
 from resnet_depth.machine.device import device_title, select_device
 from resnet_depth.machine.environment import environment
 from resnet_depth.networks.counts import training_flops
@@ -43,7 +44,7 @@ def run_benchmark(
     batch_sizes: list[int],
     rounds: int,
     segment_seconds: float,
-) -> dict[str, Any]:
+) -> Benchmark:
     """Measure all contenders, interleaved.
 
     Args:
@@ -52,10 +53,6 @@ def run_benchmark(
         batch_sizes: Images a step; each is measured with each depth.
         rounds: How many segments of each contender are timed, at least 1.
         segment_seconds: About how long a segment is.
-
-    Returns:
-        JSON-ready: what was measured on what, and of every depth and batch size each round's
-        images/s with their comparison (see `compared`).
 
     Raises:
         UserError: If the device isn't there, or a contender's process ended.
@@ -73,22 +70,22 @@ def run_benchmark(
                     for name, rate in segment.items():
                         figures.setdefault(name, []).append(rate)
                 results.append(compared(start, figures))
-    return {
-        "what": "training throughput, images/s; contenders interleaved in one run",
-        "images": f"random, {IMAGE_SIZE}×{IMAGE_SIZE} pixels",
-        "stem": "imagenet",
-        "dtype": recipe.precision,
-        "device": device.type,
-        "device_title": device_title(device),
-        "threads": recipe.threads,
-        "rounds": rounds,
-        "results": results,
-        "study": projected(results, recipe.batch_size),
-        "environment": environment().model_dump(),
-    }
+    return Benchmark(
+        what="training throughput, images/s; contenders interleaved in one run",
+        images=f"random, {IMAGE_SIZE}×{IMAGE_SIZE} pixels",
+        stem="imagenet",
+        dtype=recipe.precision,
+        device=device.type,
+        device_title=device_title(device),
+        threads=recipe.threads,
+        rounds=rounds,
+        results=results,
+        study=projected(results, recipe.batch_size),
+        environment=environment(),
+    )
 
 
-def compared(start: Start, figures: dict[str, list[float]]) -> dict[str, Any]:
+def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
     """Return a depth's figures at a batch size, and what follows from them.
 
     Args:
@@ -96,64 +93,57 @@ def compared(start: Start, figures: dict[str, list[float]]) -> dict[str, Any]:
         figures: Of each contender, a figure a round: images/s, or GFLOP/s of matrix products.
 
     Returns:
-        `images_per_second` of each contender; medians, smallest and largest over rounds of ours
-        over the plain loop (with the number of workers of the larger median), over the plain
+        Ours over the plain loop with the number of workers of the larger median, over the plain
         network, and over the limit: the better of the matrix products' medians.
     """
     flops = training_flops(NetworkShape(start.depth, CLASSES, "imagenet", IMAGE_SIZE))
     plain_loop = max(PLAIN_LOOPS, key=lambda name: float(np.median(figures[name])))
     limit = max(set(LIMITS) & set(figures), key=lambda name: float(np.median(figures[name])))
     ours = np.array(figures["ours"])
-    return {
-        "depth": start.depth,
-        "batch_size": start.batch_size,
-        "training_flops_per_image": flops,
-        "images_per_second": {
-            name: values for name, values in figures.items() if name not in LIMITS
-        },
-        "limit_gflops": {name: values for name, values in figures.items() if name in LIMITS},
-        "plain_loop": plain_loop,
-        "limit": limit,
-        "over_plain_loop": _spread(ours / np.array(figures[plain_loop])),
-        "over_plain_network": _spread(ours / np.array(figures["plain_network"])),
-        "fraction_of_limit": _spread(ours * flops / 1e9 / np.array(figures[limit])),
-    }
+    return Comparison(
+        depth=start.depth,
+        batch_size=start.batch_size,
+        training_flops_per_image=flops,
+        images_per_second={name: each for name, each in figures.items() if name not in LIMITS},
+        limit_gflops={name: each for name, each in figures.items() if name in LIMITS},
+        plain_loop=plain_loop,
+        limit=limit,
+        over_plain_loop=_spread(ours / np.array(figures[plain_loop])),
+        over_plain_network=_spread(ours / np.array(figures["plain_network"])),
+        fraction_of_limit=_spread(ours * flops / 1e9 / np.array(figures[limit])),
+    )
 
 
-def projected(results: list[dict[str, Any]], batch_size: int) -> dict[str, Any] | None:
+def projected(results: list[Comparison], batch_size: int) -> Projection | None:
     """Return how long the reference study would train; None without all of its networks.
 
     Args:
         results: As `compared` returns them.
         batch_size: The recipe's.
     """
-    at_size = {row["depth"]: row for row in results if row["batch_size"] == batch_size}
+    at_size = {row.depth: row for row in results if row.batch_size == batch_size}
     if not set(STUDY_DEPTHS) <= set(at_size):
         return None
     images = STUDY_IMAGES * STUDY_EPOCHS
     minutes = {
         who: sum(
-            images / float(np.median(at_size[depth]["images_per_second"][name])) / 60
+            images / float(np.median(at_size[depth].images_per_second[name])) / 60
             for depth in STUDY_DEPTHS
-            for name in [at_size[depth]["plain_loop"] if who == "plain_loop" else who]
+            for name in [at_size[depth].plain_loop if who == "plain_loop" else who]
         )
         for who in ("plain_loop", "ours")
     }
-    return {
-        "depths": list(STUDY_DEPTHS),
-        "images": STUDY_IMAGES,
-        "epochs": STUDY_EPOCHS,
-        "batch_size": batch_size,
-        "minutes": minutes,
-    }
+    return Projection(
+        depths=list(STUDY_DEPTHS),
+        images=STUDY_IMAGES,
+        epochs=STUDY_EPOCHS,
+        batch_size=batch_size,
+        minutes=minutes,
+    )
 
 
-def _spread(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> dict[str, float]:
-    return {
-        "median": float(np.median(values)),
-        "min": float(values.min()),
-        "max": float(values.max()),
-    }
+def _spread(values: NDArray[np.float64]) -> Spread:
+    return Spread(median=float(np.median(values)), min=values.min(), max=values.max())
 
 
 def _segments(

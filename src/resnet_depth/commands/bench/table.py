@@ -1,61 +1,59 @@
 """The benchmark's results as a table for a terminal."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from resnet_depth.commands.bench.records import Benchmark, Spread
 from resnet_depth.evidence.wording import listed, network_title
 
 COLUMNS = "{:11}{:>6}{:>12}{:>15}{:>8}  {:21}{:21}{:}"
 
 
-def benchmark_table(benchmark: Mapping[str, Any]) -> str:
+def benchmark_table(benchmark: Benchmark) -> str:
     """Return the results of `benchmark.run_benchmark` as lines of at most 110 characters."""
-    machine = benchmark["environment"]["machine_class"]
-    where = benchmark["device_title"] if benchmark["device"] != "cpu" else machine["processor"]
+    machine = benchmark.environment.machine_class
+    where = benchmark.device_title if benchmark.device != "cpu" else machine.processor
     lines = [
-        f"Training throughput, images/s; {benchmark['images']}, {benchmark['dtype']}",
-        f"{where}, {benchmark['threads']} CPU threads, torch {machine['packages']['torch']}",
-        f"Medians of {benchmark['rounds']} interleaved rounds; ratios with their range",
+        f"Training throughput, images/s; {benchmark.images}, {benchmark.dtype}",
+        f"{where}, {benchmark.threads} CPU threads, torch {machine.packages['torch']}",
+        f"Medians of {benchmark.rounds} interleaved rounds; ratios with their range",
         "",
         COLUMNS.format(
             *("Network", "Batch", "Plain loop", "Plain network", "Ours"),
             *("over plain loop", "over plain network", "of the limit"),
         ),
     ]
-    for row in benchmark["results"]:
-        rates = {name: np.median(each) for name, each in row["images_per_second"].items()}
+    for row in benchmark.results:
+        rates = {name: np.median(each) for name, each in row.images_per_second.items()}
         lines.append(
             COLUMNS.format(
-                network_title(row["depth"]),
-                row["batch_size"],
-                *(f"{rates[name]:,.0f}" for name in (row["plain_loop"], "plain_network", "ours")),
-                _ratio(row["over_plain_loop"]),
-                _ratio(row["over_plain_network"]),
-                _share(row["fraction_of_limit"]),
+                network_title(row.depth),
+                row.batch_size,
+                *(f"{rates[name]:,.0f}" for name in (row.plain_loop, "plain_network", "ours")),
+                _ratio(row.over_plain_loop),
+                _ratio(row.over_plain_network),
+                _share(row.fraction_of_limit),
             )
         )
     lines += ["", *_notes(benchmark)]
     return "\n".join(lines) + "\n"
 
 
-def _ratio(spread: Mapping[str, float]) -> str:
-    return f"{spread['median']:.2f} × ({spread['min']:.2f}–{spread['max']:.2f})"
+def _ratio(spread: Spread) -> str:
+    return f"{spread.median:.2f} × ({spread.min:.2f}–{spread.max:.2f})"
 
 
-def _share(spread: Mapping[str, float]) -> str:
-    return f"{spread['median']:.0%} ({spread['min']:.0%}–{spread['max']:.0%})"
+def _share(spread: Spread) -> str:
+    return f"{spread.median:.0%} ({spread.min:.0%}–{spread.max:.0%})"
 
 
-def _notes(benchmark: Mapping[str, Any]) -> list[str]:
+def _notes(benchmark: Benchmark) -> list[str]:
     """Return what the columns mean, and what the reference study would take."""
     limits = dict[str, list[float]]()
-    for row in benchmark["results"]:
-        for name, values in row["limit_gflops"].items():
+    for row in benchmark.results:
+        for name, values in row.limit_gflops.items():
             limits.setdefault(name, []).extend(values)
     measured = [f"{np.median(values):.0f} by {name}" for name, values in sorted(limits.items())]
-    workers = sorted({row["plain_loop"].split("_")[2] for row in benchmark["results"]})
+    workers = sorted({row.plain_loop.split("_")[2] for row in benchmark.results})
     lines = [
         "Plain loop: torchvision's network, a dataset of PIL images, torch's Adam and a DataLoader",
         f"(the better of 0 and 2 workers, here {' or '.join(workers)}). Plain network: the same on "
@@ -63,13 +61,13 @@ def _notes(benchmark: Mapping[str, Any]) -> list[str]:
         f"Limit: the faster product of square matrices ({listed(measured)}, in GFLOP/s)",
         "over the operations of the live network.",
     ]
-    study = benchmark["study"]
+    study = benchmark.study
     if study:
-        minutes = study["minutes"]
-        depths = listed([str(depth) for depth in study["depths"]])
+        minutes = study.minutes
+        depths = listed([str(depth) for depth in study.depths])
         lines.append(
-            f"Reference study, projected (ResNet-{depths}, {study['epochs']} epochs of "
-            f"{study['images']:,} images): {minutes['ours']:.1f} min; "
+            f"Reference study, projected (ResNet-{depths}, {study.epochs} epochs of "
+            f"{study.images:,} images): {minutes['ours']:.1f} min; "
             f"plain loop {minutes['plain_loop']:.1f} min."
         )
     return lines

@@ -10,7 +10,7 @@ import typer
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.documents import DOCUMENTS, check_documents, write_documents
-from resnet_depth.commands.publishing.publish import instances_to_run, publish
+from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
 from resnet_depth.evidence.wording import listed
 
@@ -24,7 +24,7 @@ def publish_command(
 ) -> None:
     """Replace docs/results/<study>/ by what the pipeline last wrote of a dataset."""
     root = root.resolve()
-    folder = publish(root, dataset, study or dataset, instances_to_run)
+    folder = publish(root, dataset, study or dataset)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
     print(f"{folder.relative_to(root)}: {len(files)} files, {size:.1f} MB. Now 'make docs'.")
@@ -37,9 +37,7 @@ def verify_command(
 ) -> None:
     """Train one published network again; exit with status 1 if it isn't the published one."""
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        equal = verify(
-            root.resolve(), study, run, Path(folder) / "clone", lambda line: print(line, flush=True)
-        )
+        equal = verify(root.resolve(), study, run, Path(folder) / "clone")
     print("Verified." if equal else "NOT verified.")
     sys.exit(not equal)
 

@@ -6,28 +6,22 @@ A publication is a folder `docs/results/<study>/`:
 - all that `summarize` and `report` wrote: `summary.json`, `costs.json`, `findings.json`,
   `results.txt`, `report.html`, `figures/`, and the CSV files in `tables/`;
 - of each run `curves/<run>.csv` and `training/<run>.json` (train.json);
-- `provenance.json`, see `origin`, which ends with the SHA-256 of all the rest.
+- `provenance.json`, see `provenance`, which ends with the SHA-256 of all the rest.
 
 Nothing in it depends on when or where it was collected: publishing twice gives equal bytes.
 """
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import file_digest, write_json
+from resnet_depth.base.files import file_digest, replacing_folder, write_json
 from resnet_depth.base.sections import load_section
-from resnet_depth.commands.publishing.provenance import origin
-from resnet_depth.commands.reproducing.code import is_of_commit, uncommitted_code
-from resnet_depth.commands.reproducing.lock import stages_of
+from resnet_depth.commands.publishing.provenance import provenance
+from resnet_depth.commands.reproducing.code import uncommitted_code
+from resnet_depth.commands.reproducing.lock import Entry, stages_of
+from resnet_depth.commands.reproducing.status import instances_to_run
 from resnet_depth.data.prepared import images_file
 from resnet_depth.evidence.evidence import Sources, read_evidence
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
@@ -38,16 +32,13 @@ PARAMS, LOCK, PROVENANCE = "params.yaml", "dvc.lock", "provenance.json"
 _STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-def publish(
-    root: Path, dataset: str, study: str, out_of_date: Callable[[Path, str], list[str]]
-) -> Path:
+def publish(root: Path, dataset: str, study: str) -> Path:
     """Replace a publication by what the pipeline last wrote of a dataset.
 
     Args:
         root: Folder of the repository.
         dataset: Key of the dataset.
         study: The publication's name.
-        out_of_date: Returns the stage instances that a target would run; see `instances_to_run`.
 
     Returns:
         The publication's folder.
@@ -58,7 +49,7 @@ def publish(
     if not _STUDY_NAME.fullmatch(study):
         raise UserError(f"STUDY={study}: allowed: letters, digits, - and _, as in cifar10_jpeg")
     settings = load_section(root / PARAMS, "study", StudySettings)
-    _require_finished(root, dataset, settings, out_of_date)
+    _require_finished(root, dataset, settings)
     entries = stages_of(root / LOCK, dataset)
     if changed := uncommitted_code(root, entries.values()):
         raise UserError(
@@ -77,18 +68,13 @@ def publish(
         load_section(root / PARAMS, "summarize", SummarizeSettings).confidence,
     )
     folder = root / RESULTS / study
-    staging = folder.with_name(f"{study}.{os.getpid()}.tmp")
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
+    with replacing_folder(folder) as staging:
         for name, content in contents.items():
             (staging / name).parent.mkdir(parents=True, exist_ok=True)
             (staging / name).write_bytes(content)
         digests = {name: file_digest(staging / name) for name in sorted(contents)}
-        provenance = origin(study, evidence, entries, digests, partial(is_of_commit, root))
-        write_json(staging / PROVENANCE, provenance)
-        _swap(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        origin = provenance(root, study, evidence, entries, digests)
+        write_json(staging / PROVENANCE, origin.model_dump())
     return folder
 
 
@@ -106,7 +92,7 @@ def _sources(root: Path, dataset: str) -> Sources:
 
 
 def published_files(
-    root: Path, dataset: str, entries: dict[str, dict[str, Any]], runs: list[Run]
+    root: Path, dataset: str, entries: Mapping[str, Entry], runs: Sequence[Run]
 ) -> dict[str, str]:
     """Return what a publication holds beside its provenance.
 
@@ -121,8 +107,7 @@ def published_files(
     """
     files = {PARAMS: PARAMS, LOCK: LOCK}
     for stage in ("summarize", "report"):
-        for output in entries[f"{stage}@{dataset}"]["outs"]:
-            path = Path(output["path"])
+        for path in map(Path, entries[f"{stage}@{dataset}"].outs):
             members = sorted(p for p in (root / path).rglob("*") if p.is_file()) or [root / path]
             for member in members:
                 source = member.relative_to(root)
@@ -136,47 +121,16 @@ def published_files(
     return files
 
 
-def instances_to_run(root: Path, target: str) -> list[str]:
-    """Return the stage instances that `dvc repro` of a target would run, as DVC's status says.
-
-    Raises:
-        UserError: If DVC can't tell, for instance while another of its commands is at work.
-    """
-    command = [sys.executable, "-m", "dvc", "status", "--with-deps", "--json", target]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
-        raise UserError(f"dvc status --with-deps {target} failed: {said[0]}")
-    return sorted(json.loads(done.stdout))
-
-
-def _require_finished(
-    root: Path,
-    dataset: str,
-    settings: StudySettings,
-    out_of_date: Callable[[Path, str], list[str]],
-) -> None:
+def _require_finished(root: Path, dataset: str, settings: StudySettings) -> None:
     """Refuse a dataset that isn't studied, or whose study would still run something."""
     if dataset not in settings.datasets:
         raise UserError(
             f"{PARAMS}: study.datasets has no {dataset}; add it, run 'make study "
             f"DATASET={dataset}', then publish"
         )
-    lock = root / LOCK
-    waiting = [] if lock.is_file() else [f"report@{dataset}"]
-    waiting = waiting or out_of_date(root, f"report@{dataset}")
-    if waiting:
+    if waiting := instances_to_run(root, f"report@{dataset}"):
         named = ", ".join(waiting[:3]) + (", …" if len(waiting) > 3 else "")
         raise UserError(
             f"The study of {dataset} isn't complete and up to date: {len(waiting)} stages would "
             f"run ({named}); run 'make study DATASET={dataset}', then publish"
         )
-
-
-def _swap(new: Path, folder: Path) -> None:
-    """Put a finished folder in the place of another, which goes: no reader sees a mixture."""
-    former = folder.with_name(f"{folder.name}.former.{os.getpid()}.tmp")
-    if folder.exists():
-        folder.rename(former)
-    new.rename(folder)
-    shutil.rmtree(former, ignore_errors=True)

@@ -1,12 +1,12 @@
 """Training one published network again, from nothing, and comparing its bytes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
+from resnet_depth.commands.publishing.provenance import Provenance, TrainingOrigin
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, PROVENANCE, RESULTS
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.commands.reproducing.clone import Clone
@@ -18,68 +18,76 @@ from resnet_depth.commands.reproducing.compare import (
 )
 from resnet_depth.commands.reproducing.lock import outputs_of, stages_of
 from resnet_depth.data.download.settings import source_variable
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance
+from resnet_depth.training.records import DurationRecord
 
 
-def verify(root: Path, study: str, name: str, folder: Path, say: Callable[[str], None]) -> bool:
-    """Train a published network again in a clean clone and compare with the published dvc.lock.
+def verify(root: Path, study: str, name: str, folder: Path) -> bool:
+    """Train a published network again in a clean clone, compare, and print what came out.
 
     The clone has the published settings and an empty cache, so that everything is made anew; the
-    repository's own results are neither read nor changed.
+    repository's own results are neither read nor changed. The published dvc.lock is compared with.
 
     Args:
         root: The repository; its HEAD's code trains.
         study: Name of the publication.
         name: Of the run, such as `resnet18-seed0`.
         folder: Where to put the clone.
-        say: Called with each line of the outcome.
 
     Returns:
-        Whether all bytes are equal or, on a machine of another class, the first loss is.
+        Whether all bytes are equal, whatever code was moved or changed, or, on a machine of
+        another class, the first loss is.
 
     Raises:
         UserError: If there is no such publication or run, or a stage fails.
     """
     published = open_study(root / RESULTS, study).folder
-    provenance = read_json(published / PROVENANCE)
-    dataset, run = provenance["dataset"]["key"], _run(provenance, name)
+    provenance = Provenance.model_validate(read_json(published / PROVENANCE))
+    dataset, origin = provenance.dataset.key, _origin(provenance, name)
     clone = Clone(root, folder, absolute_source(dataset))
     (clone.folder / PARAMS).write_bytes((published / PARAMS).read_bytes())
-    target = f"train@{dataset}-{run.depth}-{run.seed}"
+    target = instance("train", dataset, Run(origin.depth, origin.seed))
     instances = ["settings", f"download@{dataset}", f"prepare@{dataset}", target]
     entries = stages_of(published / LOCK, dataset)
-    changed = changed_code(clone.folder, [entries[instance] for instance in instances])
+    changed = changed_code(clone.folder, [entries[each] for each in instances])
     if changed:
-        say(f"The code has changed since: {', '.join(changed)}")
+        print(f"The code was moved or changed since: {_some(changed)}")
 
-    say(f"1. From nothing, with the published settings: dvc repro --force {target}")
+    print(f"1. From nothing, with the published settings: dvc repro --force {target}")
     clone.dvc("repro", "--force", target)
 
-    say("2. Are the bytes equal?")
+    print("2. Are the bytes equal?")
     made = stages_of(clone.folder / LOCK, dataset)
-    was, now = (outputs_of(each[instance] for instance in instances) for each in (entries, made))
+    was, now = (outputs_of(each[one] for one in instances) for each in (entries, made))
     comparison = compare_hashes(was, now, where="published")
-    _tell(comparison, say)
+    comparison.tell()
     if not comparison.differences:
         return True
-    same = _same_class(provenance, name, clone.folder, dataset)
-    code = "the code has changed since" if changed else "the code is the same"
-    if same:
-        say(f"This machine is of the class of the published results, and {code}.")
+    code = "the code was moved or changed since" if changed else "the code is the same"
+    durations = clone.folder / "data" / "durations" / dataset / f"{name}.json"
+    here = DurationRecord.model_validate(read_json(durations)).environment.machine_class
+    if here == provenance.machine_classes[origin.machine_class]:
+        print(f"This machine is of the class of the published results, and {code}.")
         return False
-    say(f"This machine is of another class than the published results, and {code}:")
-    say("bytes may differ, the start may not.")
+    print(f"This machine is of another class than the published results, and {code}:")
+    print("bytes may differ, the start may not.")
     start = _compare_start(published, clone.folder / "models" / dataset, name)
-    _tell(start, say)
+    start.tell()
     return not start.differences
 
 
-def _run(provenance: dict[str, Any], name: str) -> Run:
-    """Return a published run by its name."""
-    runs = {each["run"]: Run(each["depth"], each["seed"]) for each in provenance["training"]}
-    if name not in runs:
-        raise UserError(f"RUN={name}: not published; allowed: {', '.join(runs)}")
-    return runs[name]
+def _origin(provenance: Provenance, name: str) -> TrainingOrigin:
+    """Return where a published run comes from, by its name."""
+    origins = {each.run: each for each in provenance.training}
+    if name not in origins:
+        raise UserError(f"RUN={name}: not published; allowed: {', '.join(origins)}")
+    return origins[name]
+
+
+def _some(paths: Sequence[str], most: int = 2) -> str:
+    """Return the first of some paths and how many more there are."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return f"{', '.join(paths[:most])}{more}"
 
 
 def absolute_source(dataset: str) -> dict[str, str]:
@@ -96,14 +104,6 @@ def absolute_source(dataset: str) -> dict[str, str]:
     return {variable: str(place.resolve())} if os.environ.get(variable) and place.exists() else {}
 
 
-def _same_class(provenance: dict[str, Any], name: str, clone: Path, dataset: str) -> bool:
-    """Return whether a run was published from a machine of this one's class."""
-    published = next(each for each in provenance["training"] if each["run"] == name)
-    here = read_json(clone / "data" / "durations" / dataset / f"{name}.json")["environment"]
-    machines: list[dict[str, Any]] = provenance["machine_classes"]
-    return bool(machines[published["machine_class"]] == here["machine_class"])
-
-
 def _compare_start(published: Path, models: Path, name: str) -> Comparison:
     """Compare the loss of the first batch before any step, which only rounding may change."""
     was, now = (
@@ -113,10 +113,3 @@ def _compare_start(published: Path, models: Path, name: str) -> Comparison:
     differs = abs(now / was - 1) > INITIAL_LOSS_TOLERANCE
     lines = [f"{name}: initial loss {was} published, {now} here"] if differs else []
     return Comparison(f"initial loss within {INITIAL_LOSS_TOLERANCE:g} (relative)", lines)
-
-
-def _tell(comparison: Comparison, say: Callable[[str], None]) -> None:
-    """Say what a comparison found."""
-    say(f"{'DIFFERS' if comparison.differences else 'EQUAL'}: {comparison.title}")
-    for line in comparison.differences:
-        say(f"   {line}")

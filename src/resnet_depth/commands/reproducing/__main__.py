@@ -12,9 +12,7 @@ from resnet_depth.commands.reproducing.tidy import tidy
 def reproduce_command(root: cli.RootFolder, dataset: cli.DatasetKey) -> None:
     """Run a study in a clean clone; exit with status 1 if it gives other than is committed."""
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
-        equal = reproduce(
-            root.resolve(), Path(folder) / "clone", dataset, lambda line: print(line, flush=True)
-        )
+        equal = reproduce(root.resolve(), Path(folder) / "clone", dataset)
     print("Reproduced." if equal else "NOT reproduced.")
     sys.exit(not equal)
 

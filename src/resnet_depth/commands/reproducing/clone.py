@@ -42,6 +42,7 @@ class Clone:
         Raises:
             UserError: If DVC ends with an error, and `check`.
         """
+        sys.stdout.flush()
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         lines = []
         with subprocess.Popen(

@@ -7,17 +7,15 @@ before any step, is fixed by seed, initialisation, order and images) and about t
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from resnet_depth.base.files import read_json
-from resnet_depth.commands.reproducing.lock import (
-    deterministic_outputs,
-)
+from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.machine.environment import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
 INITIAL_LOSS_TOLERANCE = 1e-4
@@ -31,10 +29,19 @@ ACCURACY_FLOOR, ACCURACY_CEILING = 0.02, 0.25
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared, in words, and a line for each difference."""
+    """What was compared, in words, a line for each difference, and why it was this comparison."""
 
     title: str
     differences: list[str]
+    reason: str = ""
+
+    def tell(self) -> None:
+        """Print what was found."""
+        if self.reason:
+            print(self.reason)
+        print(f"{'DIFFERS' if self.differences else 'EQUAL'}: {self.title}")
+        for line in self.differences:
+            print(f"   {line}")
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Results:
 
     hashes: dict[str, str]
     accuracy: pd.DataFrame
-    machine_classes: list[dict[str, Any]]
+    machine_classes: list[MachineClass]
 
 
 def read_results(root: Path, dataset: str) -> Results:
@@ -53,10 +60,11 @@ def read_results(root: Path, dataset: str) -> Results:
         root: Folder of the repository.
         dataset: Key of the dataset.
     """
+    machines = read_json(root / "metrics" / dataset / "costs.json")["machine_classes"]
     return Results(
         hashes=deterministic_outputs(root / "dvc.lock", dataset),
         accuracy=pd.read_csv(root / "plots" / dataset / "accuracy.csv"),
-        machine_classes=read_json(root / "metrics" / dataset / "costs.json")["machine_classes"],
+        machine_classes=[MachineClass.model_validate(machine) for machine in machines],
     )
 
 
@@ -133,20 +141,21 @@ def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
     return min(ACCURACY_CEILING, max(ACCURACY_FLOOR, ACCURACY_STANDARD_ERRORS * error))
 
 
-def compare_results(committed: Results, found: Results, say: Callable[[str], None]) -> Comparison:
+def compare_results(committed: Results, found: Results) -> Comparison:
     """Compare hashes where both come from the same class of machine, metrics elsewhere.
 
     Args:
         committed: What the repository holds.
         found: What this machine made of it.
-        say: Called with a line or more on which comparison it is, and why.
     """
     if committed.machine_classes == found.machine_classes:
-        say("This machine is of the class of the committed results: bytes must be equal.")
-        return compare_hashes(committed.hashes, found.hashes)
-    say("This machine is of another class than the committed results: metrics must be close.")
-    say(f"   committed: {committed.machine_classes}\n   here:      {found.machine_classes}")
-    return compare_metrics(committed.accuracy, found.accuracy)
+        reason = "This machine is of the class of the committed results: bytes must be equal."
+        return replace(compare_hashes(committed.hashes, found.hashes), reason=reason)
+    reason = (
+        "This machine is of another class than the committed results: metrics must be close.\n"
+        f"   committed: {committed.machine_classes}\n   here:      {found.machine_classes}"
+    )
+    return replace(compare_metrics(committed.accuracy, found.accuracy), reason=reason)
 
 
 def _rows(table: pd.DataFrame) -> list[Any]:

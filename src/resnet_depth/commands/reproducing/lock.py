@@ -1,8 +1,8 @@
 """What dvc.lock says: the entries of a study, and the hashes of its outputs."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -11,7 +11,15 @@ CLOCK_STAGES = ("latency", "report")
 CLOCK_FOLDERS = ("data/durations/",)
 
 
-def stages_of(lock: Path, dataset: str) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True)
+class Entry:
+    """A stage instance's dependencies and outputs, each path with its MD5 (a folder's: `….dir`)."""
+
+    deps: dict[str, str]
+    outs: dict[str, str]
+
+
+def stages_of(lock: Path, dataset: str) -> dict[str, Entry]:
     """Return the entries of a dataset's stage instances, and of `settings`, which all share.
 
     Args:
@@ -23,7 +31,7 @@ def stages_of(lock: Path, dataset: str) -> dict[str, dict[str, Any]]:
     """
     stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
     return {
-        name: entry
+        name: Entry(_hashes(entry.get("deps", [])), _hashes(entry.get("outs", [])))
         for name, entry in stages.items()
         if name.partition("@")[2].split("-")[0] in ("", dataset)
     }
@@ -46,11 +54,16 @@ def deterministic_outputs(lock: Path, dataset: str) -> dict[str, str]:
     )
 
 
-def outputs_of(entries: Iterable[dict[str, Any]]) -> dict[str, str]:
+def outputs_of(entries: Iterable[Entry]) -> dict[str, str]:
     """Return the hash of each output of some entries of a dvc.lock, but clocks' readings."""
     return {
-        output["path"]: output["md5"]
+        path: md5
         for entry in entries
-        for output in entry.get("outs", [])
-        if not output["path"].startswith(CLOCK_FOLDERS)
+        for path, md5 in entry.outs.items()
+        if not path.startswith(CLOCK_FOLDERS)
     }
+
+
+def _hashes(files: list[dict[str, str]]) -> dict[str, str]:
+    """Return the MD5 of the files and folders that an entry lists, by path."""
+    return {file["path"]: file["md5"] for file in files}

@@ -1,23 +1,21 @@
 """Checking that a study, run again from a clean clone, gives what is committed."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.compare import compare_hashes, compare_results, read_results
-from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
 UP_TO_DATE = "Data and pipelines are up to date."
 
 
-def reproduce(source: Path, folder: Path, dataset: str, say: Callable[[str], None]) -> bool:
-    """Run a dataset's study in a clean clone and compare it with what is committed.
+def reproduce(source: Path, folder: Path, dataset: str) -> bool:
+    """Run a dataset's study in a clean clone, compare it with what is committed, and print that.
 
     Args:
         source: The repository; its HEAD is checked, uncommitted changes are not seen.
         folder: Where to put the clone.
         dataset: Key of the dataset.
-        say: Called with each line of the outcome.
 
     Returns:
         Whether everything agreed.
@@ -26,26 +24,24 @@ def reproduce(source: Path, folder: Path, dataset: str, say: Callable[[str], Non
         UserError: If the committed state isn't complete, or a stage fails.
     """
     clone, target = Clone(source, folder), f"report@{dataset}"
-    say(f"1. Do code, settings and dvc.lock agree? dvc repro --allow-missing --dry {target}")
+    print(f"1. Do code, settings and dvc.lock agree? dvc repro --allow-missing --dry {target}")
     # Where they don't, DVC may also end with an error: what a changed stage reads isn't here.
     if UP_TO_DATE not in clone.dvc("repro", "--allow-missing", "--dry", target, check=False):
-        say(f"DIFFERS: run 'dvc repro {target}' and commit dvc.lock, metrics and plots")
+        print(f"DIFFERS: run 'dvc repro {target}' and commit dvc.lock, metrics and plots")
         return False
     committed = read_results(clone.folder, dataset)
 
-    say(f"2. The study, from nothing: dvc repro {target}")
+    print(f"2. The study, from nothing: dvc repro {target}")
     clone.dvc("repro", target)
     found = read_results(clone.folder, dataset)
 
-    run = next(name for name in found.hashes if name.startswith(f"models/{dataset}/")).split("/")
-    instance = f"train@{dataset}-{run[-1].removeprefix('resnet').replace('-seed', '-')}"
-    say(f"3. One network trained again, on the same machine: dvc repro --force {instance}")
+    lock = clone.folder / "dvc.lock"
+    instance = next(name for name in stages_of(lock, dataset) if name.startswith("train@"))
+    print(f"3. One network trained again, on the same machine: dvc repro --force {instance}")
     clone.dvc("repro", "--force", "--single-item", instance)
-    again = deterministic_outputs(clone.folder / "dvc.lock", dataset)
+    again = deterministic_outputs(lock, dataset)
 
-    comparisons = [compare_results(committed, found, say), compare_hashes(found.hashes, again)]
+    comparisons = [compare_results(committed, found), compare_hashes(found.hashes, again)]
     for comparison in comparisons:
-        say(f"{'DIFFERS' if comparison.differences else 'EQUAL'}: {comparison.title}")
-        for line in comparison.differences:
-            say(f"   {line}")
+        comparison.tell()
     return not any(comparison.differences for comparison in comparisons)

@@ -9,11 +9,13 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import (
+    by_network,
     count,
     interval_name,
     listed,
     network_title,
     percent,
+    plural,
     significant,
 )
 from resnet_depth.report.figures.drawing import (
@@ -22,6 +24,7 @@ from resnet_depth.report.figures.drawing import (
     MARKERS,
     MUTED,
     Plate,
+    label,
     leave_room_for_points,
     limit_to_possible,
     new_figure,
@@ -37,8 +40,7 @@ MOST_NAMED_CLASSES = 26
 
 def subject(evidence: Evidence) -> str:
     """Return the words on dataset and seeds that begin every subtitle."""
-    seeds = len(evidence.seeds)
-    return f"{evidence.title}, {seeds} seed{'s' if seeds > 1 else ''} a depth"
+    return f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} a depth"
 
 
 def learning_curves(evidence: Evidence) -> Plate:
@@ -72,10 +74,10 @@ def learning_curves(evidence: Evidence) -> Plate:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     last = curves[curves["epoch"] == curves["epoch"].max()]
     part = "validation" if held_out else "train"
-    ends = [
-        f"{network_title(depth)} {percent(float(rows[f'{part}_accuracy'].mean()))}"
-        for depth, rows in ((d, last[last["depth"] == d]) for d in evidence.depths)
-    ]
+    ends = {
+        depth: percent(float(last[last["depth"] == depth][f"{part}_accuracy"].mean()))
+        for depth in evidence.depths
+    }
     caption = (
         "Training values are means over an epoch's batches, taken while the weights changed; "
         "validation values are taken after the epoch."
@@ -85,7 +87,7 @@ def learning_curves(evidence: Evidence) -> Plate:
     )
     name = "validation" if held_out else "training"
     alt = f"Loss falls and accuracy rises over the epochs; mean {name} accuracy at the end: "
-    return Plate("learning_curves", "Learning curves", caption, f"{alt}{listed(ends)}.", figure)
+    return Plate("learning_curves", "Learning curves", caption, f"{alt}{by_network(ends)}.", figure)
 
 
 def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: bool) -> None:
@@ -116,7 +118,7 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
         width=width_of(len(evidence.depths)),
         height=3.2,
     )
-    axes, told = figure.subplots(), []
+    axes = figure.subplots()
     for place, (depth, found) in enumerate(evidence.estimates.items()):
         colour, marker, values = COLOURS[depth], MARKERS[depth], evidence.accuracies[depth]
         if found.half_width is not None:
@@ -127,16 +129,8 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
                 x = place - 0.28 + spread_of_points(k, len(values))
                 axes.plot(x, value, marker, color=colour, ms=4, alpha=0.55, mew=0)
         axes.plot(place, found.mean, marker, color=colour, ms=9, mec="white", mew=1)
-        axes.annotate(
-            percent(found.mean),
-            (place, found.mean),
-            xytext=(11, 0),
-            textcoords="offset points",
-            va="center",
-            weight="bold",
-            color=colour,
-        )
-        told.append(f"{network_title(depth)} {percent(found.mean)}")
+        mean, at = percent(found.mean), (place, found.mean)
+        label(axes, mean, at, (11, 0), va="center", weight="bold", color=colour)
     leave_room_for_points(axes, len(evidence.depths))
     axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
     axes.set_ylabel("Test accuracy (%)")
@@ -151,7 +145,8 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
         else "One run a depth says nothing of how much another seed would change it. The axis "
         "needn't begin at zero."
     )
-    alt = f"Mean test accuracy: {listed(told)}."
+    told = {depth: percent(found.mean) for depth, found in evidence.estimates.items()}
+    alt = f"Mean test accuracy: {by_network(told)}."
     return Plate("accuracy_by_depth", "Test accuracy by depth", caption, alt, figure)
 
 

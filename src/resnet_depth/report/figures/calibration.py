@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from resnet_depth.evidence.calibration import overconfidence, pooled_bins
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.wording import interval_name, listed, network_title, percent, points
+from resnet_depth.evidence.wording import by_network, interval_name, network_title, percent, points
 from resnet_depth.report.figures.accuracy import subject
 from resnet_depth.report.figures.drawing import (
     COLOURS,
@@ -63,14 +63,14 @@ def reliability(evidence: Evidence) -> Plate:
         axes.set_xlabel("Confidence (%)")
         axes.set_xticks([0, 0.5, 1])
         percent_axis(axes.xaxis)
-    told = [f"{network_title(depth)} {percent(found.mean)}" for depth, found in errors.items()]
-    leaning = [
-        f"{network_title(depth)} by {points(overconfidence(table[table['depth'] == depth]))}"
+    told = {depth: percent(found.mean) for depth, found in errors.items()}
+    leaning = {
+        depth: f"by {points(overconfidence(table[table['depth'] == depth]))}"
         for depth in evidence.depths
-    ]
+    }
     alt = (
-        f"Expected calibration error: {listed(told)}. Mean confidence differs from accuracy, in "
-        f"percentage points: {listed(leaning)}."
+        f"Expected calibration error: {by_network(told)}. Mean confidence differs from accuracy, "
+        f"in percentage points: {by_network(leaning)}."
     )
     caption = (
         "Confidence is the probability that a network gives to its answer. The expected "

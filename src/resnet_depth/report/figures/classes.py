@@ -1,7 +1,7 @@
 """Figure of how well each class is recognised, by depth."""
 
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import listed, network_title, percent
+from resnet_depth.evidence.wording import by_network, percent
 from resnet_depth.report.figures.accuracy import subject
 from resnet_depth.report.figures.drawing import (
     COLOURS,
@@ -12,6 +12,7 @@ from resnet_depth.report.figures.drawing import (
     limit_to_possible,
     new_figure,
     percent_axis,
+    shortened,
 )
 
 # With more classes than this the hardest are drawn.
@@ -50,7 +51,7 @@ def class_accuracies(evidence: Evidence) -> Plate:
             axes.plot(values.mean(), y, MARKERS[depth], color=COLOURS[depth], ms=5.5, mec="white")
     for place in range(len(shown) - 1):
         axes.axhline(place + 0.5, color=GRID, lw=0.8, zorder=0)
-    axes.set_yticks(range(len(shown)), [_short(name) for name in shown])
+    axes.set_yticks(range(len(shown)), [shortened(name, 24) for name in shown])
     axes.set_ylim(len(shown) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
@@ -72,13 +73,8 @@ def class_accuracies(evidence: Evidence) -> Plate:
 def _told(evidence: Evidence, name: str) -> str:
     """Return a class with each depth's mean accuracy on it."""
     rows = evidence.classes[evidence.classes["class"] == name]
-    means = [
-        f"{network_title(depth)} {percent(float(rows[rows['depth'] == depth]['accuracy'].mean()))}"
+    means = {
+        depth: percent(float(rows[rows["depth"] == depth]["accuracy"].mean()))
         for depth in evidence.depths
-    ]
-    return f"{name} ({listed(means)})"
-
-
-def _short(name: str) -> str:
-    """Return a class's name, cut off where it is too long for the margin."""
-    return name if len(name) <= 24 else f"{name[:23]}…"
+    }
+    return f"{name} ({by_network(means)})"

@@ -154,6 +154,18 @@ def spread_of_points(index: int, total: int) -> float:
     return 0.0 if total == 1 else 0.22 * (index / (total - 1) - 0.5)
 
 
+def label(
+    axes: Axes, text: str, at: tuple[float, float], off: tuple[float, float], **style: Any
+) -> None:
+    """Write a text so many points to the right of and above a place in the data."""
+    axes.annotate(text, at, xytext=off, textcoords="offset points", **style)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, cut off where it is longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def percent_axis(axis: Axis) -> None:
     """Write an axis of fractions in percent, without the sign, which its label has."""
     axis.set_major_formatter(PercentFormatter(1.0, symbol=""))

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.examples import ALL_WRONG, MAINLY_DEEPEST, MOST_WRONG, ONLY_DEEPEST
 from resnet_depth.evidence.wording import listed, network_title
-from resnet_depth.report.figures.drawing import COLOURS, INK, RULE, Plate, new_figure
+from resnet_depth.report.figures.drawing import COLOURS, INK, RULE, Plate, new_figure, shortened
 
 WIDTH = 7.5
 COLUMNS = 5
@@ -131,18 +131,13 @@ def _example(
     axes.grid(visible=False)
     axes.spines[:].set(visible=True, color=RULE)
     actual = str(example["actual"].iloc[0])
-    lines = [(_short(f"actual: {actual}", MOST_CHARACTERS), INK, True)]
+    lines = [(shortened(f"actual: {actual}", MOST_CHARACTERS), INK, True)]
     for _, row in example.iterrows():
         votes = f" ({row['agreeing']}/{row['seeds']})" if row["seeds"] > 1 else ""
         room = MOST_CHARACTERS - len(f"{row['depth']}: {votes}")
-        text = f"{row['depth']}: {_short(str(row['said']), room)}{votes}"
+        text = f"{row['depth']}: {shortened(str(row['said']), room)}{votes}"
         lines.append((text, COLOURS[int(row["depth"])], row["said"] == actual))
     for k, (text, colour, bold) in enumerate(lines):
         y = (top - PICTURE - 0.05 - k * LINE) / height
         weight = "bold" if bold else "normal"
         figure.text(left / WIDTH, y, text, color=colour, weight=weight, size=8, va="top")
-
-
-def _short(text: str, most: int) -> str:
-    """Return a text of at most so many characters, cut off where it is longer."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -8,9 +8,9 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from resnet_depth.evidence.costs import Cost, batch_sizes, hardware
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import duration, listed, network_title, significant
+from resnet_depth.evidence.wording import by_network, duration, listed, network_title, significant
 from resnet_depth.latency.records import BatchTimes
-from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, new_figure
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure
 
 # Opacity of what stands for comparison, and of single runs.
 PALE = 0.45
@@ -52,12 +52,12 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         axes.tick_params(axis="y", length=0)
     _scale(left, costs)
     right.set_xlim(0, 1.25 * right.get_xlim()[1])
-    told = [
-        f"{network_title(cost.depth)} {duration(cost.latency.deployed.single.median_seconds)} and "
+    told = {
+        cost.depth: f"{duration(cost.latency.deployed.single.median_seconds)} and "
         f"{significant(cost.latency.deployed.batched.images_per_second)} images/s"
         for cost in costs
-    ]
-    alt = f"Median latency of a batch of {single} and throughput: {listed(told)}."
+    }
+    alt = f"Median latency of a batch of {single} and throughput: {by_network(told)}."
     largest = max(cost.latency.largest_output_difference for cost in costs)
     caption = (
         "The deployed form (live taps only, batch norm folded, channels last) and, pale, the plain "
@@ -102,15 +102,9 @@ def _latencies(axes: Axes, place: int, cost: Cost) -> None:
         axes.hlines(y, median, p99, color=colour, lw=1.6, alpha=alpha)
         axes.plot(p90, y, "|", color=colour, ms=9, mew=1.8, alpha=alpha)
         axes.plot(median, y, MARKERS[cost.depth], color=colour, ms=7, mec="white", alpha=alpha)
-    axes.annotate(
-        duration(deployed.median_seconds),
-        (1e3 * deployed.median_seconds, place - 0.2),
-        xytext=(-4, 0),
-        textcoords="offset points",
-        color=colour,
-        weight="bold",
-        va="bottom",
-    )
+    at = 1e3 * deployed.median_seconds, place - 0.2
+    text = duration(deployed.median_seconds)
+    label(axes, text, at, (-4, 0), color=colour, weight="bold", va="bottom")
 
 
 def _shown(times: BatchTimes) -> list[float]:
@@ -127,12 +121,5 @@ def _throughputs(axes: Axes, place: int, cost: Cost) -> None:
     plain = cost.latency.plain.batched.images_per_second
     axes.barh(place - 0.08, rate, height=0.32, color=colour, alpha=0.85)
     axes.barh(place + 0.2, plain, height=0.18, color=colour, alpha=PALE)
-    axes.annotate(
-        significant(rate),
-        (rate, place - 0.08),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        weight="bold",
-        color=colour,
-    )
+    at = rate, place - 0.08
+    label(axes, significant(rate), at, (5, 0), va="center", weight="bold", color=colour)

@@ -22,6 +22,7 @@ from resnet_depth.report.figures.drawing import (
     MARKERS,
     MUTED,
     Plate,
+    label,
     limit_to_possible,
     new_figure,
     percent_axis,
@@ -155,11 +156,11 @@ def _panel(axes: Axes, marks: Sequence[Mark]) -> None:
     for mark in marks:
         _draw(axes, mark, limit, PALE if mark in beaten else 1.0)
         x, y = corners[mark.depth]
-        axes.annotate(
+        label(
+            axes,
             str(mark.depth),
             (mark.cost, mark.accuracy.mean),
-            xytext=(6 * x, 5 * y),
-            textcoords="offset points",
+            (6 * x, 5 * y),
             ha="left" if x > 0 else "right",
             va="bottom" if y > 0 else "top",
             weight="normal" if mark in beaten else "bold",

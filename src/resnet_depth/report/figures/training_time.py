@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from resnet_depth.evidence.costs import Cost, hardware, training_unit
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import (
+    by_network,
     duration,
     interval_name,
-    listed,
     network_title,
     significant,
 )
@@ -18,6 +18,7 @@ from resnet_depth.report.figures.drawing import (
     COLOURS,
     MARKERS,
     Plate,
+    label,
     leave_room_for_points,
     new_figure,
     spread_of_points,
@@ -47,12 +48,10 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         # Below the axis no point and no interval is in its way.
         _name_mean(axes, place, cost, length, unit)
     axes.set_ylabel(f"Training time ({unit})")
-    told = [
-        f"{network_title(cost.depth)} {duration(cost.train_seconds.mean)}"
-        for cost in costs
-        if cost.train_seconds
-    ]
-    alt = f"Mean training time: {listed(told)}." if told else "No run had the machine to itself."
+    told = {c.depth: duration(c.train_seconds.mean) for c in costs if c.train_seconds}
+    alt = "No run had the machine to itself."
+    if told:
+        alt = f"Mean training time: {by_network(told)}."
     record = evidence.training(evidence.depths[0])
     caption = (
         f"Time to train on {record.train_images:,} images for {record.epochs} epochs in batches "
@@ -88,12 +87,12 @@ def _training_bar(axes: Axes, place: int, cost: Cost, length: float) -> None:
 def _name_mean(axes: Axes, place: int, cost: Cost, length: float, unit: str) -> None:
     """Write a depth's mean training time below its name."""
     found = cost.train_seconds
-    axes.annotate(
+    label(
+        axes,
         "not counted" if found is None else f"{significant(found.mean / length)} {unit}",
         (place, 0),
+        (0, -18),
         xycoords=("data", "axes fraction"),
-        xytext=(0, -18),
-        textcoords="offset points",
         ha="center",
         va="top",
         weight="normal" if found is None else "bold",

@@ -1,0 +1,28 @@
+"""What DVC would run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from resnet_depth.base.errors import UserError
+
+
+def instances_to_run(root: Path, target: str) -> list[str]:
+    """Return the stage instances that `dvc repro` of a target would run, as DVC's status says.
+
+    Args:
+        root: Folder of the repository.
+        target: A stage instance, such as report@digits.
+
+    Raises:
+        UserError: If DVC can't tell, for instance while another of its commands is at work.
+    """
+    if not (root / "dvc.lock").is_file():
+        return [target]
+    command = [sys.executable, "-m", "dvc", "status", "--with-deps", "--json", target]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
+        raise UserError(f"dvc status --with-deps {target} failed: {said[0]}")
+    return sorted(json.loads(done.stdout))
