@@ -4,6 +4,8 @@ import base64
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -14,25 +16,31 @@ from given.study_files import write_study
 from PIL import Image
 
 from resnet_depth.evidence.costs import costs_of
+from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import network_title
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.figures.draw import draw_figures, write_figures
-from resnet_depth.report.figures.drawing import COLOURS, MARKERS
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate
 from resnet_depth.report.figures.pareto import dominated
 
 TEMPLATES = Path(__file__).parents[3] / ".dvc" / "plots"
 SVG = "{http://www.w3.org/2000/svg}"
+ODD_NAMES = ("a<b & c", "$x$", "100%", "été", '"q"', "_", "{}", "\\n", "'", ">")
+# As few depths and seeds as what a kind is about needs: drawing lasts.
 KINDS = {
     "usual": {},
-    "one seed": {"seeds": (4,)},
-    "one depth": {"depths": (50,)},
-    "one epoch": {"epochs": 1},
+    "one seed": {"depths": (18, 34), "seeds": (4,)},
+    "one depth": {"depths": (50,), "lossy": True},
+    "one epoch": {"depths": (34, 101), "epochs": 1},
     "all depths": {"depths": (18, 34, 50, 101, 152), "seeds": (0, 1)},
-    "no validation part": {"validation": False},
-    "shared machine": {"shared": [(d, s) for d in (18, 34, 50) for s in (0, 1, 2)]},
-    "one class": {"classes": ("only",)},
+    "no validation part": {"depths": (18, 34), "validation": False},
+    "shared machine": {
+        "depths": (18, 34),
+        "shared": [(d, s) for d in (18, 34) for s in (0, 1, 2)],
+    },
+    "one class": {"depths": (18,), "classes": ("only",)},
     "many classes": {"depths": (18,), "classes": tuple(f"a long name {k}" for k in range(120))},
-    "odd names": {"classes": ("a<b & c", "$x$", "100%", "été", '"q"', "_", "{}", "\\n", "'", ">")},
+    "odd names": {"depths": (18,), "classes": ODD_NAMES},
 }
 
 
@@ -45,22 +53,46 @@ def texts(svg):
     return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_study_gives_whole_figures(tmp_path, kind):
-    plates = drawn(tmp_path / "study", **KINDS[kind])
-    vectors = write_figures(tmp_path / "figures", plates, dpi=50)
+@dataclass(frozen=True)
+class Drawn:
+    """A study's figures, their SVG texts, and the folder in which they lie."""
 
-    names = [plate.name for plate in plates]
+    evidence: Evidence
+    plates: list[Plate]
+    vectors: dict[str, str]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    """Return a function that gives the figures of a kind of study, drawn once."""
+
+    @cache
+    def figures_of(kind):
+        folder = tmp_path_factory.mktemp("kind")
+        evidence = write_study(folder / "study", **KINDS[kind]).evidence()
+        plates = draw_figures(evidence, costs_of(evidence))
+        vectors = write_figures(folder / "figures", plates, dpi=50)
+        return Drawn(evidence, plates, vectors, folder / "figures")
+
+    return figures_of
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_study_gives_whole_figures(figures, kind):
+    found = figures(kind)
+
+    names = [plate.name for plate in found.plates]
     assert names[:3] == ["accuracy_by_depth", "training_time", "pareto"]
     assert names[3:8] == ["inference", "sizes", "learning_curves", "class_accuracy", "reliability"]
     assert names[-2:] == ["examples_hardest", "examples_deepest"]
     assert len(set(names)) == len(names)
-    for plate in plates:
-        assert plate.title in texts(vectors[plate.name])
+    for plate in found.plates:
+        assert plate.title in texts(found.vectors[plate.name])
         assert plate.caption.endswith(".")
         assert plate.alt.endswith(".")
         assert plate.figure.get_figwidth() <= 7.5
-        with Image.open(tmp_path / "figures" / f"{plate.name}.png") as image:
+        with Image.open(found.folder / f"{plate.name}.png") as image:
             pixels = np.asarray(image.convert("L"))
         assert np.mean(pixels < 250) > 0.01, "nothing is drawn"
         # The outermost pixels stay white: nothing is cut off at the border.
@@ -68,57 +100,49 @@ def test_every_kind_of_study_gives_whole_figures(tmp_path, kind):
         assert border.min() > 250, plate.name
 
 
-def test_the_same_data_give_the_same_bytes(tmp_path):
-    for name in ("a", "b"):
-        write_figures(tmp_path / name, drawn(tmp_path / f"study-{name}", depths=(18, 34)), dpi=50)
+def test_the_same_data_give_the_same_bytes(figures, tmp_path):
+    first = figures("shared machine").folder
+    plates = drawn(tmp_path / "study", **KINDS["shared machine"])
+    write_figures(tmp_path / "again", plates, dpi=50)
 
-    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    files = sorted(path.name for path in first.iterdir())
     assert len(files) == 2 * 12
     for file in files:
-        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
+        assert (first / file).read_bytes() == (tmp_path / "again" / file).read_bytes(), file
 
 
-def test_other_files_of_the_folder_are_gone(tmp_path):
+def test_other_files_of_the_folder_are_gone(figures, tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "confusion_resnet152.svg").touch()
 
-    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,)), dpi=50)
+    write_figures(tmp_path / "figures", figures("one depth").plates[:1], dpi=50)
 
-    assert not (tmp_path / "figures" / "confusion_resnet152.svg").exists()
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+        *("accuracy_by_depth.svg", "accuracy_by_depth.png")
+    }
 
 
 def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
     before = dict(mpl.rcParams)
 
-    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,)), dpi=50)
+    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,))[:1], dpi=50)
 
     assert dict(mpl.rcParams) == before
 
 
-def test_every_figure_says_which_dataset_and_that_it_is_lossy(tmp_path):
-    vectors = write_figures(
-        tmp_path / "figures", drawn(tmp_path / "study", depths=(18,), lossy=True), dpi=50
-    )
-
-    for name, svg in vectors.items():
+def test_every_figure_says_which_dataset_and_that_it_is_lossy(figures):
+    for name, svg in figures("one depth").vectors.items():
         assert any("Constructed digits (lossy)" in text for text in texts(svg)), name
 
 
-def test_class_names_are_drawn_as_they_are_written(tmp_path):
-    names = KINDS["odd names"]["classes"]
-    vectors = write_figures(
-        tmp_path / "figures", drawn(tmp_path / "study", depths=(18,), classes=names), dpi=50
-    )
-
-    assert set(names) <= set(texts(vectors["confusion_resnet18"]))
+def test_class_names_are_drawn_as_they_are_written(figures):
+    assert set(ODD_NAMES) <= set(texts(figures("odd names").vectors["confusion_resnet18"]))
 
 
-def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(tmp_path):
+def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(figures):
     assert set(COLOURS) == set(MARKERS) == set(DEPTHS)
     assert len(set(COLOURS.values())) == len(set(MARKERS.values())) == len(DEPTHS)
-    vectors = write_figures(
-        tmp_path / "figures", drawn(tmp_path / "study", depths=(34, 101)), dpi=50
-    )
+    vectors = figures("one epoch").vectors
 
     for name in vectors.keys() - {"confusion_resnet34", "confusion_resnet101"}:
         used = {depth for depth, colour in COLOURS.items() if colour in vectors[name]}
@@ -155,10 +179,8 @@ def test_timings_that_do_not_count_are_in_no_comparison(tmp_path):
     )
 
 
-def test_examples_keep_the_pixels_of_their_images(tmp_path):
-    evidence = write_study(tmp_path / "study").evidence()
-    plates = draw_figures(evidence, costs_of(evidence))
-    svg = write_figures(tmp_path / "figures", plates, dpi=50)["examples_hardest"]
+def test_examples_keep_the_pixels_of_their_images(figures):
+    evidence, svg = figures("usual").evidence, figures("usual").vectors["examples_hardest"]
 
     embedded = [
         np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB"))
