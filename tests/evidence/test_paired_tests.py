@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from given.study_files import write_study
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.evidence.paired_tests import covariance_table, mcnemar_table
 from resnet_depth.runs.names import Run
 
@@ -33,18 +32,3 @@ def test_the_covariance_has_a_row_for_every_pair_of_depths(tmp_path):
     assert square.shape == (3, 3)
     assert square == pytest.approx(square.T)
     assert set(table["images"]) == {360}
-
-
-def test_runs_tested_on_other_images_are_refused(tmp_path):
-    study = write_study(tmp_path)
-    path = study.evaluations / "resnet34-seed1" / "predictions.csv"
-    lines = path.read_text().splitlines()
-    # The first two images' classes, 0 and 1, in exchange.
-    exchanged = [lines[1].replace("0,0,", "0,1,", 1), lines[2].replace("1,1,", "1,0,", 1)]
-    path.write_text("\n".join([lines[0], *exchanged, *lines[3:]]))
-
-    with pytest.raises(UserError, match=r"other images.*dvc repro evaluate@digits-34-1"):
-        study.results()
-    path.write_text("\n".join([lines[0], *lines[2:]]))
-    with pytest.raises(UserError, match=r"359 images.*dvc repro evaluate@digits-34-1"):
-        study.results()

@@ -1,115 +1,10 @@
-"""Single predictions: how sure networks were, and which images are shown as examples."""
+"""Predictions of single images: refused where they are of others."""
 
-import numpy as np
 import pytest
-from given.study_files import BINS, write_study
+from given.study_files import write_study
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.evaluation.metrics import expected_calibration_error
-from resnet_depth.evidence.calibration import overconfidence, pooled_bins, reliability_table
-from resnet_depth.evidence.examples import examples_table, read_pictures
-from resnet_depth.evidence.predictions import Predictions, read_predictions
-from resnet_depth.runs.names import Run
-
-NAMES = ("cat", "dog")
-
-
-def predictions(labels, of_dog):
-    """Predictions of two classes from the probability of the second."""
-    of_dog = np.array(of_dog, np.float32)
-    probabilities = np.stack([1 - of_dog, of_dog], axis=1)
-    return Predictions(np.array(labels), probabilities.argmax(axis=1), probabilities)
-
-
-def shown(table, group):
-    """Return the indices of a group's images in their order."""
-    return table[table["group"] == group].drop_duplicates("rank")["index"].tolist()
-
-
-def test_the_bins_hold_every_image_and_give_the_calibration_error_of_the_metrics(tmp_path):
-    study = write_study(tmp_path, depths=(18,), seeds=(0, 1))
-    path = study.evaluations / "resnet18-seed1" / "predictions.csv"
-    found = read_predictions(path, 10, 360, "evaluate@digits-18-1")
-
-    table = reliability_table({Run(18, 1): found}, BINS)
-
-    assert table["images"].sum() == 360
-    gaps = (table["accuracy"] - table["confidence"]).abs() * table["images"]
-    assert gaps.sum() / 360 == pytest.approx(
-        expected_calibration_error(found.probabilities, found.labels, bins=BINS)
-    )
-    assert gaps.sum() / 360 == pytest.approx(
-        study.evidence().accuracy["expected_calibration_error"][1]
-    )
-
-
-def test_bins_over_seeds_match_a_case_worked_by_hand():
-    # Confidences .6 (right) and .8 (wrong); then .9 (right). Bins: up to .5, and above.
-    runs = {
-        Run(18, 0): predictions([1, 0], [0.6, 0.8]),
-        Run(18, 1): predictions([0], [0.1]),
-    }
-    table = reliability_table(runs, 2)
-
-    (row,) = pooled_bins(table).reset_index().to_dict("records")
-    assert table["images"].tolist() == [0, 2, 0, 1]
-    assert row == {
-        **{"bin": 1, "images": 3, "confidence": pytest.approx(2.3 / 3)},
-        **{"accuracy": pytest.approx(2 / 3), "least": 0.5, "most": 1.0},
-    }
-    assert overconfidence(table) == pytest.approx((2.3 - 2) / 3)
-
-
-def test_images_that_all_get_wrong_come_by_how_sure_the_networks_were():
-    # All four are cats. Image 1 is right in one run; 0 is the least sure, 3 as sure as 2.
-    runs = {
-        Run(18, 0): predictions([0] * 4, [0.6, 0.9, 0.75, 0.875]),
-        Run(34, 0): predictions([0] * 4, [0.6, 0.2, 0.875, 0.75]),
-    }
-    table = examples_table(runs, NAMES)
-
-    assert shown(table, "all_wrong") == [2, 3, 0]
-    first = table[table["index"] == 2].to_dict("records")
-    assert [row["depth"] for row in first] == [18, 34]
-    assert first[0] == {
-        **{"group": "all_wrong", "found": 3, "rank": 1, "index": 2, "actual": "cat", "depth": 18},
-        **{"said": "dog", "agreeing": 1, "seeds": 1, "probability": 0.75},
-    }
-
-
-def test_images_that_only_the_deepest_gets_right_need_most_of_its_seeds_and_no_other_run():
-    # All are cats. Of the deepest, 0: 3 of 3 seeds, 1: 2 of 3, 2: 1 of 3; 3: the shallower too.
-    runs = {
-        Run(18, 0): predictions([0] * 4, [0.9, 0.9, 0.9, 0.1]),
-        Run(34, 0): predictions([0] * 4, [0.4, 0.1, 0.1, 0.1]),
-        Run(34, 1): predictions([0] * 4, [0.4, 0.1, 0.9, 0.1]),
-        Run(34, 2): predictions([0] * 4, [0.4, 0.9, 0.9, 0.1]),
-    }
-    table = examples_table(runs, NAMES)
-
-    assert shown(table, "only_deepest") == [0, 1]
-    assert "mainly_deepest" not in set(table["group"])
-
-
-def test_where_no_image_meets_a_rule_the_weaker_one_holds():
-    # All are cats. 0: wrong in two of three runs. 1: wrong in the shallower's first seed alone.
-    runs = {
-        Run(18, 0): predictions([0] * 2, [0.9, 0.9]),
-        Run(18, 1): predictions([0] * 2, [0.9, 0.1]),
-        Run(34, 0): predictions([0] * 2, [0.1, 0.1]),
-    }
-    only = examples_table(runs, NAMES)
-    fewer = examples_table({**runs, Run(18, 2): predictions([0] * 2, [0.4, 0.1])}, NAMES)
-
-    assert shown(only, "most_wrong") == [0]
-    assert shown(only, "only_deepest") == [0]
-    assert shown(fewer, "mainly_deepest") == [0]
-
-
-def test_the_deepest_of_one_depth_has_no_examples():
-    table = examples_table({Run(18, 0): predictions([0, 0], [0.1, 0.9])}, NAMES)
-
-    assert set(table["group"]) == {"all_wrong"}
+from resnet_depth.evidence.predictions import read_predictions
 
 
 def test_predictions_of_other_images_are_refused(tmp_path):
@@ -120,14 +15,3 @@ def test_predictions_of_other_images_are_refused(tmp_path):
         read_predictions(path, 10, 359, "evaluate@digits-18-0")
     with pytest.raises(UserError, match="lacks the column probability_10"):
         read_predictions(path, 11, 360, "evaluate@digits-18-0")
-
-
-def test_test_images_that_are_missing_or_too_few_are_named(tmp_path):
-    images = write_study(tmp_path, depths=(18,), seeds=(0,)).sources.images
-
-    assert read_pictures(images, [3, 3])[3].shape == (32, 32, 3)
-    with pytest.raises(UserError, match=r"of another test; repeat 'dvc repro prepare@digits'"):
-        read_pictures(images, [360])
-    images.unlink()
-    with pytest.raises(UserError, match="missing; repeat"):
-        read_pictures(images, [0])

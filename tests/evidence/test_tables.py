@@ -94,24 +94,6 @@ def test_a_class_called_na_keeps_its_name_and_one_without_images_has_no_accuracy
     assert evidence.confusion["fraction"].isna().tolist() == [False, False, True, True]
 
 
-def test_other_runs_in_the_folders_are_left_alone(tmp_path):
-    both = write_study(tmp_path / "both", depths=(18, 34), seeds=(0, 1))
-    alone = write_study(tmp_path / "alone", depths=(34,), seeds=(1,))
-
-    _, chosen = both.results(depths=(34,), seeds=(1,))
-    _, expected = alone.results()
-
-    assert [result.run for result in chosen] == [result.run for result in expected]
-    assert summarize(chosen) == summarize(expected)
-
-
-def test_the_order_of_depths_and_seeds_does_not_matter(study):
-    _, forth = study.results()
-    _, back = study.results(depths=(50, 18, 34), seeds=(2, 0, 1))
-
-    assert [result.run for result in forth] == [result.run for result in back]
-
-
 def test_the_same_runs_give_the_same_bytes(tmp_path):
     written = []
     for name in ("a", "b"):
@@ -122,33 +104,6 @@ def test_the_same_runs_give_the_same_bytes(tmp_path):
 
     assert written[0] == written[1]
     assert len(written[0]) == 10
-
-
-@pytest.mark.parametrize("file", ["train.json", "curves.csv"])
-def test_a_missing_run_is_named_with_its_file_and_the_way_to_make_it(study, file):
-    path = study.models / "resnet34-seed2" / file
-    path.unlink()
-
-    with pytest.raises(UserError, match=r"missing; 'dvc repro train@digits-34-2'") as error:
-        study.summarize()
-    assert str(path) in str(error.value)
-
-
-def test_a_missing_evaluation_is_named(study):
-    (study.evaluations / "resnet50-seed0" / "metrics.json").unlink()
-
-    with pytest.raises(
-        UserError, match=r"metrics\.json: missing; 'dvc repro evaluate@digits-50-0'"
-    ):
-        study.summarize()
-
-
-def test_an_evaluation_of_other_images_is_refused(study):
-    path = study.evaluations / "resnet18-seed0" / "metrics.json"
-    write_json(path, {**read_json(path), "images": 10_000})
-
-    with pytest.raises(UserError, match="a test of 10000 images in 10 classes; digits has 360"):
-        study.summarize()
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from resnet_depth.machine.environment import Environment, environment, machine_class
-from resnet_depth.machine.stopwatch import Stopwatch
 from resnet_depth.runs.records import read_record, write_record
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
-
-
-def busy(seconds):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        pass
 
 
 def test_the_environment_is_written_and_read_as_one_record(tmp_path):
@@ -69,26 +61,3 @@ def test_a_commit_counts_changes_of_code_and_settings_but_not_of_results(tmp_pat
 
     (tmp_path / "params.yaml").write_text("two")
     assert environment().commit == f"{head}+changes"
-
-
-def test_own_work_is_no_other_load():
-    watch, start = Stopwatch(), time.process_time()
-    busy(0.5)
-
-    own = time.process_time() - start
-    capacity = watch.seconds * environment().cores
-    assert watch.seconds >= 0.5
-    # Others, such as tests beside this one, can have had what is left; clocks tick in 10 ms.
-    assert watch.other_load() <= 1 - own / capacity + 0.1
-
-
-def test_anothers_work_is_other_load():
-    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        time.sleep(0.3)
-        watch = Stopwatch()
-        time.sleep(0.7)
-        assert watch.other_load() > 0.5 / environment().cores
-    finally:
-        other.kill()
-        other.wait()

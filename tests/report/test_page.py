@@ -1,4 +1,4 @@
-"""The report's page and table: what they say, that they stand alone, and the stages that write."""
+"""The report's page: what it says, that it stands alone, and the stages that write it."""
 
 import base64
 import hashlib
@@ -7,34 +7,19 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from given.study_files import write_study
 from ruamel.yaml import YAML
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json, write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.costs import costs_of
-from resnet_depth.evidence.evidence import read_evidence
-from resnet_depth.evidence.wording import (
-    count,
-    decimal,
-    duration,
-    listed,
-    percent,
-    signed,
-    significant,
-)
 from resnet_depth.findings.answer import answer
 from resnet_depth.findings.find import find
-from resnet_depth.report.inline_svg import inline_svg
-from resnet_depth.report.literature import reports_on
 from resnet_depth.report.page import Destinations, unbroken, write_report
-from resnet_depth.report.rerunning import citation, commands, comparison
-from resnet_depth.report.results_table import as_text, measured_on, results_table
+from resnet_depth.report.results_table import results_table
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.settings import TrainSettings
 
@@ -155,42 +140,6 @@ def test_the_page_tells_how_to_cite_and_to_run_again(page):
     assert "<code>make reproduce</code>" in text
 
 
-def test_uncommitted_changes_and_places_of_images_are_told(tmp_path):
-    study = write_study(tmp_path, depths=(18,), seeds=(0,))
-    write_json(study.card, {**read_json(study.card), "key": "mine", "kind": "image_folder"})
-    path = study.latency / "resnet18.json"
-    record = read_json(path)
-    record["environment"]["commit"] += "+changes"
-    write_json(path, record)
-    evidence = study.evidence()
-
-    assert "at commit 0123456789ab with uncommitted changes, run" in citation(evidence, "What?")
-    assert commands(evidence).splitlines()[-2:] == [
-        "git checkout 0123456789abcdef0123456789abcdef01234567",
-        "MINE_SOURCE=<folder or tar of the images> make study DATASET=mine",
-    ]
-    assert comparison(evidence).endswith("--dataset mine")
-    (module,) = re.findall(r"-m (\S+) reproduce ", comparison(evidence))
-    assert find_spec(f"{module}.__main__")
-
-
-@pytest.mark.parametrize(
-    ("key", "title", "context"),
-    [
-        ("cifar10", "CIFAR-10", True),
-        ("cifar10_jpeg", "CIFAR-10 (JPEG copy)", True),
-        ("mine", "My copy of CIFAR-10", True),
-        ("cifar100", "CIFAR-100", False),
-        ("digits", "Digits (scikit-learn)", False),
-    ],
-)
-def test_what_others_report_stands_beside_cifar10_alone(tmp_path, key, title, context):
-    study = write_study(tmp_path, depths=(18,), seeds=(0,))
-    write_json(study.card, {**read_json(study.card), "key": key, "title": title})
-
-    assert bool(reports_on(study.evidence().card)) == context
-
-
 def test_the_page_shows_where_its_numbers_come_from(page):
     evidence, _, text = page
 
@@ -230,147 +179,10 @@ def test_the_same_evidence_gives_the_same_report(tmp_path):
     assert pages[0] == pages[1]
 
 
-def plain_table(tmp_path, **settings):
-    evidence = write_study(tmp_path, **settings).evidence()
-    costs = costs_of(evidence)
-    return as_text(results_table(evidence, costs), measured_on(costs))
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {},
-        {"seeds": (0,)},
-        {"depths": (18, 34, 50, 101, 152)},
-        {"train_seconds": {(18, s): 86_400.0 * 9 for s in (0, 1, 2)}},
-        {"shared": [(d, s) for d in (18, 34, 50) for s in (0, 1, 2)]},
-    ],
-)
-def test_the_plain_table_fits_100_columns(tmp_path, settings):
-    lines = plain_table(tmp_path, **settings).splitlines()
-
-    assert max(map(len, lines)) <= 100
-    assert any(line.startswith("ResNet-18") for line in lines)
-
-
-def test_the_plain_table_says_of_what_its_numbers_are(tmp_path):
-    text = " ".join(plain_table(tmp_path, lossy=True).split())
-
-    assert text.startswith("Constructed digits (lossy):")
-    assert "360 test images; mean over seeds ± half of its 95% interval" in text
-    assert (
-        "Example CPU @ 2.50GHz (family 6, model 143, step 8), 2 CPU threads of 2, float32" in text
-    )
-    assert "torch 2.14.1+cpu" in text
-
-
-def test_the_table_matches_a_case_worked_by_hand(tmp_path):
-    # Accuracies 0.89 0.90 0.91: 90 ± 2.48 (see test_statistics). Times 10, 11, 12 s: 11 ± 2.48.
-    evidence = write_study(
-        tmp_path,
-        depths=(18,),
-        accuracy={(18, s): 0.89 + 0.01 * s for s in range(3)},
-        train_seconds={(18, s): 10.0 + s for s in range(3)},
-    ).evidence()
-
-    (row,) = results_table(evidence, costs_of(evidence)).rows
-
-    assert row[:4] == ("ResNet-18", "3", "90.0 ± 2.5%", "11.2 M")
-    assert row[4:7] == ("5.59 M", "37.1 M", "11.0 ± 2.5 s")
-
-
-def test_one_seed_has_a_dash_for_an_interval_and_says_so(tmp_path):
-    evidence = write_study(tmp_path, seeds=(0,)).evidence()
-    table = results_table(evidence, costs_of(evidence))
-
-    assert all("± –" in row[2] and "± –" in row[6] for row in table.rows)
-    assert "One seed a depth: no interval (–)" in as_text(table, [])
-
-
-def test_shared_timings_are_marked_and_counted(tmp_path):
-    shared = [(18, 0), (34, 0), (34, 1), (34, 2)]
-    evidence = write_study(tmp_path, shared=shared).evidence()
-    table = results_table(evidence, costs_of(evidence))
-
-    assert [row[6].endswith("*") for row in table.rows] == [False, True, False]
-    assert "1 of 3 of ResNet-18 and 3 of 3 of ResNet-34" in table.notes[0]
-
-
-def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
-    study = write_study(tmp_path)
-    path = study.latency / "resnet18.json"
-    write_json(path, {**read_json(path), "device": "cuda", "device_title": "Example GPU"})
-
-    sentences = measured_on(costs_of(study.evidence()))
-
-    assert len(sentences) == 2
-    assert sentences[1].startswith("Inference timed on Example GPU (host: Example CPU")
-
-
-def test_missing_durations_are_named(tmp_path):
-    study = write_study(tmp_path)
-    study.summarize()
-    (study.durations / "resnet34-seed1.json").unlink()
-
-    with pytest.raises(UserError, match=r"seed1\.json: missing; 'dvc repro train@digits-34-1'"):
-        read_evidence(study.sources, study.depths, study.seeds, 0.95)
-
-
-def test_tables_of_other_runs_are_refused(tmp_path):
-    study = write_study(tmp_path, seeds=(0, 1))
-    study.summarize()
-
-    with pytest.raises(UserError, match=r"resnet18-seed1, resnet34-seed1.*summarize@digits"):
-        read_evidence(study.sources, study.depths, (0,), 0.95)
-
-
 def test_names_and_numbers_with_units_keep_to_one_line():
     assert unbroken("<ResNet-18>: 1.5 min") == (
         '&lt;<span class="whole">ResNet-18</span>&gt;: <span class="whole">1.5 min</span>'
     )
-
-
-def test_inlined_svgs_keep_their_ids_apart():
-    svg = (
-        '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" '
-        'viewBox="0 0 9 9"><defs><path id="m1"/></defs><use xlink:href="#m1"/>'
-        '<g clip-path="url(#m1)"/></svg>'
-    )
-
-    inlined = inline_svg(svg, "one", 'a "quoted" alternative')
-
-    assert inlined == (
-        '<svg viewBox="0 0 9 9" role="img" aria-label="a &quot;quoted&quot; alternative"><defs>'
-        '<path id="one-m1"/></defs><use href="#one-m1"/><g clip-path="url(#one-m1)"/></svg>'
-    )
-    with pytest.raises(ValueError, match="no SVG"):
-        inline_svg("<p>", "one", "alt")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (percent(0.9123), "91.2%"),
-        (decimal(-0.01), "0.0"),
-        (signed(-1.25, 2), "−1.25"),
-        (signed(0.0), "0.0"),
-        (signed(0.3), "+0.3"),
-        (count(11_181_642), "11.2 M"),
-        (count(999_950), "1.00 M"),
-        (count(12), "12"),
-        (significant(9.996), "10.0"),
-        (significant(99.96), "100"),
-        (significant(12345.6), "12,346"),
-        (duration(0.00378), "3.78 ms"),
-        (duration(33.84), "33.8 s"),
-        (duration(200), "3.33 min"),
-        (duration(9000), "2.50 h"),
-        (listed(["a"]), "a"),
-        (listed(["a", "b", "c"]), "a, b and c"),
-    ],
-)
-def test_numbers_are_worded_for_people(text, expected):
-    assert text == expected
 
 
 def test_both_stages_run_from_their_command_lines(tmp_path):

@@ -3,30 +3,21 @@
 import json
 import re
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
+from given.digit_images import NO_IMAGES
 from torch.nn.functional import cross_entropy
 
 from resnet_depth.base.errors import Interrupted, UserError
 from resnet_depth.base.files import file_digest
 from resnet_depth.data.prepared import Part, channel_statistics
-from resnet_depth.networks.fast.form import to_fast_form
-from resnet_depth.networks.shape import NetworkShape
-from resnet_depth.networks.storage import load_network
-from resnet_depth.runs.names import TRAIN_RECORD_FILE
-from resnet_depth.runs.records import read_record
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
-from resnet_depth.training.records import TrainingRecord
 from resnet_depth.training.result import write_training
 from resnet_depth.training.seeding import Stream, generator
 from resnet_depth.training.settings import AugmentationSettings
 from resnet_depth.training.single_run import Interruption
 from resnet_depth.training.train import train
-
-EMPTY = Part(np.zeros((0, 32, 32, 3), np.uint8), np.zeros(0, np.uint8))
 
 
 def plain_training(job, part):
@@ -53,7 +44,7 @@ def test_the_first_step_is_that_of_a_plain_loop(make_job, training_part):
     # Later steps part: Adam divides by gradients that round-off has touched.
     job = make_job()
 
-    trained = train(job, training_part, EMPTY)
+    trained = train(job, training_part, NO_IMAGES)
 
     assert trained.record.initial_loss == pytest.approx(
         plain_training(job, training_part)[0], rel=1e-5
@@ -74,7 +65,7 @@ def test_a_run_twice_gives_the_same_bytes(make_job, training_part, validation_pa
 
 def test_another_seed_gives_another_network(make_job, training_part):
     losses = {
-        train(make_job(seed=seed), training_part, EMPTY).curves[0].train_loss for seed in (0, 1)
+        train(make_job(seed=seed), training_part, NO_IMAGES).curves[0].train_loss for seed in (0, 1)
     }
 
     assert len(losses) == 2
@@ -85,26 +76,6 @@ def test_training_learns(make_job, training_part, validation_part):
 
     assert trained.curves[-1].train_accuracy > 0.8
     assert trained.curves[-1].train_loss < trained.curves[0].train_loss
-
-
-def test_a_training_leaves_exactly_its_files(make_job, training_part, validation_part, tmp_path):
-    job = make_job(epochs=2)
-
-    write_training(train(job, training_part, validation_part), tmp_path / "m", tmp_path / "d.json")
-
-    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == [
-        "curves.csv",
-        "model.safetensors",
-        "train.json",
-    ]
-    curves = pd.read_csv(tmp_path / "m" / "curves.csv")
-    assert list(curves.columns) == [
-        *["epoch", "learning_rate", "train_loss", "train_accuracy"],
-        *["validation_loss", "validation_accuracy"],
-    ]
-    assert curves["epoch"].tolist() == [1, 2]
-    assert curves["learning_rate"].tolist() == [1e-3, 1e-3]
-    assert curves.notna().all(axis=None)
 
 
 def test_the_record_says_what_was_trained(make_job, training_part, validation_part):
@@ -118,7 +89,7 @@ def test_the_record_says_what_was_trained(make_job, training_part, validation_pa
 
 
 def test_nothing_a_clock_or_machine_gave_is_in_the_record(make_job, training_part):
-    trained = train(make_job(), training_part, EMPTY)
+    trained = train(make_job(), training_part, NO_IMAGES)
     clocked = r"seconds|date|host|thread|device|commit|processor|version"
 
     words = re.findall(clocked, trained.record.model_dump_json())
@@ -128,60 +99,22 @@ def test_nothing_a_clock_or_machine_gave_is_in_the_record(make_job, training_par
     assert trained.durations.threads == 2
 
 
-def test_without_validation_part_its_curve_is_empty(make_job, training_part, tmp_path):
-    trained = train(make_job(), training_part, EMPTY)
-    write_training(trained, tmp_path / "m", tmp_path / "d.json")
-
-    curves = pd.read_csv(tmp_path / "m" / "curves.csv")
-
-    assert trained.curves[0].validation_accuracy is None
-    assert curves[["validation_loss", "validation_accuracy"]].isna().all(axis=None)
-
-
 def test_a_lone_last_image_is_left_out_of_its_epoch(make_job, training_part):
     # 49 = 3 · 16 + 1, and batch norm can't take a variance of one 1×1 map.
     part = Part(training_part.images[:49], training_part.labels[:49])
 
-    assert train(make_job(), part, EMPTY).record.steps == 3
+    assert train(make_job(), part, NO_IMAGES).record.steps == 3
 
 
 def test_a_loss_that_diverges_is_one_clear_line(make_job, training_part):
     # Adam's steps are as long as lr: weights of 1e30 overflow float32 in the first layers.
     with pytest.raises(UserError, match=r"isn't finite in epoch 1; lower train\.lr \(1e\+30\)"):
-        train(make_job(lr=1e30), training_part, EMPTY)
+        train(make_job(lr=1e30), training_part, NO_IMAGES)
 
 
 def test_too_few_images_are_refused(make_job, training_part):
     with pytest.raises(UserError, match="1 training images; at least 2 needed"):
-        train(make_job(), Part(training_part.images[:1], training_part.labels[:1]), EMPTY)
-
-
-def test_a_saved_network_gives_the_same_outputs(make_job, training_part, tmp_path):
-    trained = train(make_job(depth=50), training_part, EMPTY)
-    write_training(trained, tmp_path / "m", tmp_path / "d.json")
-    images = torch.randn(3, 3, 32, 32)
-
-    record = read_record(tmp_path / "m" / TRAIN_RECORD_FILE, TrainingRecord, "train@digits-50-0")
-    network = to_fast_form(load_network(tmp_path / "m", record.shape), 32, torch.device("cpu"))
-
-    with torch.no_grad():
-        assert torch.equal(network(images), trained.network.eval()(images))
-    assert record == trained.record
-
-
-@pytest.mark.parametrize("damage", ["remove", "truncate"])
-def test_a_damaged_network_is_one_clear_line(make_job, training_part, tmp_path, damage):
-    write_training(train(make_job(), training_part, EMPTY), tmp_path / "m", tmp_path / "d.json")
-    weights = tmp_path / "m" / "model.safetensors"
-    if damage == "remove":
-        weights.unlink()
-    else:
-        weights.write_bytes(weights.read_bytes()[:1000])
-
-    with pytest.raises(UserError, match=r"no readable network .*; repeat 'dvc repro'") as caught:
-        load_network(tmp_path / "m", NetworkShape(18, 10, "imagenet", 32))
-
-    assert "\n" not in str(caught.value)
+        train(make_job(), Part(training_part.images[:1], training_part.labels[:1]), NO_IMAGES)
 
 
 class StopAfter(Interruption):

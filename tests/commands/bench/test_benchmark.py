@@ -14,7 +14,7 @@ from resnet_depth.base.cli import run
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench import __main__ as command
 from resnet_depth.commands.bench.benchmark import compared, projected, run_benchmark
-from resnet_depth.commands.bench.contenders import Over, Pace, Start
+from resnet_depth.commands.bench.contenders import Start
 from resnet_depth.commands.bench.records import Benchmark
 from resnet_depth.commands.bench.table import benchmark_table
 from resnet_depth.networks.counts import training_flops
@@ -61,23 +61,6 @@ def test_the_reference_study_is_projected_from_medians_at_its_batch_size():
     assert found.minutes["plain_loop"] == pytest.approx(3 * 250_000 / 12 / 60)
     assert projected(rows[1:], 64) is None
     assert projected(rows, 256) is None
-
-
-def test_a_contender_times_the_steps_it_is_asked_for_and_waits_in_between():
-    here, there = multiprocessing.Pipe()
-    pace = Pace(there, torch.device("cpu"))
-    for order in (2, 1, None):
-        here.send(order)
-
-    pace(64)  # Before the first order.
-    assert not here.poll()
-    pace(64)
-    assert not here.poll()
-    pace(64)
-    assert here.recv() >= 0
-    with pytest.raises(Over):
-        pace(64)
-    assert here.recv() >= 0
 
 
 def test_the_command_prints_a_table_and_writes_every_round(tmp_path, monkeypatch, capfd):

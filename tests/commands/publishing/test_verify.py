@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing import verify as verification
+from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
 
 RUN = "resnet18-seed0"
@@ -153,3 +154,20 @@ def test_a_datasets_place_holds_in_another_folder(tmp_path, monkeypatch):
 
     assert verification.absolute_source("mine") == {"MINE_SOURCE": str(tmp_path / "images")}
     assert verification.absolute_source("other") == {}
+
+
+@pytest.mark.slow
+def test_a_published_network_is_verified_with_settings_of_its_own(
+    finished, tmp_path, monkeypatch, capsys
+):
+    study = finished.copy(tmp_path)
+    publish(study.folder, "tiny", "trial")
+    study.edit_params(lambda params: params["study"].update(datasets=["digits"]))
+    study.commit("Published, and no longer studied")
+    monkeypatch.setenv("TINY_SOURCE", str(study.images))
+
+    equal = verify(study.folder, "trial", "resnet18-seed0", tmp_path / "clone")
+
+    said = capsys.readouterr().out
+    assert equal, said
+    assert "\nEQUAL: hashes of " in said

@@ -1,15 +1,11 @@
 """Convolutions as matrix products: equal outputs and gradients, whatever the shape."""
 
-import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.fast.convolution import MatrixConvolution
-from resnet_depth.networks.fast.form import to_fast_form
-from resnet_depth.training.initial import initial_network
 
 CHANNELS_LAST = torch.channels_last
 
@@ -65,20 +61,3 @@ def test_first_layers_get_no_gradient_of_the_images():
     form(images).sum().backward()
 
     assert images.grad is None
-
-
-@pytest.mark.parametrize("depth", [18, 50])
-@pytest.mark.parametrize(("stem", "size"), [("imagenet", 32), ("half", 32), ("imagenet", 64)])
-def test_the_fast_form_gives_a_networks_outputs_and_keeps_its_names(depth, stem, size):
-    network = initial_network(depth, 10, stem, seed=0)
-    small = compact(network, size)
-    names = list(small.state_dict())
-    fast = to_fast_form(compact(network, size), size, torch.device("cpu"))
-    images = torch.randn(4, 3, size, size, generator=torch.Generator().manual_seed(0))
-
-    with torch.no_grad():
-        expected, found = (form.eval()(images) for form in (small, fast))
-    assert (found - expected).norm() < 1e-5 * expected.norm()
-    assert list(fast.state_dict()) == names
-    forms = [type(layer) for layer in fast.modules() if isinstance(layer, nn.Conv2d)]
-    assert forms.count(MatrixConvolution) > 3

@@ -1,0 +1,29 @@
+"""What is read from dvc.lock."""
+
+from resnet_depth.commands.reproducing.lock import deterministic_outputs
+
+LOCK = """
+schema: '2.0'
+stages:
+  settings:
+    outs: [{path: data/settings.ok, md5: a}]
+  train@digits-18-0:
+    outs:
+    - {path: models/digits/resnet18-seed0, md5: b.dir}
+    - {path: data/durations/digits/resnet18-seed0.json, md5: c}
+  train@cifar10-18-0:
+    outs: [{path: models/cifar10/resnet18-seed0, md5: d.dir}]
+  latency@digits-18:
+    outs: [{path: data/latency/digits/resnet18.json, md5: e}]
+  report@digits:
+    outs: [{path: plots/digits/report.html, md5: f}]
+"""
+
+
+def test_outputs_of_clocks_and_of_other_datasets_are_left_out(tmp_path):
+    (tmp_path / "dvc.lock").write_text(LOCK)
+
+    assert deterministic_outputs(tmp_path / "dvc.lock", "digits") == {
+        "data/settings.ok": "a",
+        "models/digits/resnet18-seed0": "b.dir",
+    }

@@ -1,0 +1,73 @@
+"""The results of a study's runs: exactly those, or refused by name."""
+
+import pytest
+from given.study_files import write_study
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import read_json, write_json
+from resnet_depth.evidence.tables import summarize
+
+
+@pytest.fixture
+def study(tmp_path):
+    return write_study(tmp_path)
+
+
+def test_other_runs_in_the_folders_are_left_alone(tmp_path):
+    both = write_study(tmp_path / "both", depths=(18, 34), seeds=(0, 1))
+    alone = write_study(tmp_path / "alone", depths=(34,), seeds=(1,))
+
+    _, chosen = both.results(depths=(34,), seeds=(1,))
+    _, expected = alone.results()
+
+    assert [result.run for result in chosen] == [result.run for result in expected]
+    assert summarize(chosen) == summarize(expected)
+
+
+def test_the_order_of_depths_and_seeds_does_not_matter(study):
+    _, forth = study.results()
+    _, back = study.results(depths=(50, 18, 34), seeds=(2, 0, 1))
+
+    assert [result.run for result in forth] == [result.run for result in back]
+
+
+@pytest.mark.parametrize("file", ["train.json", "curves.csv"])
+def test_a_missing_run_is_named_with_its_file_and_the_way_to_make_it(study, file):
+    path = study.models / "resnet34-seed2" / file
+    path.unlink()
+
+    with pytest.raises(UserError, match=r"missing; 'dvc repro train@digits-34-2'") as error:
+        study.summarize()
+    assert str(path) in str(error.value)
+
+
+def test_a_missing_evaluation_is_named(study):
+    (study.evaluations / "resnet50-seed0" / "metrics.json").unlink()
+
+    with pytest.raises(
+        UserError, match=r"metrics\.json: missing; 'dvc repro evaluate@digits-50-0'"
+    ):
+        study.summarize()
+
+
+def test_an_evaluation_of_other_images_is_refused(study):
+    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    write_json(path, {**read_json(path), "images": 10_000})
+
+    with pytest.raises(UserError, match="a test of 10000 images in 10 classes; digits has 360"):
+        study.summarize()
+
+
+def test_runs_tested_on_other_images_are_refused(tmp_path):
+    study = write_study(tmp_path)
+    path = study.evaluations / "resnet34-seed1" / "predictions.csv"
+    lines = path.read_text().splitlines()
+    # The first two images' classes, 0 and 1, in exchange.
+    exchanged = [lines[1].replace("0,0,", "0,1,", 1), lines[2].replace("1,1,", "1,0,", 1)]
+    path.write_text("\n".join([lines[0], *exchanged, *lines[3:]]))
+
+    with pytest.raises(UserError, match=r"other images.*dvc repro evaluate@digits-34-1"):
+        study.results()
+    path.write_text("\n".join([lines[0], *lines[2:]]))
+    with pytest.raises(UserError, match=r"359 images.*dvc repro evaluate@digits-34-1"):
+        study.results()

@@ -1,0 +1,85 @@
+"""The table of results: worked by hand, as plain text, and what stands below it."""
+
+import pytest
+from given.study_files import write_study
+
+from resnet_depth.base.files import read_json, write_json
+from resnet_depth.evidence.costs import costs_of
+from resnet_depth.report.results_table import as_text, measured_on, results_table
+
+
+def plain_table(tmp_path, **settings):
+    evidence = write_study(tmp_path, **settings).evidence()
+    costs = costs_of(evidence)
+    return as_text(results_table(evidence, costs), measured_on(costs))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"seeds": (0,)},
+        {"depths": (18, 34, 50, 101, 152)},
+        {"train_seconds": {(18, s): 86_400.0 * 9 for s in (0, 1, 2)}},
+        {"shared": [(d, s) for d in (18, 34, 50) for s in (0, 1, 2)]},
+    ],
+)
+def test_the_plain_table_fits_100_columns(tmp_path, settings):
+    lines = plain_table(tmp_path, **settings).splitlines()
+
+    assert max(map(len, lines)) <= 100
+    assert any(line.startswith("ResNet-18") for line in lines)
+
+
+def test_the_plain_table_says_of_what_its_numbers_are(tmp_path):
+    text = " ".join(plain_table(tmp_path, lossy=True).split())
+
+    assert text.startswith("Constructed digits (lossy):")
+    assert "360 test images; mean over seeds ± half of its 95% interval" in text
+    assert (
+        "Example CPU @ 2.50GHz (family 6, model 143, step 8), 2 CPU threads of 2, float32" in text
+    )
+    assert "torch 2.14.1+cpu" in text
+
+
+def test_the_table_matches_a_case_worked_by_hand(tmp_path):
+    # Accuracies 0.89 0.90 0.91: 90 ± 2.48 (see test_statistics). Times 10, 11, 12 s: 11 ± 2.48.
+    evidence = write_study(
+        tmp_path,
+        depths=(18,),
+        accuracy={(18, s): 0.89 + 0.01 * s for s in range(3)},
+        train_seconds={(18, s): 10.0 + s for s in range(3)},
+    ).evidence()
+
+    (row,) = results_table(evidence, costs_of(evidence)).rows
+
+    assert row[:4] == ("ResNet-18", "3", "90.0 ± 2.5%", "11.2 M")
+    assert row[4:7] == ("5.59 M", "37.1 M", "11.0 ± 2.5 s")
+
+
+def test_one_seed_has_a_dash_for_an_interval_and_says_so(tmp_path):
+    evidence = write_study(tmp_path, seeds=(0,)).evidence()
+    table = results_table(evidence, costs_of(evidence))
+
+    assert all("± –" in row[2] and "± –" in row[6] for row in table.rows)
+    assert "One seed a depth: no interval (–)" in as_text(table, [])
+
+
+def test_shared_timings_are_marked_and_counted(tmp_path):
+    shared = [(18, 0), (34, 0), (34, 1), (34, 2)]
+    evidence = write_study(tmp_path, shared=shared).evidence()
+    table = results_table(evidence, costs_of(evidence))
+
+    assert [row[6].endswith("*") for row in table.rows] == [False, True, False]
+    assert "1 of 3 of ResNet-18 and 3 of 3 of ResNet-34" in table.notes[0]
+
+
+def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
+    study = write_study(tmp_path)
+    path = study.latency / "resnet18.json"
+    write_json(path, {**read_json(path), "device": "cuda", "device_title": "Example GPU"})
+
+    sentences = measured_on(costs_of(study.evidence()))
+
+    assert len(sentences) == 2
+    assert sentences[1].startswith("Inference timed on Example GPU (host: Example CPU")
