@@ -1,12 +1,8 @@
-"""Figures: the same for the same data, readable as text, whole for every kind of study."""
+"""All figures of a report: the same for the same data, readable, whole for every kind of study."""
 
-import base64
-import json
-import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,14 +12,10 @@ from given.study_files import write_study
 from PIL import Image
 
 from resnet_depth.evidence.costs import costs_of
-from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import network_title
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.figures.draw import draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate
-from resnet_depth.report.figures.pareto import dominated
 
-TEMPLATES = Path(__file__).parents[3] / ".dvc" / "plots"
 SVG = "{http://www.w3.org/2000/svg}"
 ODD_NAMES = ("a<b & c", "$x$", "100%", "été", '"q"', "_", "{}", "\\n", "'", ">")
 # As few depths and seeds as what a kind is about needs: drawing lasts.
@@ -57,7 +49,6 @@ def texts(svg):
 class Drawn:
     """A study's figures, their SVG texts, and the folder in which they lie."""
 
-    evidence: Evidence
     plates: list[Plate]
     vectors: dict[str, str]
     folder: Path
@@ -73,7 +64,7 @@ def figures(tmp_path_factory):
         evidence = write_study(folder / "study", **KINDS[kind]).evidence()
         plates = draw_figures(evidence, costs_of(evidence))
         vectors = write_figures(folder / "figures", plates, dpi=50)
-        return Drawn(evidence, plates, vectors, folder / "figures")
+        return Drawn(plates, vectors, folder / "figures")
 
     return figures_of
 
@@ -147,97 +138,3 @@ def test_a_depth_has_its_own_colour_and_marker_the_same_in_every_figure(figures)
     for name in vectors.keys() - {"confusion_resnet34", "confusion_resnet101"}:
         used = {depth for depth, colour in COLOURS.items() if colour in vectors[name]}
         assert used == {34, 101}, name
-
-
-def test_accuracies_are_drawn_between_0_and_100_percent_however_wide_an_interval(tmp_path):
-    wild = {(d, s): (0.6, 0.99)[s] for d in (18, 34) for s in (0, 1)}
-    plate = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=wild)[0]
-
-    low, high = plate.figure.axes[0].get_ylim()
-    assert -0.05 < low < 0.6
-    assert 0.99 < high < 1.05
-
-
-def test_a_depth_is_dominated_by_one_that_is_better_and_in_nothing_worse():
-    # (cost, accuracy): the second is beaten by the first, the third by none, the last two are one.
-    places = [(1.0, 0.9), (2.0, 0.9), (3.0, 0.95), (0.5, 0.8), (0.5, 0.8)]
-
-    assert dominated(places) == [False, True, False, False, False]
-
-
-def test_timings_that_do_not_count_are_in_no_comparison(tmp_path):
-    # ResNet-34 would beat ResNet-50 in both, but its times were taken on a shared machine.
-    accuracy = {(d, s): {34: 0.95, 50: 0.9}[d] for d in (34, 50) for s in (0, 1)}
-    settings = {"depths": (34, 50), "seeds": (0, 1), "accuracy": accuracy}
-    alone = drawn(tmp_path / "alone", **settings)[2]
-    shared = drawn(tmp_path / "shared", shared=[(34, 0), (34, 1)], **settings)[2]
-
-    assert alone.alt.startswith("In training time ResNet-50 is beaten.")
-    assert shared.alt.startswith("In training time no depth is beaten.")
-    assert "Hollow: timed while others used the machine" in " ".join(
-        text.get_text() for text in shared.figure.texts
-    )
-
-
-def test_examples_keep_the_pixels_of_their_images(figures):
-    evidence, svg = figures("usual").evidence, figures("usual").vectors["examples_hardest"]
-
-    embedded = [
-        np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB"))
-        for data in re.findall(r'href="data:image/png;base64,([^"]+)"', svg)
-    ]
-    rows = evidence.examples[evidence.examples["group"] == "all_wrong"]
-    indices = rows.drop_duplicates("rank")["index"].tolist()
-    assert len(embedded) == len(indices) >= 1
-    for found, index in zip(embedded, indices, strict=True):
-        # Upside down: the SVG turns it.
-        assert (found[::-1] == evidence.pictures[index]).all() or (
-            found == evidence.pictures[index]
-        ).all()
-    assert "image-rendering:pixelated" in svg
-
-
-def test_where_there_is_no_example_the_figure_says_so(tmp_path):
-    right = {(d, s): 1.0 for d in (18, 34) for s in (0, 1)}
-    *_, hardest, deepest = drawn(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=right)
-
-    assert hardest.alt == "No test image is got wrong by all 4 networks."
-    assert deepest.alt.startswith("No test image is got right by more than half of ResNet-34")
-
-
-def test_colours_stand_out_from_white():
-    for depth, colour in COLOURS.items():
-        # WCAG 2.1: relative luminance, and 3 as the least contrast of a graphic.
-        channels = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
-        linear = np.where(
-            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-        )
-        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 3, depth
-
-
-def colour_scales(node):
-    """Every scale of a colour in a template that lists networks."""
-    if isinstance(node, dict):
-        scale = (
-            node.get("color", {}).get("scale", {}) if isinstance(node.get("color"), dict) else {}
-        )
-        if "ResNet-18" in scale.get("domain", []):
-            yield scale
-        for value in node.values():
-            yield from colour_scales(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from colour_scales(value)
-
-
-@pytest.mark.parametrize("name", ["curves", "accuracy_by_depth", "depth_confusion"])
-def test_dvcs_templates_hold_the_data_anchor_and_the_same_colours(name):
-    text = (TEMPLATES / f"{name}.json").read_text(encoding="utf-8")
-    template = json.loads(text)
-
-    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
-    expected = {network_title(depth): COLOURS[depth] for depth in DEPTHS}
-    found = list(colour_scales(template))
-    assert found or name == "depth_confusion"
-    for scale in found:
-        assert dict(zip(scale["domain"], scale["range"], strict=True)) == expected
