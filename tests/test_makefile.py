@@ -1,10 +1,11 @@
-"""`make test` of one room."""
+"""`make test` of one room, and that a commit is checked by the same ruff."""
 
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {
@@ -64,3 +65,14 @@ def test_without_a_room_everything_is_tested():
 
     assert "ruff check .\n" in said
     assert said.endswith("python -m pytest\n")
+
+
+def test_a_commit_is_checked_by_the_ruff_of_the_environment_as_in_make_test():
+    (local,) = YAML(typ="safe").load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    said = make("test", "ROOM=").stdout
+
+    assert local["repo"] == "local"
+    assert len(local["hooks"]) == 2
+    for hook in local["hooks"]:
+        command = hook["entry"].removesuffix(" --force-exclude")
+        assert f" {command.removeprefix('.venv/bin/')} .\n" in said
