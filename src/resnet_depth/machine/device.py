@@ -20,25 +20,17 @@ NEVER = 2**31 - 1
 
 
 def select_device(name: str) -> torch.device:
-    """Return the device of that name; `auto` takes CUDA, then MPS, then the CPU.
-
-    Args:
-        name: auto, cuda, mps or cpu.
+    """Return the device cuda, mps or cpu; `auto` takes the first of them that is there.
 
     Raises:
         UserError: If the device asked for isn't there. Nothing is fallen back to.
     """
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if name == "auto":
-        name = next(device for device, there in available.items() if there)
-    if not available[name]:
-        there = ", ".join(device for device, found in available.items() if found)
-        raise UserError(f"device {name} isn't available here; allowed: auto, {there}")
-    return torch.device(name)
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    available = [*(device for device, there in found.items() if there), "cpu"]
+    if name not in ("auto", *available):
+        allowed = ", ".join(["auto", *available])
+        raise UserError(f"device {name} isn't available here; allowed: {allowed}")
+    return torch.device(available[0] if name == "auto" else name)
 
 
 def set_up(name: str, threads: int) -> torch.device:
