@@ -8,10 +8,6 @@ import torch
 
 from resnet_depth.base.errors import UserError
 
-# Read by cuBLAS when it starts; one of the two values under which it is deterministic, see
-# https://docs.nvidia.com/cuda/cublas/index.html#results-reproducibility
-CUBLAS_WORKSPACE = ":4096:8"
-
 # Numbers of glibc's malloc.h, see mallopt(3).
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
@@ -44,7 +40,9 @@ def set_up(name: str, threads: int) -> torch.device:
     Raises:
         UserError: If the device asked for isn't there.
     """
-    os.environ["CUBLAS_WORKSPACE_CONFIG"] = CUBLAS_WORKSPACE
+    # Read by cuBLAS when it starts; one of the two values under which it is deterministic, see
+    # https://docs.nvidia.com/cuda/cublas/index.html#results-reproducibility
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     device = select_device(name)
     _keep_freed_memory()
     torch.set_num_threads(threads)

@@ -93,17 +93,14 @@ def _exclusive(partial: Path) -> Iterator[BinaryIO]:
 
 def _fetch_from(title: str, address: str, digest: str, partial: Path, file: BinaryIO) -> None:
     """Complete the partial file from one host and verify it; empty it if it came out wrong."""
-    resumed = _size(file) > 0
-    _receive_all(title, address, file)
-    actual = digest_like(digest, partial)
-    if actual != digest and resumed:
-        # The fault may lie in the part that was there before, from another host.
-        file.truncate(0)
+    # The first time the fault may lie in the part that was there before, from another host.
+    for _ in range(2 if _size(file) else 1):
         _receive_all(title, address, file)
         actual = digest_like(digest, partial)
-    if actual != digest:
+        if actual == digest:
+            return
         file.truncate(0)
-        raise _HostError(f"its content has the digest {actual} instead of {digest}")
+    raise _HostError(f"its content has the digest {actual} instead of {digest}")
 
 
 def _receive_all(title: str, address: str, file: BinaryIO) -> None:

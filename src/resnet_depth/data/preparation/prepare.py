@@ -31,14 +31,7 @@ from resnet_depth.data.prepared import (
 def prepare(
     key: str, dataset: DatasetSettings, settings: PrepareSettings, raw: Path, out: Path
 ) -> None:
-    """Write the arrays and the card of a dataset.
-
-    Args:
-        key: The dataset's key under `datasets`.
-        dataset: Its section.
-        settings: Section `prepare`.
-        raw: Folder that `download` wrote.
-        out: Folder to replace.
+    """Write the arrays and the card of the dataset that `download` wrote, in place of `out`.
 
     Raises:
         UserError: If the raw files can't be read, or a part would lack a class.
