@@ -97,8 +97,8 @@ def time_inference(
 ) -> BatchTimes:
     """Time one batch size: untimed runs first, then timed ones, waiting for the device.
 
-    The network is on the device, in evaluation mode; images are of `image_size` pixels a side and
-    lie in memory in that order. Percentiles are by linear interpolation; images/s are those at
+    The network is on the device, in evaluation mode; images have `image_size` pixels a side and
+    lie in memory in the `order`. Percentiles are by linear interpolation; images/s are those at
     the median.
     """
     batch = _random_images(timing.batch_size, image_size, device).contiguous(memory_format=order)

@@ -34,7 +34,7 @@ class Checkpoint:
 
 
 def key_of(**parts: Any) -> str:
-    """Return a digest of all that decides the outcome of the work, as JSON-ready values."""
+    """Return a digest of all that decides the outcome of the work, given as JSON-ready values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

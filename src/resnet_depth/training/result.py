@@ -63,7 +63,7 @@ def record_of(
     normalisation: tuple[tuple[float, ...], tuple[float, ...]],
     initial_loss: float,
 ) -> TrainingRecord:
-    """Return the record of a training; `normalisation` is mean and std of each channel."""
+    """Return the record; `normalisation` is mean and std of each channel, fractions of 255."""
     count, size = len(training.labels), training.images.shape[1]
     shape = NetworkShape(job.run.depth, classes, job.model.stem, size)
     full, rest = divmod(count, job.recipe.batch_size)

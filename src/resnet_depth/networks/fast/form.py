@@ -43,9 +43,9 @@ def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResN
 
 
 def in_memory_order(tensor: Tensor) -> Tensor:
-    """Return a contiguous view: of four dimensions with channels last, in the order of memory.
+    """Return a contiguous view, its dimensions in the order of memory.
 
-    Others are contiguous as they are.
+    The tensor is contiguous already, or has four dimensions with channels last.
     """
     if tensor.dim() == 4 and not tensor.is_contiguous():
         return tensor.permute(0, 2, 3, 1)

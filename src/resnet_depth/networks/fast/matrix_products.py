@@ -35,9 +35,9 @@ def product(left: Tensor, right: Tensor) -> Tensor:
 
 
 def add_product(target: Tensor, left: Tensor, right: Tensor, *, first: bool) -> None:
-    """Add left (n, k) times the transpose of right (m, k) to a target (n, m), all maybe with gaps.
+    """Add left (n, k) times the transpose of right (m, k) to a target (n, m); all may have gaps.
 
-    The first one is written instead: what the target held is lost.
+    The first product is written instead: what the target held is lost.
     """
     if prefers_onednn() and _suits_onednn(left):
         result = _by_onednn(left, right)
