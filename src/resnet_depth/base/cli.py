@@ -21,13 +21,7 @@ except ModuleNotFoundError as missing:
 
 
 def option(name: str, help_text: str, least: int | None = None) -> Any:
-    """Return a command-line option for use in `Annotated`; without a default it is required.
-
-    Args:
-        name: As it is typed, such as `--data`.
-        help_text: What `--help` says of it.
-        least: The least number that is allowed.
-    """
+    """Return an option such as `--data`, to use in `Annotated`; without default it is required."""
     return typer.Option(name, help=help_text, min=least)
 
 

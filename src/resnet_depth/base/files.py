@@ -17,13 +17,8 @@ from typing import Any
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path; what the block writes there becomes `path` when it ends well.
-
-    Args:
-        path: The file to create or replace; missing parent folders are made.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    """Yield a temporary path; what the block writes there becomes `path` when it ends well."""
+    temporary = _beside(path)
     try:
         yield temporary
         with temporary.open("rb") as written:
@@ -35,13 +30,8 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Yield a new empty folder; its content becomes the folder `path` when the block ends well.
-
-    Args:
-        path: The folder to create or replace. What it held before is gone afterwards.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    """Yield a new empty folder, which takes the place of `path` when the block ends well."""
+    temporary = _beside(path)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
@@ -52,6 +42,12 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _beside(path: Path) -> Path:
+    """Return the temporary path of a file or folder, whose missing parent folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f"{path.name}.{os.getpid()}.tmp")
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace `path` by `text` in UTF-8, its line ends unchanged on every system."""
     with replacing_file(path) as temporary:
@@ -59,16 +55,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Replace `path` by `content` as indented JSON with full floating-point precision.
-
-    Raises:
-        ValueError: If `content` holds a NaN or an infinity, which JSON can't express.
-    """
+    """Replace `path` by the `json_text` of `content`."""
     write_text(path, json_text(content))
 
 
 def json_text(content: Any) -> str:
-    """Return what `write_json` writes.
+    """Return indented JSON with full floating-point precision.
 
     Raises:
         ValueError: If `content` holds a NaN or an infinity, which JSON can't express.
@@ -82,11 +74,6 @@ def read_json(path: Path) -> Any:
 
 
 def file_digest(path: Path, algorithm: str = "sha256") -> str:
-    """Return the hexadecimal digest of a file's bytes.
-
-    Args:
-        path: The file to read, of any size (it is read in blocks).
-        algorithm: A name that `hashlib.new` accepts.
-    """
+    """Return the hexadecimal digest of a file of any size, by an algorithm that hashlib names."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

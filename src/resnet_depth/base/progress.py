@@ -5,7 +5,7 @@ Both show the rate and the time left. They go to stderr, so that stdout stays fo
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from rich.console import Console
@@ -21,9 +21,8 @@ class Advance(Protocol):
         """Count `done` more units; show `note` beside them from now on if there is one."""
 
 
-@contextmanager
-def progress(title: str, total: int, unit: str, done: int = 0) -> Iterator[Advance]:
-    """Yield a function that counts progress.
+def progress(title: str, total: int, unit: str, done: int = 0) -> AbstractContextManager[Advance]:
+    """Return the display, which gives the function that counts progress.
 
     Args:
         title: What is being done, such as `digits resnet18-seed0`.
@@ -32,12 +31,7 @@ def progress(title: str, total: int, unit: str, done: int = 0) -> Iterator[Advan
         done: How many of them were done before, which says nothing of the rate.
     """
     console = Console(stderr=True)
-    if console.is_terminal:
-        with _bar(console, title, total, unit, done) as advance:
-            yield advance
-    else:
-        with _log(console, title, total, unit, done) as advance:
-            yield advance
+    return (_bar if console.is_terminal else _log)(console, title, total, unit, done)
 
 
 @contextmanager

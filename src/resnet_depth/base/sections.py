@@ -74,10 +74,7 @@ def read_params(path: Path) -> dict[str, Any]:
 def load_section(path: Path, section: str, kind: type[S]) -> S:
     """Return one section of the settings file as its settings class.
 
-    Args:
-        path: The settings file, such as params.yaml.
-        section: Its name; `models.resnet18` stands for an entry of a section, "" for the file.
-        kind: The settings class of that section.
+    The name `models.resnet18` stands for an entry of a section, "" for the whole file.
 
     Raises:
         UserError: One line for each wrong value, naming file, key, value and what is allowed.

@@ -82,11 +82,7 @@ def labels_file(part: str) -> str:
 
 
 def load_part(folder: Path, part: str) -> Part:
-    """Read one part of a prepared dataset.
-
-    Args:
-        folder: The prepared dataset, such as data/prepared/digits.
-        part: train, validation or test.
+    """Read one part, `train`, `validation` or `test`, of a folder such as data/prepared/digits.
 
     Raises:
         UserError: If a file is missing, is no array, or has another type or shape than `Part`.
@@ -104,10 +100,7 @@ def load_part(folder: Path, part: str) -> Part:
 
 
 def read_card(path: Path) -> DatasetCard:
-    """Read the card of a prepared dataset.
-
-    Args:
-        path: The file, such as data/prepared/digits/dataset.json.
+    """Read the card of a prepared dataset, such as data/prepared/digits/dataset.json.
 
     Raises:
         UserError: If it is missing, is no JSON, or lacks a key.

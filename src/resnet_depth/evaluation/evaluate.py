@@ -9,13 +9,7 @@ import torch
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_file, replacing_folder
 from resnet_depth.data.prepared import Part
-from resnet_depth.evaluation.metrics import (
-    accuracy,
-    class_accuracies,
-    confusion_matrix,
-    expected_calibration_error,
-    negative_log_likelihood,
-)
+from resnet_depth.evaluation import metrics
 from resnet_depth.evaluation.records import EvaluationRecord
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.machine.device import set_up
@@ -36,12 +30,7 @@ class Evaluation:
 
 
 def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
-    """Test a network.
-
-    Args:
-        model: Folder of the trained network; it holds the normalisation it was trained with.
-        test: The test part.
-        settings: Section `evaluate`.
+    """Test the network in a model folder, on images normalised as those it was trained with.
 
     Raises:
         UserError: If the network can't be read or doesn't fit the images, or the device asked
@@ -62,22 +51,24 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
     probabilities = torch.softmax(logits, dim=1).numpy()
     predictions = logits.argmax(dim=1).numpy()
 
-    labels, bins = test.labels, settings.calibration_bins
-    confusion = confusion_matrix(predictions, labels, record.classes)
-    metrics = EvaluationRecord(
+    labels = test.labels
+    confusion = metrics.confusion_matrix(predictions, labels, record.classes)
+    measured = EvaluationRecord(
         network=record.network,
         depth=record.depth,
         seed=record.seed,
         images=len(labels),
-        test_accuracy=accuracy(predictions, labels),
-        test_loss=negative_log_likelihood(log_probabilities, labels),
-        expected_calibration_error=expected_calibration_error(probabilities, labels, bins=bins),
-        class_accuracy=class_accuracies(confusion),
+        test_accuracy=metrics.accuracy(predictions, labels),
+        test_loss=metrics.negative_log_likelihood(log_probabilities, labels),
+        expected_calibration_error=metrics.expected_calibration_error(
+            probabilities, labels, bins=settings.calibration_bins
+        ),
+        class_accuracy=metrics.class_accuracies(confusion),
         confusion=confusion.tolist(),
     )
     rows = pd.DataFrame({"label": labels, "prediction": predictions})
     columns = {f"probability_{k}": probabilities[:, k] for k in range(record.classes)}
-    return Evaluation(metrics, rows.assign(**columns).rename_axis("index"))
+    return Evaluation(measured, rows.assign(**columns).rename_axis("index"))
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:

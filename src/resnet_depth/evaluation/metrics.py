@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 def accuracy(predictions: NDArray[np.integer], labels: NDArray[np.integer]) -> float:
     """Return the fraction of predictions that are right (top-1 accuracy), in [0, 1].
 
-    Args:
-        predictions: Predicted class indices, shape (n,).
-        labels: True class indices, shape (n,).
+    Both arguments are class indices, shape (n,).
 
     Raises:
         ValueError: If shapes disagree or there are no rows.
@@ -45,11 +43,7 @@ def confusion_matrix(
 
 
 def class_accuracies(confusion: NDArray[np.integer]) -> list[float | None]:
-    """Return each true class's fraction of right predictions; None for a class without images.
-
-    Args:
-        confusion: Counts as `confusion_matrix` gives them, shape (classes, classes).
-    """
+    """Return each true class's fraction of right predictions; None for a class without images."""
     totals = confusion.sum(axis=1)
     right = confusion.diagonal()
     return [float(k / n) if n else None for k, n in zip(right, totals, strict=True)]

@@ -20,10 +20,8 @@ from resnet_depth.networks.resnet import ResNet, placed_convolutions
 def deployed(network: ResNet, image_size: int, device: torch.device) -> ResNet:
     """Return the form of a trained network for use on a device; it can't be trained further.
 
-    Args:
-        network: Compact, on the CPU and in evaluation mode; left as it was.
-        image_size: Side of the square images that it was compacted for, in pixels.
-        device: Where it will compute.
+    The one given, compact for images of `image_size` pixels a side, on the CPU and in evaluation
+    mode, is left as it was.
     """
     folded = _without_batch_norm(network, image_size)
     if can_be_packed(device):

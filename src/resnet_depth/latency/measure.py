@@ -31,10 +31,6 @@ def measure_latency(model: Path, settings: LatencySettings) -> LatencyRecord:
     The input is random (a network's time doesn't depend on what it sees) and lies on the device
     already, so that the network alone is timed.
 
-    Args:
-        model: Folder of the trained network.
-        settings: Section `latency`.
-
     Raises:
         UserError: If the network can't be read, or the device asked for isn't there.
     """
@@ -77,12 +73,8 @@ def compare_outputs(
 ) -> tuple[float, float]:
     """Return how far two networks' logits lie apart at most, and how large the first's get.
 
-    Args:
-        first: On the device, in evaluation mode.
-        second: Likewise.
-        images: How many random images to compare them on.
-        image_size: Side of the square images, in pixels.
-        device: Where the networks lie.
+    They are on the device, in evaluation mode, and are given that many random images of
+    `image_size` pixels a side.
     """
     batch = _random_images(images, image_size, device)
     one, other = first(batch), second(batch)
@@ -105,15 +97,9 @@ def time_inference(
 ) -> BatchTimes:
     """Time one batch size: untimed runs first, then timed ones, waiting for the device.
 
-    Args:
-        network: On the device, in evaluation mode.
-        timing: Batch size, number of untimed and of timed runs.
-        image_size: Side of the square images, in pixels.
-        device: Where the network lies.
-        order: Of the images in memory.
-
-    Returns:
-        Percentiles are by linear interpolation; images/s are those at the median.
+    The network is on the device, in evaluation mode; images have `image_size` pixels a side and
+    lie in memory in the `order`. Percentiles are by linear interpolation; images/s are those at
+    the median.
     """
     batch = _random_images(timing.batch_size, image_size, device).contiguous(memory_format=order)
     seconds = []

@@ -27,11 +27,10 @@ def can_be_packed(device: torch.device) -> bool:
 
 
 def to_packed_form(network: ResNet, image_size: int) -> ResNet:
-    """Put a network into packed form; it can't be trained or stored any more.
+    """Put a network into packed form, in place; it can't be trained or stored any more.
 
-    Args:
-        network: On the CPU, without batch norm: all convolutions have a bias. Changed in place.
-        image_size: Side of the square images it will be given, in pixels.
+    It is on the CPU, without batch norm (all convolutions have a bias), for square images of
+    `image_size` pixels a side.
     """
     stem, *places = placed_convolutions(network, image_size)
     blocks: dict[str, dict[str, PlacedConvolution]] = {}
@@ -50,11 +49,7 @@ class PackedBlock(nn.Module):
     """A residual block of packed layers."""
 
     def __init__(self, parts: Mapping[str, PlacedConvolution]) -> None:
-        """Pack a block's convolutions.
-
-        Args:
-            parts: By name, such as `conv1` and `downsample.0`; those of the branch in order.
-        """
+        """Pack convolutions by name, `conv1`, … and maybe `downsample.0`, the branch's in order."""
         super().__init__()
         branch = [place for part, place in parts.items() if part.startswith("conv")]
         self.branch = nn.ModuleList(_packed(place, rectified=True) for place in branch)
@@ -76,12 +71,7 @@ class PackedConvolution(nn.Module):
     """A convolution with bias, its weights in oneDNN's order."""
 
     def __init__(self, place: PlacedConvolution, *, rectified: bool) -> None:
-        """Pack a layer, which is left as it was.
-
-        Args:
-            place: The layer, without groups and dilation, and the side of its input.
-            rectified: Whether ReLU comes behind it.
-        """
+        """Pack a layer without groups and dilation, left as it was; ReLU may come behind it."""
         super().__init__()
         layer, side = place.layer, place.input_size
         assert layer.bias is not None
@@ -97,9 +87,7 @@ class PackedConvolution(nn.Module):
     def forward(self, maps: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Convolve maps, add a shortcut if there is one, and rectify if that was asked for.
 
-        Args:
-            maps: Shape (n, channels, h, w), channels last in memory.
-            shortcut: Shaped as the output, likewise.
+        Maps are (n, channels, h, w), a shortcut is shaped as the output; both channels last.
         """
         operands = (self._weight, self._bias, *self._geometry)
         operator = torch.ops.mkldnn._convolution_pointwise

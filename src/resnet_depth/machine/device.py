@@ -8,10 +8,6 @@ import torch
 
 from resnet_depth.base.errors import UserError
 
-# Read by cuBLAS when it starts; one of the two values under which it is deterministic, see
-# https://docs.nvidia.com/cuda/cublas/index.html#results-reproducibility
-CUBLAS_WORKSPACE = ":4096:8"
-
 # Numbers of glibc's malloc.h, see mallopt(3).
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
@@ -20,25 +16,17 @@ NEVER = 2**31 - 1
 
 
 def select_device(name: str) -> torch.device:
-    """Return the device of that name; `auto` takes CUDA, then MPS, then the CPU.
-
-    Args:
-        name: auto, cuda, mps or cpu.
+    """Return the device cuda, mps or cpu; `auto` takes the first of them that is there.
 
     Raises:
         UserError: If the device asked for isn't there. Nothing is fallen back to.
     """
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if name == "auto":
-        name = next(device for device, there in available.items() if there)
-    if not available[name]:
-        there = ", ".join(device for device, found in available.items() if found)
-        raise UserError(f"device {name} isn't available here; allowed: auto, {there}")
-    return torch.device(name)
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    available = [*(device for device, there in found.items() if there), "cpu"]
+    if name not in ("auto", *available):
+        allowed = ", ".join(["auto", *available])
+        raise UserError(f"device {name} isn't available here; allowed: {allowed}")
+    return torch.device(available[0] if name == "auto" else name)
 
 
 def set_up(name: str, threads: int) -> torch.device:
@@ -52,7 +40,9 @@ def set_up(name: str, threads: int) -> torch.device:
     Raises:
         UserError: If the device asked for isn't there.
     """
-    os.environ["CUBLAS_WORKSPACE_CONFIG"] = CUBLAS_WORKSPACE
+    # Read by cuBLAS when it starts; one of the two values under which it is deterministic, see
+    # https://docs.nvidia.com/cuda/cublas/index.html#results-reproducibility
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     device = select_device(name)
     _keep_freed_memory()
     torch.set_num_threads(threads)

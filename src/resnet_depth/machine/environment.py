@@ -80,9 +80,11 @@ def machine_class() -> MachineClass:
     blocking are chosen by model, instruction sets and cache), operating system, architecture
     and the versions of the numerical packages. The thread count is a setting, so it isn't here.
     """
+    flags = " ".join(instruction_sets())
     return MachineClass(
         processor=processor_name(),
-        instruction_sets=_instruction_sets(),
+        # A digest, being short; empty where none are told.
+        instruction_sets=hashlib.sha256(flags.encode()).hexdigest()[:12] if flags else "",
         system=platform.system(),
         architecture=platform.machine(),
         python=".".join(map(str, sys.version_info[:2])),
@@ -97,15 +99,8 @@ def processor_name() -> str:
         numbers = [cpu.get(key, "?") for key in ("cpu family", "model", "stepping")]
         return f"{cpu['model name']} (family {numbers[0]}, model {numbers[1]}, step {numbers[2]})"
     if sys.platform == "darwin":
-        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+        return _run("sysctl", "-n", "machdep.cpu.brand_string").stdout.strip()
     return platform.processor() or "unknown"
-
-
-def _instruction_sets() -> str:
-    """Return a short digest of the processor's feature flags; empty where none are told."""
-    flags = " ".join(instruction_sets())
-    return hashlib.sha256(flags.encode()).hexdigest()[:12] if flags else ""
 
 
 def instruction_sets() -> list[str]:
@@ -132,13 +127,14 @@ def _commit() -> str | None:
     """
     results = [f":(exclude){path}" for path in RESULTS]
     try:
-        head = subprocess.run(
-            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-        )
+        head = _run("git", "rev-parse", "HEAD")
         if head.returncode:
             return None
-        differs = ["git", "diff", "--quiet", "HEAD", "--", ".", *results]
-        changed = subprocess.run(differs, capture_output=True, check=False).returncode
+        changed = _run("git", "diff", "--quiet", "HEAD", "--", ".", *results).returncode
     except FileNotFoundError:
         return None
     return head.stdout.strip() + ("+changes" if changed else "")
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -13,12 +13,7 @@ class Stopwatch:
     """Wall time of a piece of work, and how much of the machine others used meanwhile."""
 
     def __init__(self, seconds: float = 0.0, other_seconds: float = 0.0) -> None:
-        """Start the watch, maybe on top of what another one read.
-
-        Args:
-            seconds: See `reading`.
-            other_seconds: Likewise.
-        """
+        """Start the watch, maybe on top of another one's `reading`."""
         self._wall = time.perf_counter() - seconds
         self._machine = _machine_busy_seconds() - other_seconds
         self._own = _own_busy_seconds()

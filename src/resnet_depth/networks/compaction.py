@@ -23,15 +23,11 @@ from resnet_depth.networks.shape import NetworkShape
 
 
 def compact(network: ResNet, image_size: int) -> ResNet:
-    """Return a copy of a network whose convolutions hold the live taps only.
+    """Return a copy of a full network whose convolutions hold the live taps only.
 
     Names of modules and tensors are the same, values are copied, no random number is drawn; the
     given network is left as it was. Of a network on the meta device the copy is there as well: a
     form to load a compact state dict into, with `assign=True`.
-
-    Args:
-        network: Full, as `ResNet` makes it.
-        image_size: Side of the square images that it will be given, in pixels.
 
     Returns:
         A network with equal outputs, up to round-off, for images of shape
@@ -94,11 +90,9 @@ def expand(state: Mapping[str, Tensor], shape: NetworkShape) -> dict[str, Tensor
     full = dict(state)
     for name, kernel in live_kernels(meta_network(shape), shape.image_size).items():
         key = f"{name}.weight"
-        found = list(state[key].shape) if key in state else None
-        if found != list(kernel.live_shape):
-            raise ValueError(
-                f"{key}: need the shape {list(kernel.live_shape)}, got {found or 'none'}"
-            )
+        found = list(state[key].shape) if key in state else "none"
+        if found != (needed := list(kernel.live_shape)):
+            raise ValueError(f"{key}: need the shape {needed}, got {found}")
         if kernel.dead_weights:
             full[key] = state[key].new_zeros(kernel.weight_shape)
             full[key][kernel.window] = state[key]
@@ -106,15 +100,7 @@ def expand(state: Mapping[str, Tensor], shape: NetworkShape) -> dict[str, Tensor
 
 
 def expanded(network: nn.Module, shape: NetworkShape) -> ResNet:
-    """Return the full network of a compact one, as by `expand`.
-
-    Args:
-        network: As `compact` returns it.
-        shape: See `expand`.
-
-    Raises:
-        ValueError: As `expand`.
-    """
+    """Return the full network of a compact one; all else is as with `expand`."""
     full = meta_network(shape)
     full.load_state_dict(expand(network.state_dict(), shape), assign=True)
     return full.train(network.training)

@@ -20,14 +20,12 @@ class LiveKernel:
     """A convolution's weight, and the part of it that is alive at one image size.
 
     Attributes:
-        name: The layer's name in the network, such as `layer1.0.conv1`.
         weight_shape: (output channels, input channels of a group, height, width).
         rows: Live taps along the height, never empty.
         columns: Live taps along the width, never empty.
         output_size: Side of the layer's output, in pixels.
     """
 
-    name: str
     weight_shape: tuple[int, int, int, int]
     rows: range
     columns: range
@@ -98,14 +96,9 @@ def live_taps(size: int, kernel: int, stride: int, padding: int) -> range:
 
 
 def live_kernels(network: ResNet, image_size: int) -> dict[str, LiveKernel]:
-    """Return the live part of every convolution of a network.
+    """Return, by name, the live part of every convolution, in the order of computation.
 
-    Args:
-        network: May be on the meta device, since nothing but shapes is looked at.
-        image_size: Side of the square image, in pixels.
-
-    Returns:
-        Of each convolution's name, its kernel; in the order of computation.
+    See `resnet.placed_convolutions` for the arguments.
     """
     return {place.name: live_kernel(place) for place in placed_convolutions(network, image_size)}
 
@@ -127,5 +120,4 @@ def live_kernel(place: PlacedConvolution) -> LiveKernel:
         for i in (0, 1)
     )
     outputs, inputs, height, width = layer.weight.shape
-    shape = (outputs, inputs, height, width)
-    return LiveKernel(place.name, shape, rows, columns, place.output_size)
+    return LiveKernel((outputs, inputs, height, width), rows, columns, place.output_size)

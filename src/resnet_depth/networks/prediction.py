@@ -50,12 +50,9 @@ class Images:
 
 
 def _everywhere(values: Sequence[float], shape: tuple[int, ...], device: torch.device) -> Tensor:
-    """Return channel values, times 255, for every pixel: several times as fast to work with.
+    """Return channel values, times 255, for every pixel of images of shape (n, height, width, 3).
 
-    Args:
-        values: Of each channel.
-        shape: Of the images, (n, height, width, 3).
-        device: Where they are wanted.
+    That is several times as fast to work with.
     """
     scaled = (torch.tensor(values, dtype=torch.float64) * 255).float().to(device)
     return scaled.expand(1, *shape[1:]).contiguous().permute(0, 3, 1, 2)

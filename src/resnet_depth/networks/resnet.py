@@ -25,14 +25,7 @@ class BasicBlock(nn.Module):
     def __init__(
         self, channels: int, width: int, stride: int, downsample: nn.Module | None
     ) -> None:
-        """Make the block.
-
-        Args:
-            channels: Of its input.
-            width: Of its output.
-            stride: Of the first convolution.
-            downsample: The shortcut's projection where input and output differ in shape.
-        """
+        """Make the block; `downsample` projects the shortcut of an output of another shape."""
         super().__init__()
         self.conv1 = nn.Conv2d(channels, width, 3, stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
@@ -58,14 +51,7 @@ class Bottleneck(nn.Module):
     def __init__(
         self, channels: int, width: int, stride: int, downsample: nn.Module | None
     ) -> None:
-        """Make the block.
-
-        Args:
-            channels: Of its input.
-            width: Of the 3×3 convolution; the output has four times as many.
-            stride: Of the 3×3 convolution.
-            downsample: The shortcut's projection where input and output differ in shape.
-        """
+        """Make the block; `downsample` projects the shortcut of an output of another shape."""
         super().__init__()
         self.conv1 = nn.Conv2d(channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
@@ -167,27 +153,23 @@ class PlacedConvolution:
 
 
 def placed_convolutions(network: ResNet, image_size: int) -> Iterator[PlacedConvolution]:
-    """Yield every convolution with its place, by arithmetic on shapes alone.
+    """Yield every convolution with its place, for square images of `image_size` pixels a side.
 
-    Args:
-        network: May be on the meta device.
-        image_size: Side of the square image, in pixels.
+    It is found by arithmetic on shapes alone: the network may be on the meta device.
     """
-    stem = PlacedConvolution("conv1", network.conv1, image_size, _side(network.conv1, image_size))
-    yield stem
-    size = stem.output_size
+    size = _side(network.conv1, image_size)
+    yield PlacedConvolution("conv1", network.conv1, image_size, size)
     if isinstance(network.maxpool, nn.MaxPool2d):
         size = _side(network.maxpool, size)
     for stage in ("layer1", "layer2", "layer3", "layer4"):
         for index, block in enumerate(getattr(network, stage)):
             name, inner = f"{stage}.{index}", size
             for part in ("conv1", "conv2", "conv3")[: 3 if block.expansion > 1 else 2]:
-                layer = getattr(block, part)
-                yield PlacedConvolution(f"{name}.{part}", layer, inner, _side(layer, inner))
-                inner = _side(layer, inner)
+                layer, before = getattr(block, part), inner
+                inner = _side(layer, before)
+                yield PlacedConvolution(f"{name}.{part}", layer, before, inner)
             if block.downsample is not None:
-                layer = block.downsample[0]
-                yield PlacedConvolution(f"{name}.downsample.0", layer, size, inner)
+                yield PlacedConvolution(f"{name}.downsample.0", block.downsample[0], size, inner)
             size = inner
 
 

@@ -22,13 +22,9 @@ def save_network(network: nn.Module, folder: Path) -> None:
 
 
 def load_network(folder: Path, shape: NetworkShape) -> ResNet:
-    """Return a trained network, on the CPU and in evaluation mode.
+    """Return the trained network of a model folder, on the CPU and in evaluation mode.
 
     It is compact: right for images of the shape's size alone.
-
-    Args:
-        folder: A model folder as `train` writes it.
-        shape: What its record says of the network.
 
     Raises:
         UserError: If a file is missing or damaged.

@@ -25,12 +25,7 @@ def write_record(path: Path, record: Record) -> None:
 
 
 def read_record(path: Path, kind: type[R], target: str) -> R:
-    """Read one record.
-
-    Args:
-        path: The JSON file.
-        kind: The record's class.
-        target: The DVC stage that writes it, such as `train@digits-18-0`, for the message.
+    """Read one record that the DVC stage `target`, such as `train@digits-18-0`, wrote.
 
     Raises:
         UserError: If the file is missing, is no JSON, or isn't as `kind` has it.

@@ -34,11 +34,7 @@ class Checkpoint:
 
 
 def key_of(**parts: Any) -> str:
-    """Return a digest of all that decides the outcome of the work.
-
-    Args:
-        parts: JSON-ready values.
-    """
+    """Return a digest of all that decides the outcome of the work, given as JSON-ready values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -58,12 +54,7 @@ class CheckpointFolder:
     """The place of one run's checkpoint, which is replaced again and again."""
 
     def __init__(self, folder: Path, key: str) -> None:
-        """Name the place; nothing is read or written.
-
-        Args:
-            folder: Of this run alone.
-            key: See `key_of`; a checkpoint with another key is never used.
-        """
+        """Name the place, of this run alone; a checkpoint with another `key_of` is never used."""
         self._folder = folder
         self._key = key
         self._current = ""  # The file that state.json names.
@@ -74,6 +65,8 @@ class CheckpointFolder:
         A damaged one is set aside under another name, with a line on stderr.
         """
         state_file = self._folder / STATE_FILE
+        if not state_file.exists():
+            return None
         try:
             state = json.loads(state_file.read_text(encoding="utf-8"))
             if state["key"] != self._key:
@@ -81,20 +74,18 @@ class CheckpointFolder:
             arrays = _read_arrays(self._folder / state["file"], state["arrays"], state["checksum"])
             self._current = state["file"]
             return Checkpoint(arrays, state["values"])
-        except FileNotFoundError as error:
-            if Path(error.filename or "") == state_file:
-                return None
-            self._set_aside(str(error))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            self._set_aside(str(error))
-        return None
+            aside = self._folder.with_name(f"{self._folder.name}.damaged")
+            shutil.rmtree(aside, ignore_errors=True)
+            self._folder.rename(aside)
+            what = f"{self._folder}: damaged checkpoint ({str(error).splitlines()[0]})"
+            print(f"{what}, set aside as {aside.name}; starting over", file=sys.stderr)
+            return None
 
     def save(self, checkpoint: Checkpoint, outcome: str | None = None) -> None:
         """Replace the checkpoint.
 
-        Args:
-            checkpoint: What to go on from.
-            outcome: Of finished work, a digest that DVC records of it; see `remove_recorded`.
+        The outcome is, of finished work, a digest that DVC records of it; see `remove_recorded`.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         # The file in use stays as it is until state.json names the other.
@@ -114,14 +105,6 @@ class CheckpointFolder:
         temporary.replace(self._folder / STATE_FILE)
         self._current = name
 
-    def _set_aside(self, reason: str) -> None:
-        aside = self._folder.with_name(f"{self._folder.name}.damaged")
-        shutil.rmtree(aside, ignore_errors=True)
-        self._folder.rename(aside)
-        line = reason.splitlines()[0]
-        what = f"{self._folder}: damaged checkpoint ({line})"
-        print(f"{what}, set aside as {aside.name}; starting over", file=sys.stderr)
-
 
 def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
     """Write the arrays' bytes one after the other, over what is there; return the CRC-32 of all."""
@@ -138,12 +121,7 @@ def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
 def _read_arrays(
     path: Path, listed: Sequence[tuple[str, str, Sequence[int]]], checksum: int
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays that `_write_arrays` wrote.
-
-    Args:
-        path: Where they lie.
-        listed: Name, dtype and shape of each, in order.
-        checksum: The CRC-32 of all bytes.
+    """Return the arrays that `_write_arrays` wrote, listed as name, dtype and shape, in order.
 
     Raises:
         ValueError: If they aren't what was written.
@@ -162,9 +140,7 @@ def _read_arrays(
 def remove_recorded(root: Path, lock: Path) -> None:
     """Remove the checkpoints of finished work that dvc.lock has; nothing can cost it any more.
 
-    Args:
-        root: Folder of all checkpoints, maybe missing.
-        lock: A dvc.lock, maybe missing.
+    Both the folder of all checkpoints and the lock may be missing.
     """
     recorded = lock.read_text(encoding="utf-8") if lock.is_file() else ""
     for state_file in list(root.rglob(STATE_FILE)):

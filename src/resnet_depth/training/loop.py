@@ -32,13 +32,9 @@ class TrainingLoop:
     ) -> None:
         """Start at the beginning of the first epoch.
 
-        Args:
-            recipe: Section `train`.
-            seed: The run's seed, from which order and augmentation come.
-            network: On the device, with its initial weights; changed in place.
-            images: The training part, on the device.
-            labels: Class indices, shape (n,).
-            device: Where to compute.
+        Order and augmentation come from the run's seed. The network, with its initial weights, and
+        the images of the training part are on the device; the network is changed in place. Labels
+        are class indices, shape (n,).
         """
         self._recipe = recipe
         self._network = network
@@ -116,8 +112,6 @@ class TrainingLoop:
         tensors = {
             "order": self._order_state,
             "augmentation": self._augmentation.get_state(),
-            "losses": self._losses,
-            "corrects": self._corrects,
             **self._tensors(),
         }
         initial_loss = None if math.isnan(self.initial_loss) else self.initial_loss
@@ -130,8 +124,6 @@ class TrainingLoop:
         arrays = {name: torch.from_numpy(value) for name, value in checkpoint.arrays.items()}
         self._order_state = arrays["order"]
         self._augmentation.set_state(arrays["augmentation"])
-        self._losses.copy_(arrays["losses"])
-        self._corrects.copy_(arrays["corrects"])
         self._steps = checkpoint.values["steps"]
         with torch.no_grad():
             for name, target in self._tensors().items():
@@ -140,8 +132,10 @@ class TrainingLoop:
             self.initial_loss = checkpoint.values["initial_loss"]
 
     def _tensors(self) -> dict[str, Tensor]:
-        """Return the network's and the optimizer's tensors; not copies."""
+        """Return the tensors of the epoch, the network and the optimizer; not copies."""
         return {
+            "losses": self._losses,
+            "corrects": self._corrects,
             **{f"network.{name}": value for name, value in self._network.state_dict().items()},
             **{f"adam.{name}": value for name, value in self._adam.state().items()},
         }

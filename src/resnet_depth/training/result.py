@@ -4,14 +4,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
-import torch
 from torch import nn
 
 from resnet_depth.base.files import replacing_file, replacing_folder
 from resnet_depth.data.prepared import Part
-from resnet_depth.machine.device import device_title
-from resnet_depth.machine.environment import environment
-from resnet_depth.machine.stopwatch import Stopwatch
 from resnet_depth.networks.counts import count as count_network
 from resnet_depth.networks.settings import ModelSettings
 from resnet_depth.networks.shape import NetworkShape
@@ -67,16 +63,7 @@ def record_of(
     normalisation: tuple[tuple[float, ...], tuple[float, ...]],
     initial_loss: float,
 ) -> TrainingRecord:
-    """Return what was trained, as far as it is the same wherever it is trained.
-
-    Args:
-        job: What was trained and how.
-        training: The images that were learnt from.
-        validation: The images for the curves.
-        classes: How many logits the network gives.
-        normalisation: Mean and std of each channel over the training part, fractions of 255.
-        initial_loss: The first batch's before any step, in nats.
-    """
+    """Return the record; `normalisation` is mean and std of each channel, fractions of 255."""
     count, size = len(training.labels), training.images.shape[1]
     shape = NetworkShape(job.run.depth, classes, job.model.stem, size)
     full, rest = divmod(count, job.recipe.batch_size)
@@ -94,36 +81,6 @@ def record_of(
         channel_std=normalisation[1],
         **asdict(count_network(shape)),
         initial_loss=initial_loss,
-    )
-
-
-def durations_of(
-    job: Job, device: torch.device, watch: Stopwatch, epoch_seconds: list[float], count: int
-) -> DurationRecord:
-    """Return what the clock said; validation and start-up are not counted as training.
-
-    Args:
-        job: What was trained.
-        device: Where.
-        watch: Ran all the time, over all processes.
-        epoch_seconds: Of each epoch.
-        count: Images of an epoch.
-    """
-    return DurationRecord(
-        network=network_name(job.run.depth),
-        depth=job.run.depth,
-        seed=job.run.seed,
-        device=device.type,
-        device_title=device_title(device),
-        threads=torch.get_num_threads(),
-        other_load=watch.other_load(),
-        shared=watch.shared(),
-        environment=environment(),
-        train_seconds=sum(epoch_seconds),
-        epoch_seconds=epoch_seconds,
-        images_per_second=job.epochs * count / sum(epoch_seconds),
-        precision=job.recipe.precision,
-        batch_size=job.recipe.batch_size,
     )
 
 

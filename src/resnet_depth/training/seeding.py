@@ -6,8 +6,6 @@ one seed but different depths see the images in the same order, with the same au
 weights come from one stream too, but from other places of it, so that no layer starts the same.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import IntEnum
 
 import numpy as np
@@ -23,11 +21,7 @@ class Stream(IntEnum):
 
 
 def stream_seed(seed: int, stream: Stream) -> int:
-    """Return the seed, in [0, 2**63), of one stream of a run.
-
-    Args:
-        seed: The run's seed, in [0, 2**32).
-        stream: What the numbers are for.
+    """Return the seed, in [0, 2**63), of one stream of a run, whose own seed is in [0, 2**32).
 
     Raises:
         ValueError: If `seed` is out of range.
@@ -41,14 +35,3 @@ def stream_seed(seed: int, stream: Stream) -> int:
 def generator(seed: int, stream: Stream) -> torch.Generator:
     """Return a CPU generator at the start of one stream; see `stream_seed`."""
     return torch.Generator().manual_seed(stream_seed(seed, stream))
-
-
-@contextmanager
-def initialisation(seed: int) -> Iterator[None]:
-    """Seed torch's global CPU generator for building a network; restore it afterwards.
-
-    A network draws its weights from the global generator, as torchvision's do.
-    """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(stream_seed(seed, Stream.INITIALISATION))
-        yield

@@ -12,13 +12,14 @@ import torch
 from resnet_depth.base.errors import Interrupted, UserError
 from resnet_depth.base.files import json_text
 from resnet_depth.data.prepared import Part
-from resnet_depth.machine.device import synchronize
-from resnet_depth.machine.environment import machine_class
+from resnet_depth.machine.device import device_title, synchronize
+from resnet_depth.machine.environment import environment, machine_class
 from resnet_depth.machine.stopwatch import Stopwatch
+from resnet_depth.runs.names import network_name
 from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.records import DurationRecord
-from resnet_depth.training.result import EpochResult, Job, durations_of
+from resnet_depth.training.result import EpochResult, Job
 from resnet_depth.training.single_run import Interruption
 
 # What a kill can cost at most; an epoch's end is always kept.
@@ -36,15 +37,7 @@ class TrainingSession:
         asked: Interruption,
         device: torch.device,
     ) -> None:
-        """Begin.
-
-        Args:
-            job: What to train and how.
-            loop: At its start.
-            folder: For the checkpoint; without one, none is kept.
-            asked: Says when to stop.
-            device: Where the loop computes.
-        """
+        """Begin, with a loop at its start; without a folder no checkpoint is kept."""
         self.title = f"{job.dataset} {job.run.name}"
         self.curves: list[EpochResult] = []
         self._job, self._loop, self._folder = job, loop, folder
@@ -106,10 +99,28 @@ class TrainingSession:
             self._save()
 
     def finish(self, count: int) -> DurationRecord:
-        """Return the durations, kept with the weights until dvc.lock has the run."""
+        """Return the durations, kept with the weights until dvc.lock has the run.
+
+        An epoch has `count` images.
+        """
         if self._durations is None:
-            self._durations = durations_of(
-                self._job, self._device, self._watch, self._epoch_seconds, count
+            job, trained_for = self._job, sum(self._epoch_seconds)
+            self._durations = DurationRecord(
+                network=network_name(job.run.depth),
+                depth=job.run.depth,
+                seed=job.run.seed,
+                device=self._device.type,
+                device_title=device_title(self._device),
+                threads=torch.get_num_threads(),
+                other_load=self._watch.other_load(),
+                shared=self._watch.shared(),
+                environment=environment(),
+                # Without validation and start-up.
+                train_seconds=trained_for,
+                epoch_seconds=self._epoch_seconds,
+                images_per_second=job.epochs * count / trained_for,
+                precision=job.recipe.precision,
+                batch_size=job.recipe.batch_size,
             )
             # DVC records the MD5 of the file that is made of it.
             text = json_text(self._durations.model_dump())

@@ -63,9 +63,7 @@ class Interruption:
     the process at once.
     """
 
-    def __init__(self) -> None:
-        """Nothing is requested yet."""
-        self.requested = False
+    requested = False
 
     def request(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """Ask; the second time, don't ask."""

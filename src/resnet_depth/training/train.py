@@ -25,14 +25,10 @@ VALIDATION_BATCH = 500
 
 
 def train_from_files(job: Job, data: Path, checkpoints: Path, out: Path, durations: Path) -> None:
-    """Train one network and write it, alone at it and with a checkpoint.
+    """Train on the prepared dataset in `data`, alone at it and with a checkpoint, and write.
 
-    Args:
-        job: What to train and how.
-        data: Folder of the prepared dataset.
-        checkpoints: Folder of all runs' checkpoints.
-        out: Model folder to write.
-        durations: File to write the clock's readings to.
+    Written are the model folder `out` and, apart, the clock's readings, the file `durations`;
+    `checkpoints` is the folder of all runs' checkpoints.
 
     Raises:
         UserError: If another process is at work on the run, or as `train` does.

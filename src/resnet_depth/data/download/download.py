@@ -8,15 +8,10 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import file_digest, replacing_folder
-from resnet_depth.data.download.fetch import FetchError, fetch
+from resnet_depth.base.files import replacing_folder
+from resnet_depth.data.download import raw_files
+from resnet_depth.data.download.fetch import FetchError, digest_like, fetch
 from resnet_depth.data.download.image_folders import content_digest, spool_images, write_tar
-from resnet_depth.data.download.raw_files import (
-    CIFAR10_ARCHIVE,
-    DIGITS_IMAGES,
-    DIGITS_LABELS,
-    IMAGES_TAR,
-)
 from resnet_depth.data.download.settings import DatasetSettings, source_variable
 
 NO_DOWNLOAD = "'make run' for the study on images that need no download"
@@ -24,7 +19,7 @@ NO_DOWNLOAD = "'make run' for the study on images that need no download"
 # What to do about content with another digest than the settings have.
 REMEDIES = {
     "digits": "install the version that requirements.lock names",
-    "cifar10": f"get {CIFAR10_ARCHIVE} anew, this file is damaged or another one",
+    "cifar10": f"get {raw_files.CIFAR10_ARCHIVE} anew, this file is damaged or another one",
     "image_folder": "get the right files, or write the other digest there if these are meant",
 }
 
@@ -37,9 +32,9 @@ def download(
     Args:
         key: The dataset's key under `datasets`.
         settings: Its section.
-        source: Value of its environment variable, see `settings.datasets.source_variable`. For
-            `cifar10` the one file or http(s) address to take in place of the hosts; for
-            `image_folder` the folder or tar; None if the variable isn't set.
+        source: Value of its environment variable, see `settings.source_variable`; None if that
+            isn't set. For `cifar10` the one file or http(s) address to take in place of the
+            hosts; for `image_folder` the folder or tar.
         partial: File that collects a download over HTTP, so that a later call resumes it.
         out: Folder to replace.
 
@@ -58,14 +53,15 @@ def download(
 
 def _write_digits(key: str, settings: DatasetSettings, source: str | None, out: Path) -> None:
     """Write scikit-learn's digits as two arrays; the digest is over both files, images first."""
+    names = raw_files.DIGITS_IMAGES, raw_files.DIGITS_LABELS
     if source is not None:
         variable = source_variable(key)
         raise UserError(f"{variable} is set, but {key} comes with scikit-learn; unset {variable}")
     digits = load_digits()
     with replacing_folder(out) as folder:
-        np.save(folder / DIGITS_IMAGES, digits.images.astype(np.uint8))
-        np.save(folder / DIGITS_LABELS, digits.target.astype(np.uint8))
-        content = b"".join((folder / name).read_bytes() for name in (DIGITS_IMAGES, DIGITS_LABELS))
+        for name, array in zip(names, (digits.images, digits.target), strict=True):
+            np.save(folder / name, array.astype(np.uint8))
+        content = b"".join((folder / name).read_bytes() for name in names)
         actual = f"sha256:{hashlib.sha256(content).hexdigest()}"
         _verify(key, settings, "the data of the installed scikit-learn", actual)
 
@@ -74,47 +70,43 @@ def _write_archive(
     key: str, settings: DatasetSettings, source: str | None, partial: Path, out: Path
 ) -> None:
     """Write CIFAR-10's archive, from the source if there is one, else from the first host."""
-    archive = out / CIFAR10_ARCHIVE
-    if archive.is_file() and _digest_like(settings.digest, archive) == settings.digest:
+    assert settings.digest is not None  # The section is refused without one.
+    archive = out / raw_files.CIFAR10_ARCHIVE
+    if archive.is_file() and digest_like(settings.digest, archive) == settings.digest:
         # DVC was told to leave an earlier output there; nothing has to be fetched again.
         return
     if source is not None and not source.startswith(("http://", "https://")):
-        _copy_archive(key, settings, Path(source).expanduser(), out)
+        place = Path(source).expanduser()
+        if not place.is_file():
+            raise UserError(
+                f"{source_variable(key)}={place}: no such file; allowed: the file {archive.name}, "
+                f"or its http or https address; or type {NO_DOWNLOAD}"
+            )
+        with replacing_folder(out) as folder:
+            # What is verified is the copy that is kept.
+            copy = shutil.copyfile(place, folder / archive.name)
+            _verify(key, settings, str(place), digest_like(settings.digest, copy))
         return
     addresses = settings.hosts if source is None else (source,)
     try:
-        fetch(key, addresses, settings.digest or "", partial)
+        fetch(key, addresses, settings.digest, partial)
     except FetchError as error:
         tried = "\n".join(f"  {address}\n    {reason}" for address, reason in error.failures)
         raise UserError(
             f"{key} couldn't be downloaded. Tried:\n{tried}\n"
             "Three ways on: repeat the command, which resumes what has arrived; name another "
-            f"place by {source_variable(key)}=<file or URL>, such as a copy of {CIFAR10_ARCHIVE} "
+            f"place by {source_variable(key)}=<file or URL>, such as a copy of {archive.name} "
             f"on disk; or type {NO_DOWNLOAD}."
         ) from None
     with replacing_folder(out) as folder:
-        shutil.move(partial, folder / CIFAR10_ARCHIVE)
-
-
-def _copy_archive(key: str, settings: DatasetSettings, source: Path, out: Path) -> None:
-    """Write the archive from a file; what is verified is the copy that is kept."""
-    if not source.is_file():
-        raise UserError(
-            f"{source_variable(key)}={source}: no such file; allowed: the file {CIFAR10_ARCHIVE}, "
-            f"or its http or https address; or type {NO_DOWNLOAD}"
-        )
-    with replacing_folder(out) as folder:
-        archive = folder / CIFAR10_ARCHIVE
-        shutil.copyfile(source, archive)
-        _verify(key, settings, str(source), _digest_like(settings.digest, archive))
+        shutil.move(partial, folder / archive.name)
 
 
 def _write_images(key: str, settings: DatasetSettings, source: str | None, out: Path) -> None:
     """Write the images of a folder or tar as a tar whose bytes depend on the content alone."""
-    variable = source_variable(key)
     if source is None:
         raise UserError(
-            f"{key}: {variable} isn't set; set it to a folder or tar that holds "
+            f"{key}: {source_variable(key)} isn't set; set it to a folder or tar that holds "
             "train/<class>/<image> and test/<class>/<image>"
         )
     place = Path(source).expanduser()
@@ -123,7 +115,7 @@ def _write_images(key: str, settings: DatasetSettings, source: str | None, out: 
         with spool.open("w+b") as file:
             images = spool_images(place, file, f"{key}: reading {place.name}")
             _verify(key, settings, str(place), content_digest(images))
-            write_tar(images, file, folder / IMAGES_TAR)
+            write_tar(images, file, folder / raw_files.IMAGES_TAR)
         spool.unlink()
 
 
@@ -139,9 +131,3 @@ def _verify(key: str, settings: DatasetSettings, place: str, actual: str) -> Non
             f"{key}: {place} has the digest {actual}, but params.yaml has datasets.{key}.digest: "
             f"{settings.digest}; {REMEDIES[settings.kind]}"
         )
-
-
-def _digest_like(digest: str | None, path: Path) -> str:
-    """Return a file's digest in the algorithm of another one."""
-    algorithm = (digest or "sha256:").partition(":")[0]
-    return f"{algorithm}:{file_digest(path, algorithm)}"

@@ -67,7 +67,7 @@ def fetch(title: str, addresses: Sequence[str], digest: str, partial: Path) -> N
     """
     failures = []
     with _exclusive(partial) as file:
-        if _size(file) and _digest(partial, digest) == digest:
+        if _size(file) and digest_like(digest, partial) == digest:
             return
         for address in addresses:
             try:
@@ -93,17 +93,14 @@ def _exclusive(partial: Path) -> Iterator[BinaryIO]:
 
 def _fetch_from(title: str, address: str, digest: str, partial: Path, file: BinaryIO) -> None:
     """Complete the partial file from one host and verify it; empty it if it came out wrong."""
-    resumed = _size(file) > 0
-    _receive_all(title, address, file)
-    actual = _digest(partial, digest)
-    if actual != digest and resumed:
-        # The fault may lie in the part that was there before, from another host.
-        file.truncate(0)
+    # The first time the fault may lie in the part that was there before, from another host.
+    for _ in range(2 if _size(file) else 1):
         _receive_all(title, address, file)
-        actual = _digest(partial, digest)
-    if actual != digest:
+        actual = digest_like(digest, partial)
+        if actual == digest:
+            return
         file.truncate(0)
-        raise _HostError(f"its content has the digest {actual} instead of {digest}")
+    raise _HostError(f"its content has the digest {actual} instead of {digest}")
 
 
 def _receive_all(title: str, address: str, file: BinaryIO) -> None:
@@ -127,11 +124,11 @@ def _receive(title: str, address: str, file: BinaryIO) -> None:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
             # Nothing is left to send; the digest tells whether what is there is the file.
             return
-        if response.status_code not in (requests.codes.ok, requests.codes.partial_content):
-            raise _HostError(f"it answered {response.status_code} {response.reason}")
         if response.status_code == requests.codes.ok:
             file.truncate(0)
             offset = 0
+        elif response.status_code != requests.codes.partial_content:
+            raise _HostError(f"it answered {response.status_code} {response.reason}")
         elif not response.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
             raise _HostError("it answered with another range than the one asked for")
         length = response.headers.get("Content-Length", "")
@@ -185,13 +182,13 @@ def _seconds_per_address(address: str) -> float:
     proxy = select_proxy(address, get_environ_proxies(address, no_proxy=None))
     # A proxy may be written without a scheme.
     host = urlsplit(proxy if proxy and "//" in proxy else f"//{proxy}" if proxy else address)
-    found: queue.SimpleQueue[int | Exception] = queue.SimpleQueue()
+    found: queue.SimpleQueue[int | None] = queue.SimpleQueue()
 
     def resolve() -> None:
         try:
             found.put(len(socket.getaddrinfo(host.hostname, None, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            found.put(error)
+        except (OSError, UnicodeError):
+            found.put(None)
 
     start = time.monotonic()
     threading.Thread(target=resolve, daemon=True).start()
@@ -200,7 +197,7 @@ def _seconds_per_address(address: str) -> float:
     except queue.Empty:
         seconds = f"{CONNECT_SECONDS:g} s"
         raise _HostError(f"the name {host.hostname} wasn't resolved within {seconds}") from None
-    if isinstance(count, Exception):
+    if count is None:
         raise _HostError(f"the name {host.hostname} can't be resolved")
     left = CONNECT_SECONDS - (time.monotonic() - start)
     return max(left / count, CONNECT_SECONDS * ADDRESS_SHARE)
@@ -219,12 +216,11 @@ def _silent(done: int, note: str = "") -> None:
 
 def _cause(error: BaseException) -> str:
     """Return the system's words for what lies behind an error, without the layers between."""
-    chain, deepest = [error], error
-    while (inner := deepest.__cause__ or deepest.__context__) and inner not in chain:
+    chain = [error]
+    while (inner := chain[-1].__cause__ or chain[-1].__context__) and inner not in chain:
         chain.append(inner)
-        deepest = inner
     words = [one.strerror for one in reversed(chain) if isinstance(one, OSError) and one.strerror]
-    return words[0] if words else " ".join(str(deepest).split())
+    return words[0] if words else " ".join(str(chain[-1]).split())
 
 
 def _size(file: BinaryIO) -> int:
@@ -232,7 +228,7 @@ def _size(file: BinaryIO) -> int:
     return file.seek(0, 2)
 
 
-def _digest(path: Path, like: str) -> str:
+def digest_like(digest: str, path: Path) -> str:
     """Return the digest of a file, in the algorithm and notation of another digest."""
-    algorithm = like.partition(":")[0]
+    algorithm = digest.partition(":")[0]
     return f"{algorithm}:{file_digest(path, algorithm)}"

@@ -77,12 +77,9 @@ def content_digest(files: list[ImageFile]) -> str:
 
 
 def write_tar(files: list[ImageFile], spool: BinaryIO, path: Path) -> None:
-    """Write the files as an uncompressed tar whose bytes depend on their names and content only.
+    """Write the files of a spool, in the order given, as an uncompressed tar.
 
-    Args:
-        files: Where the spool holds which file; the tar has them in this order.
-        spool: What `spool_images` wrote, open for reading.
-        path: The tar to write.
+    Its bytes depend on their names and content only.
     """
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
         for file in files:
@@ -111,7 +108,9 @@ class _Layout:
             kind: folder, file, or another word that says what it is.
         """
         pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or not _plain(path):
+        # Below, that it means the same on every system and fits a line of the manifest.
+        plain = path.isprintable() and "\\" not in path
+        if pure.is_absolute() or ".." in pure.parts or not plain:
             raise self._refusal(f"{path!r} is an unsafe path")
         if not pure.parts or any(name.startswith(".") for name in pure.parts):
             return None
@@ -160,17 +159,11 @@ class _Layout:
         return UserError(f"{self.source}: {fault}; {LAYOUT}")
 
 
-def _plain(path: str) -> bool:
-    """Return whether a path means the same on every system and fits a line of the manifest."""
-    return path.isprintable() and "\\" not in path
-
-
 def _spool_folder(source: Path, layout: _Layout, spool: BinaryIO, title: str) -> list[ImageFile]:
     """Spool the images of a folder, once all paths were found right."""
     paths = []
     for path, kind in _walk(source):
-        name = layout.accept(path.relative_to(source).as_posix(), kind)
-        if name:
+        if name := layout.accept(path.relative_to(source).as_posix(), kind):
             paths.append((name, path))
     files = []
     with progress(title, len(paths), "images") as advance:
@@ -193,12 +186,11 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
 
 def _spool_tar(source: Path, layout: _Layout, spool: BinaryIO, title: str) -> list[ImageFile]:
     """Spool the images of a tar in one pass."""
-    files = []
-    for path, kind, content in _members(source, title):
-        name = layout.accept(path, kind)
-        if name:
-            files.append(_append(name, content, spool))
-    return files
+    return [
+        _append(name, content, spool)
+        for path, kind, content in _members(source, title)
+        if (name := layout.accept(path, kind))
+    ]
 
 
 def _members(source: Path, title: str) -> Iterator[tuple[str, str, bytes]]:

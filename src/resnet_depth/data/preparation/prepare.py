@@ -8,12 +8,7 @@ from sklearn.model_selection import train_test_split
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder, write_json
-from resnet_depth.data.download.raw_files import (
-    CIFAR10_ARCHIVE,
-    DIGITS_IMAGES,
-    DIGITS_LABELS,
-    IMAGES_TAR,
-)
+from resnet_depth.data.download import raw_files
 from resnet_depth.data.download.settings import DatasetSettings
 from resnet_depth.data.preparation.readers import (
     RawDataset,
@@ -36,14 +31,7 @@ from resnet_depth.data.prepared import (
 def prepare(
     key: str, dataset: DatasetSettings, settings: PrepareSettings, raw: Path, out: Path
 ) -> None:
-    """Write the arrays and the card of a dataset.
-
-    Args:
-        key: The dataset's key under `datasets`.
-        dataset: Its section.
-        settings: Section `prepare`.
-        raw: Folder that `download` wrote.
-        out: Folder to replace.
+    """Write the arrays and the card of the dataset that `download` wrote, in place of `out`.
 
     Raises:
         UserError: If the raw files can't be read, or a part would lack a class.
@@ -66,12 +54,7 @@ def prepare(
             np.save(folder / labels_file(name), part.labels)
         card = DatasetCard(
             key=key,
-            title=dataset.title,
-            kind=dataset.kind,
-            lossy=dataset.lossy,
-            source=dataset.source,
-            digest=dataset.digest,
-            citation=dataset.citation,
+            **dataset.model_dump(include=set(DatasetCard.model_fields)),
             image_size=settings.image_size,
             class_names=content.class_names,
             counts={name: len(part.labels) for name, part in parts.items()},
@@ -146,10 +129,10 @@ def split_indices(
 def _read(key: str, dataset: DatasetSettings, raw: Path, size: int) -> RawDataset:
     """Return the raw dataset of any kind."""
     if dataset.kind == "digits":
-        return read_digits(raw / DIGITS_IMAGES, raw / DIGITS_LABELS, size)
+        return read_digits(raw / raw_files.DIGITS_IMAGES, raw / raw_files.DIGITS_LABELS, size)
     if dataset.kind == "cifar10":
-        return read_cifar10(raw / CIFAR10_ARCHIVE, size)
-    return read_image_tar(raw / IMAGES_TAR, size, key)
+        return read_cifar10(raw / raw_files.CIFAR10_ARCHIVE, size)
+    return read_image_tar(raw / raw_files.IMAGES_TAR, size, key)
 
 
 def _select(part: Part, indices: NDArray[np.int64]) -> Part:

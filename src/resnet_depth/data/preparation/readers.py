@@ -22,9 +22,6 @@ from resnet_depth.data.prepared import Part
 # Labels are uint8.
 MAX_CLASSES = 256
 
-# The grey levels of a digit are counts of the set pixels in a block of 4 × 4.
-DIGIT_LEVELS = 16
-
 CIFAR_SIZE = 32
 CIFAR_FOLDER = "cifar-10-batches-py"
 CIFAR_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
@@ -54,7 +51,8 @@ def fit(image: Image.Image, size: int) -> Image.Image:
 def read_digits(images: Path, labels: Path, size: int) -> RawDataset:
     """Read scikit-learn's handwritten digits.
 
-    Grey levels 0 to 16 become 0 to 255, rounded (half up), alike in all three channels.
+    Grey levels 0 to 16 (counts of the set pixels in a block of 4 × 4) become 0 to 255, rounded
+    (half up), alike in all three channels.
 
     Args:
         images: .npy file, uint8 of shape (n, 8, 8), in [0, 16].
@@ -69,10 +67,9 @@ def read_digits(images: Path, labels: Path, size: int) -> RawDataset:
         numbers = np.load(labels, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         raise _damaged(images.parent, f"{images.name} or {labels.name} can't be read") from None
-    grey = ((levels * 255 + DIGIT_LEVELS // 2) // DIGIT_LEVELS).astype(np.uint8)
+    grey = ((levels * 255 + 8) // 16).astype(np.uint8)
     colour = np.repeat(grey[..., None], 3, axis=3)
-    names = tuple(str(digit) for digit in range(10))
-    return RawDataset(Part(_fit_all(colour, size), numbers), None, names)
+    return RawDataset(Part(_fit_all(colour, size), numbers), None, tuple("0123456789"))
 
 
 def read_cifar10(archive: Path, size: int) -> RawDataset:

@@ -31,12 +31,8 @@ def _operands(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return views of what a product reads and writes: pixels, taps and results.
 
-    Args:
-        part: The product.
-        images: Or their gradient, shape (n, pixels · inputs).
-        weights: Or their gradient, shape (outputs, taps · inputs).
-        results: Or their gradient, shape (n, positions · outputs).
-        inputs: Channels of the images.
+    Given are images (n, pixels · inputs), weights (outputs, taps · inputs) and results
+    (n, positions · outputs), or their gradients.
     """
     repeated = len(images) * part.repeats
     position = slice(part.position, part.position + 1)
@@ -86,10 +82,7 @@ def _weight_gradient(
 def _spread_out(weights: Tensor, inputs: int, plan: Plan) -> Tensor:
     """Return weights for every pair of position and pixel: (positions · outputs, pixels · inputs).
 
-    Args:
-        weights: Shape (outputs, taps · inputs).
-        inputs: Channels of the images.
-        plan: Of a convolution whose positions meet every pixel.
+    Given are weights (outputs, taps · inputs) of a convolution whose positions meet every pixel.
     """
     full = weights.new_empty(plan.positions, len(weights), plan.pixels * inputs)
     for part in plan.products:

@@ -25,10 +25,8 @@ def layout(device: torch.device) -> torch.memory_format:
 def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResNet:
     """Put a network on the device, in the layout and with the convolutions that are fastest there.
 
-    Args:
-        network: Full or compact; changed in place. Names and values of its tensors stay.
-        image_size: Side of the square images it will be given, in pixels.
-        device: Where it will compute.
+    It may be full or compact, for square images of `image_size` pixels a side, and is changed in
+    place; names and values of its tensors stay.
     """
     # mypy: the stubs of nn.Module.to know the layout only together with a tensor.
     network.to(device, memory_format=layout(device))  # type: ignore[call-overload]
@@ -45,10 +43,9 @@ def to_fast_form(network: ResNet, image_size: int, device: torch.device) -> ResN
 
 
 def in_memory_order(tensor: Tensor) -> Tensor:
-    """Return a view that is contiguous: its dimensions come in the order of memory.
+    """Return a contiguous view, its dimensions in the order of memory.
 
-    Args:
-        tensor: Contiguous, or of four dimensions with channels last.
+    The tensor is contiguous already, or has four dimensions with channels last.
     """
     if tensor.dim() == 4 and not tensor.is_contiguous():
         return tensor.permute(0, 2, 3, 1)

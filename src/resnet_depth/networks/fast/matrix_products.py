@@ -26,15 +26,7 @@ def prefers_onednn() -> bool:
 
 
 def product(left: Tensor, right: Tensor) -> Tensor:
-    """Return left times the transpose of right.
-
-    Args:
-        left: Shape (n, k).
-        right: Shape (m, k).
-
-    Returns:
-        Shape (n, m), without gaps in memory.
-    """
+    """Return left (n, k) times the transpose of right (m, k): (n, m), without gaps in memory."""
     if torch.backends.mkldnn.is_available() and _suits_onednn(left):
         # Up to a quarter faster than torch.mm also where MKL isn't slow, as it takes no copies;
         # this is what torch's own compiler emits for a linear layer.
@@ -43,13 +35,9 @@ def product(left: Tensor, right: Tensor) -> Tensor:
 
 
 def add_product(target: Tensor, left: Tensor, right: Tensor, *, first: bool) -> None:
-    """Add left times the transpose of right to a target, or write it there.
+    """Add left (n, k) times the transpose of right (m, k) to a target (n, m); all may have gaps.
 
-    Args:
-        target: Shape (n, m); may be a view with gaps.
-        left: Shape (n, k), likewise.
-        right: Shape (m, k), likewise.
-        first: Whether to write: what the target held is lost.
+    The first product is written instead: what the target held is lost.
     """
     if prefers_onednn() and _suits_onednn(left):
         result = _by_onednn(left, right)
@@ -61,15 +49,9 @@ def add_product(target: Tensor, left: Tensor, right: Tensor, *, first: bool) -> 
 
 
 def product_over_rows(left: Tensor, right: Tensor, pixels: int = 1) -> Tensor:
-    """Return the transpose of left times right: both have a row for each pixel of each image.
+    """Return the transpose of left (rows, n) times right (rows, m): (n, m), without gaps.
 
-    Args:
-        left: Shape (rows, n).
-        right: Shape (rows, m).
-        pixels: How many rows an image has.
-
-    Returns:
-        Shape (n, m), without gaps.
+    Both have a row for each of the `pixels` of each image.
     """
     if not (prefers_onednn() and _suits_onednn(left)):
         return left.t() @ right
