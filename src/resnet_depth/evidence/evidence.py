@@ -101,10 +101,6 @@ class Evidence:
         matrix = square.loc[depths, depths].to_numpy(dtype=np.float64)
         return DepthMeans(self.accuracies, matrix, int(self.covariance["images"].iloc[0]))
 
-    def of_depth(self, depth: int) -> list[DurationRecord]:
-        """Return the durations of a depth's runs, one a seed."""
-        return [record for run, record in self.durations.items() if run.depth == depth]
-
     def training(self, depth: int) -> TrainingRecord:
         """Return what is the same for all runs of a depth: its first seed's record."""
         return self.trainings[Run(depth, self.seeds[0])]
