@@ -134,9 +134,10 @@ def summarize(results: Sequence[RunResult]) -> dict[str, int | float]:
     return summary if spread is None else {**summary, "accuracy_sd": spread}
 
 
-def accuracies_by_depth(accuracy: pd.DataFrame) -> dict[int, list[float]]:
-    """Return each depth's test accuracies, one a seed, from the table `accuracy.csv`."""
+def accuracies_by_depth(
+    table: pd.DataFrame, column: str = "test_accuracy"
+) -> dict[int, list[float]]:
+    """Return each depth's accuracies, one a seed, from a table such as `accuracy.csv`."""
     return {
-        int(str(depth)): [float(value) for value in rows["test_accuracy"]]
-        for depth, rows in accuracy.groupby("depth", sort=True)
+        int(str(depth)): rows[column].tolist() for depth, rows in table.groupby("depth", sort=True)
     }
