@@ -29,11 +29,7 @@ def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.D
         for k in range(bins):
             inside = bin_of == k
             images = int(inside.sum())
-            means = (
-                (float(confidence[inside].mean()), float(right[inside].mean()))
-                if images
-                else (None, None)
-            )
+            means = [float(each[inside].mean()) if images else None for each in (confidence, right)]
             rows.append((run.depth, run.seed, k, edges[k], edges[k + 1], images, *means))
     return pd.DataFrame(rows, columns=RELIABILITY_COLUMNS)
 

@@ -114,11 +114,6 @@ def costs_of(evidence: Evidence) -> list[Cost]:
     ]
 
 
-def unshared_train_seconds(costs: Sequence[Cost]) -> dict[int, list[float]]:
-    """Return each depth's training times that count, one a seed, in seconds; maybe none."""
-    return {cost.depth: [run.train_seconds for run in cost.counted] for cost in costs}
-
-
 def shown_train_seconds(cost: Cost) -> float:
     """Return the mean training time that is shown: of runs that count, or of all if none does."""
     if cost.train_seconds is not None:

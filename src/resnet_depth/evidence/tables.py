@@ -54,8 +54,7 @@ def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
 def means_table(results: Sequence[RunResult], confidence: float) -> pd.DataFrame:
     """Return each depth's mean test accuracy over its n seeds, with sd and t interval.
 
-    Columns depth, n, mean, sd, low, high, confidence, in (0, 1); sd, low and high are empty for
-    n = 1.
+    Columns depth, n, mean, sd, low, high and confidence; sd, low and high are empty for n = 1.
     """
     return pd.DataFrame(
         {"depth": depth, **asdict(estimate_mean(values, confidence)), "confidence": confidence}
