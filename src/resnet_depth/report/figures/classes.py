@@ -21,7 +21,7 @@ MOST_CLASSES = 20
 
 def class_accuracies(evidence: Evidence) -> Plate:
     """Draw the test accuracy of each class and depth, the hardest class on top."""
-    rows = evidence.classes.dropna(subset="accuracy")
+    rows = evidence.per_class.dropna(subset="accuracy")
     # Equally hard ones keep the dataset's order.
     order = {name: k for k, name in enumerate(evidence.card.class_names)}
     means = rows.groupby("class")["accuracy"].mean()
@@ -72,7 +72,7 @@ def class_accuracies(evidence: Evidence) -> Plate:
 
 def _told(evidence: Evidence, name: str) -> str:
     """Return a class with each depth's mean accuracy on it."""
-    rows = evidence.classes[evidence.classes["class"] == name]
+    rows = evidence.per_class[evidence.per_class["class"] == name]
     means = {
         depth: percent(float(rows[rows["depth"] == depth]["accuracy"].mean()))
         for depth in evidence.depths
