@@ -54,8 +54,7 @@ class Pace:
     def __init__(self, connection: Connection, device: torch.device) -> None:
         """Take orders from the other end of a connection."""
         self._connection, self._device = connection, device
-        self._left = 0
-        self._start = 0.0
+        self._left, self._start = 0, 0.0
 
     def __call__(self, images: int) -> None:
         """Count a step of so many images; between orders, wait.
@@ -73,8 +72,7 @@ class Pace:
         order = self._connection.recv()
         if order is None:
             raise Over
-        self._left = order
-        self._start = time.perf_counter()
+        self._left, self._start = order, time.perf_counter()
 
 
 Contender = Callable[[Start, TrainSettings, Pace], None]

@@ -9,7 +9,6 @@ before any step, is fixed by seed, initialisation, order and images) and about t
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -54,12 +53,7 @@ class Results:
 
 
 def read_results(root: Path, dataset: str) -> Results:
-    """Read the results of a finished study.
-
-    Args:
-        root: Folder of the repository.
-        dataset: Key of the dataset.
-    """
+    """Read the results of a dataset's finished study from the folder of the repository."""
     machines = read_json(root / "metrics" / dataset / "costs.json")["machine_classes"]
     return Results(
         hashes=deterministic_outputs(root / "dvc.lock", dataset),
@@ -73,10 +67,7 @@ def compare_hashes(
 ) -> Comparison:
     """Compare two results of `deterministic_outputs`, path by path.
 
-    Args:
-        committed: Hashes by path.
-        found: Likewise, from here.
-        where: The word for the first of them.
+    The first is called `where` in the differences, the second is from here.
     """
     differences = [
         f"{path}: {where} {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
@@ -89,20 +80,20 @@ def compare_hashes(
 def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
     """Compare the accuracy tables (plots/<dataset>/accuracy.csv) of two runs of a study.
 
-    Args:
-        committed: One row a run, with depth, seed, initial_loss and test_accuracy.
-        found: Likewise, from this machine.
+    One row a run, with depth, seed, initial_loss and test_accuracy; `found` is from this machine.
     """
     rows = committed.merge(
         found, on=["depth", "seed"], how="outer", suffixes=("_committed", "_here"), indicator=True
     )
     lone = rows[rows["_merge"] != "both"]
-    differences = [f"ResNet-{row.depth}, seed {row.seed}: only on one side" for row in _rows(lone)]
+    differences = [
+        f"ResNet-{row.depth}, seed {row.seed}: only on one side" for row in lone.itertuples()
+    ]
     gap = (rows["initial_loss_here"] / rows["initial_loss_committed"] - 1).abs()
     differences += [
         f"ResNet-{row.depth}, seed {row.seed}: initial loss {row.initial_loss_committed} "
         f"committed, {row.initial_loss_here} here"
-        for row in _rows(rows[gap > INITIAL_LOSS_TOLERANCE])
+        for row in rows[gap > INITIAL_LOSS_TOLERANCE].itertuples()
     ]
     tolerance = accuracy_tolerance(committed, found)
     columns = ["test_accuracy_committed", "test_accuracy_here"]
@@ -121,15 +112,10 @@ def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
 
 
 def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
-    """Return how far two machines' mean test accuracies of one depth may lie apart.
+    """Return how far two machines' mean test accuracies of one depth may lie apart, a fraction.
 
-    Args:
-        committed: As for `compare_metrics`.
-        found: Likewise.
-
-    Returns:
-        A fraction. The variance between seeds is pooled over depths and both sides; with one seed
-        a depth it is unknown, and the ceiling is returned.
+    The variance between seeds is pooled over depths and both sides; with one seed a depth it is
+    unknown, and the ceiling is returned. The tables are those of `compare_metrics`.
     """
     sides = pd.concat([committed.assign(side=0), found.assign(side=1)])
     groups = sides.groupby(["side", "depth"])["test_accuracy"]
@@ -142,11 +128,9 @@ def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
 
 
 def compare_results(committed: Results, found: Results) -> Comparison:
-    """Compare hashes where both come from the same class of machine, metrics elsewhere.
+    """Compare what the repository holds with what this machine made of it.
 
-    Args:
-        committed: What the repository holds.
-        found: What this machine made of it.
+    By hashes where both come from the same class of machine, by metrics elsewhere.
     """
     if committed.machine_classes == found.machine_classes:
         reason = "This machine is of the class of the committed results: bytes must be equal."
@@ -156,7 +140,3 @@ def compare_results(committed: Results, found: Results) -> Comparison:
         f"   committed: {committed.machine_classes}\n   here:      {found.machine_classes}"
     )
     return replace(compare_metrics(committed.accuracy, found.accuracy), reason=reason)
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
-    return list(table.itertuples())
