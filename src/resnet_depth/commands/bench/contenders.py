@@ -75,9 +75,6 @@ class Pace:
         self._left, self._start = order, time.perf_counter()
 
 
-Contender = Callable[[Start, TrainSettings, Pace], None]
-
-
 def serve(name: str, recipe: TrainSettings, connection: Connection) -> None:
     """Be a contender, until there is nothing more to train.
 
@@ -150,7 +147,7 @@ def contenders(device: torch.device) -> list[str]:
     return [name for name in CONTENDERS if onednn or name != "onednn_mm"]
 
 
-CONTENDERS: dict[str, Contender] = {
+CONTENDERS: dict[str, Callable[[Start, TrainSettings, Pace], None]] = {
     "plain_loop_0_workers": partial(_plain, 0),
     "plain_loop_2_workers": partial(_plain, 2),
     "plain_network": partial(_plain, None),

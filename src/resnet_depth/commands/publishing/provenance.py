@@ -85,14 +85,10 @@ def provenance(
     entries: Mapping[str, Entry],
     digests: Mapping[str, str],
 ) -> Provenance:
-    """Return where a study's numbers come from.
+    """Return where the numbers of the publication named `study` come from.
 
-    Args:
-        root: Folder of the repository, whose commits the clocks' records name.
-        study: The publication's name.
-        evidence: What the study rests on.
-        entries: Of dvc.lock, of this dataset's stage instances.
-        digests: SHA-256 of each published file, by its name.
+    The repository at `root` has the commits that the clocks' records name; `entries` are dvc.lock's
+    of this dataset, `digests` the SHA-256 of each published file by its name.
     """
     key, trainings, inferences = evidence.card.key, evidence.durations, evidence.latency
     clocks = (*trainings.values(), *inferences.values())

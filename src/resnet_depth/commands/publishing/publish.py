@@ -31,7 +31,6 @@ from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
 PARAMS, LOCK, PROVENANCE = "params.yaml", "dvc.lock", "provenance.json"
-_STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def publish(root: Path, dataset: str, study: str) -> Path:
@@ -43,7 +42,7 @@ def publish(root: Path, dataset: str, study: str) -> Path:
     Raises:
         UserError: If the study isn't complete and up to date, or its code isn't committed.
     """
-    if not _STUDY_NAME.fullmatch(study):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", study):
         raise UserError(f"STUDY={study}: allowed: letters, digits, - and _, as in cifar10_jpeg")
     settings = load_section(root / PARAMS, "study", StudySettings)
     _require_finished(root, dataset, settings)

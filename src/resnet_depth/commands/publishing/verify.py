@@ -1,7 +1,6 @@
 """Training one published network again, from nothing, and comparing its bytes."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
@@ -24,14 +23,10 @@ from resnet_depth.training.records import DurationRecord
 def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     """Train a published network again in a clean clone, compare, and print what came out.
 
-    The clone has the published settings and an empty cache, so that everything is made anew; the
-    repository's own results are neither read nor changed. The published dvc.lock is compared with.
-
-    Args:
-        root: The repository; its HEAD's code trains.
-        study: Name of the publication.
-        name: Of the run, such as `resnet18-seed0`.
-        folder: Where to put the clone.
+    The clone, of the repository's HEAD, has the published settings and an empty cache, so that
+    everything is made anew; the repository's own results are neither read nor changed. The
+    published dvc.lock is compared with. `name` is the run's, such as `resnet18-seed0`; the clone is
+    put at `folder`.
 
     Returns:
         Whether all bytes are equal, whatever code was moved or changed, or, on a machine of
@@ -52,7 +47,8 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     entries = stages_of(published.folder / LOCK, dataset)
     changed = changed_code(clone.folder, [entries[each] for each in instances])
     if changed:
-        print(f"The code was moved or changed since: {_some(changed)}")
+        more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
+        print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
 
     print(f"1. From nothing, with the published settings: dvc repro --force {target}")
     clone.dvc("repro", "--force", target)
@@ -77,12 +73,6 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     start = _compare_start(name, was, record["initial_loss"])
     start.tell()
     return not start.differences
-
-
-def _some(paths: Sequence[str], most: int = 2) -> str:
-    """Return the first of some paths and how many more there are."""
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return f"{', '.join(paths[:most])}{more}"
 
 
 def absolute_source(dataset: str) -> dict[str, str]:

@@ -34,10 +34,7 @@ def code_of(entries: Iterable[Entry]) -> dict[str, str]:
 def changed_code(root: Path, entries: Iterable[Entry], commit: str | None = None) -> list[str]:
     """Return the files and folders of code that aren't as some entries of a dvc.lock have them.
 
-    Args:
-        root: Folder of the repository.
-        entries: Of dvc.lock.
-        commit: Whose code to look at; without it, what lies in the folder.
+    Looked at is the code of a commit or, without one, what lies in the repository's folder.
 
     Raises:
         SCMError: If there is no such commit.
@@ -48,10 +45,6 @@ def changed_code(root: Path, entries: Iterable[Entry], commit: str | None = None
 
 def uncommitted_code(root: Path, entries: Iterable[Entry]) -> list[str]:
     """Return dvc.yaml, .dvcignore and the files of code that entries name, if not as in HEAD.
-
-    Args:
-        root: Folder of the repository.
-        entries: Of dvc.lock.
 
     Raises:
         UserError: If the folder is no git repository.
@@ -70,12 +63,8 @@ def is_of_commit(root: Path, commit: str | None, entries: Iterable[Entry]) -> bo
     """Return whether all code that some entries of a dvc.lock name is as in a commit.
 
     DVC writes dvc.lock as it goes, so that all but the first of a study's runs find a changed
-    working tree. This tells whether any code was among the changes.
-
-    Args:
-        root: Folder of the repository.
-        commit: Its digits, maybe with `+changes`; one that isn't known here has no code.
-        entries: Of dvc.lock.
+    working tree. This tells whether any code was among the changes. `commit` are its digits, maybe
+    with `+changes`; one that isn't known here has no code.
     """
     entries = list(entries)
     if not code_of(entries):

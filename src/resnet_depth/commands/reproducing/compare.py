@@ -14,6 +14,8 @@ import pandas as pd
 
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.evidence.statistics import pooled_sd
+from resnet_depth.evidence.tables import accuracies_by_depth
 from resnet_depth.machine.environment import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
@@ -117,13 +119,11 @@ def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
     The variance between seeds is pooled over depths and both sides; with one seed a depth it is
     unknown, and the ceiling is returned. The tables are those of `compare_metrics`.
     """
-    sides = pd.concat([committed.assign(side=0), found.assign(side=1)])
-    groups = sides.groupby(["side", "depth"])["test_accuracy"]
-    freedom = int((groups.count() - 1).sum())
-    if not freedom:
+    groups = [*accuracies_by_depth(committed).values(), *accuracies_by_depth(found).values()]
+    spread = pooled_sd(groups)
+    if spread is None:
         return ACCURACY_CEILING
-    variance = float((groups.var(ddof=0) * groups.count()).sum()) / freedom
-    error = math.sqrt(2 * variance / int(groups.count().min()))
+    error = spread * math.sqrt(2 / min(map(len, groups)))
     return min(ACCURACY_CEILING, max(ACCURACY_FLOOR, ACCURACY_STANDARD_ERRORS * error))
 
 

@@ -28,9 +28,6 @@ def tidy(root: Path) -> list[str]:
     An output is kept where a stage that is still there writes it. DVC's cache keeps its copy, so
     that a member that comes back is restored, not trained again.
 
-    Args:
-        root: Folder of the DVC repository.
-
     Returns:
         The names of the removed entries, and the paths of the removed outputs and checkpoints.
 
@@ -75,12 +72,8 @@ def _remove(entries: dict[str, Any], names: set[str], outputs: set[str], root: P
                 continue
             shutil.rmtree(path) if path.is_dir() else path.unlink()
             removed.append(output["path"])
-            _remove_empty_parents(path, root)
+            # The folders above that hold nothing any more, below the top ones.
+            with suppress(OSError):
+                for parent in Path(output["path"]).parents[:-2]:
+                    (root / parent).rmdir()
     return removed
-
-
-def _remove_empty_parents(path: Path, root: Path) -> None:
-    """Remove the folders above a removed output that hold nothing any more, below the top ones."""
-    with suppress(OSError):
-        for parent in path.relative_to(root).parents[:-2]:
-            (root / parent).rmdir()
