@@ -5,6 +5,7 @@ machine down for a while slows all of them. Only figures of the same round are c
 """
 
 import multiprocessing
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -64,11 +65,11 @@ def run_benchmark(
         total = len(starts) * (rounds + 1) * len(connections)
         with progress("bench", total, "segments") as advance:
             for start in starts:
-                figures = dict[str, list[float]]()
+                figures = defaultdict[str, list[float]](list)
                 for segment in _segments(connections, start, rounds, segment_seconds):
                     advance(1)
                     for name, rate in segment.items():
-                        figures.setdefault(name, []).append(rate)
+                        figures[name].append(rate)
                 results.append(compared(start, figures))
     return Benchmark(
         what="training throughput, images/s; contenders interleaved in one run",
@@ -115,24 +116,18 @@ def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
 
 
 def projected(results: list[Comparison], batch_size: int) -> Projection | None:
-    """Return how long the reference study would train; None without all of its networks.
+    """Return how long the reference study would train with the recipe's batch size.
 
-    Args:
-        results: As `compared` returns them.
-        batch_size: The recipe's.
+    None where not all of its networks were measured with that.
     """
     at_size = {row.depth: row for row in results if row.batch_size == batch_size}
     if not set(STUDY_DEPTHS) <= set(at_size):
         return None
-    images = STUDY_IMAGES * STUDY_EPOCHS
-    minutes = {
-        who: sum(
-            images / float(np.median(at_size[depth].images_per_second[name])) / 60
-            for depth in STUDY_DEPTHS
-            for name in [at_size[depth].plain_loop if who == "plain_loop" else who]
-        )
-        for who in ("plain_loop", "ours")
-    }
+    minutes = {"plain_loop": 0.0, "ours": 0.0}
+    for row in map(at_size.__getitem__, STUDY_DEPTHS):
+        for who, name in zip(minutes, (row.plain_loop, "ours"), strict=True):
+            rate = float(np.median(row.images_per_second[name]))
+            minutes[who] += STUDY_IMAGES * STUDY_EPOCHS / rate / 60
     return Projection(
         depths=list(STUDY_DEPTHS),
         images=STUDY_IMAGES,
@@ -161,10 +156,8 @@ def _segments(
             # After the others, a contender finds the processor's caches full of their data.
             _timed(name, connection, UNTIMED_STEPS)
             a_second = steps[name] / _timed(name, connection, steps[name])
-            if name in LIMITS:
-                yield {name: a_second * 2 * LIMIT_SIDE**3 / 1e9}
-            else:
-                yield {name: a_second * start.batch_size}
+            step = 2 * LIMIT_SIDE**3 / 1e9 if name in LIMITS else start.batch_size
+            yield {name: a_second * step}
     for connection in connections.values():
         connection.send(None)
 
@@ -204,7 +197,6 @@ def _end(process: BaseProcess, connection: Connection) -> None:
     with suppress(OSError):
         connection.send(None)
     process.join(EXIT_SECONDS)
-    if process.is_alive():
-        process.kill()
-        process.join()
+    process.kill()  # Nothing where it has ended.
+    process.join()
     connection.close()
