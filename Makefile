@@ -5,6 +5,9 @@ DATASET ?= cifar10
 # A folder of docs/results/, and a network of it.
 STUDY ?= $(DATASET)
 RUN ?= resnet18-seed0
+# What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
+ROOMS := base runs machine data networks training evaluation latency evidence findings report \
+  commands params structure pipeline
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -13,7 +16,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study test bench docs docs-check format tidy reproduce publish \
+.PHONY: help run study test .known-room bench docs docs-check format tidy reproduce publish \
   verify clean
 
 help: ## List the targets
@@ -30,12 +33,25 @@ study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one o
 	@cat "plots/$(DATASET)/results.txt"
 	@echo "Report: plots/$(DATASET)/report.html"
 
-test: .venv/installed ## Lint, types and tests
+ifeq ($(strip $(ROOM)),)
+test: .venv/installed ## Lint, types, documents and tests; ROOM=training for those of one room
 	@$(ENVIRONMENT) ruff check .
 	@$(ENVIRONMENT) ruff format --check .
 	@$(ENVIRONMENT) mypy src stages
 	@$(MAKE) --no-print-directory docs-check
 	@$(ENVIRONMENT) python -m pytest
+else
+OF_ROOM = $(wildcard $(foreach room,$(ROOM),src/resnet_depth/$(room) src/resnet_depth/$(room).py \
+  tests/$(room) tests/test_$(room).py))
+test: .known-room .venv/installed
+	@$(ENVIRONMENT) ruff check $(OF_ROOM)
+	@$(ENVIRONMENT) ruff format --check $(OF_ROOM)
+	@$(ENVIRONMENT) mypy src stages
+	@$(ENVIRONMENT) python -m pytest $(filter tests/%,$(OF_ROOM))
+endif
+
+.known-room:
+	@$(if $(filter-out $(ROOMS),$(ROOM)),$(error ROOM=$(ROOM): no such room; there are $(ROOMS)))
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
 	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)

@@ -17,6 +17,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 TESTS = Path(__file__).parent
 # Rooms whose tests last: they start first, so that both processes end together.
 LONG = ("report", "training", "latency", "networks", "commands")
+# Files whose tests go wherever there is room.
+SPREAD = ("pipeline/test_pipeline.py", "networks/test_compaction.py", "latency/test_deployed.py")
 
 
 @pytest.fixture(scope="session")
@@ -85,20 +87,27 @@ def made_once(tmp_path_factory, name, make):
     return folder, said.read_text(encoding="utf-8")
 
 
+@pytest.hookimpl(trylast=True)  # Of those that are left to run.
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file in one process, for they share its fixtures, and order them.
-
-    Tests of the tiny study go wherever there is room. One of them comes first, to make it.
-    """
+    """Let tests that last come early, and first of all one that makes the tiny study."""
     with_study = [item for item in items if {"finished", "one_depth"} & set(item.fixturenames)]
-    for item in items:
-        if item not in with_study and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
     def turn(item):
         if item in with_study:
             return 0 if item is with_study[0] else 2
-        room = item.path.relative_to(TESTS).parts[0]
-        return 1 if room in LONG else 3
+        return 1 if item.path.relative_to(TESTS).parts[0] in LONG else 3
 
     items.sort(key=turn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep the tests of a file in one process, for they share its fixtures, but for SPREAD."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return nodeid if file.endswith(SPREAD) else file
+
+    return Scheduling(config, log)

@@ -286,6 +286,23 @@ def test_a_module_is_at_most_250_lines_and_its_functions_60(path):
     assert [node.name for node in functions if node.end_lineno - node.lineno >= 60] == []
 
 
+# Of no one module.
+APART = {
+    "report/test_page_in_browser.py": "the page as a whole, in Chromium",
+    "pipeline": "the graph, by real DVC",
+}
+
+
+def test_tests_mirror_the_rooms():
+    tests = ROOT / "tests"
+    files = {path.relative_to(tests).as_posix() for path in tests.glob("*/**/test_*.py")}
+    apart = {file for file in files if file in APART or file.split("/")[0] in APART}
+
+    assert {file.replace("test_", "") for file in files - apart} <= {
+        path.relative_to(SOURCE / PACKAGE).as_posix() for path in MODULES
+    }
+
+
 def test_no_module_has_a_name_that_says_nothing():
     empty = {"utils", "util", "helpers", "helper", "common", "misc"}
 

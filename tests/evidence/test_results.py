@@ -1,5 +1,7 @@
 """The results of a study's runs: exactly those, or refused by name."""
 
+import json
+
 import pytest
 from given.study_files import write_study
 
@@ -71,3 +73,26 @@ def test_runs_tested_on_other_images_are_refused(tmp_path):
     path.write_text("\n".join([lines[0], *lines[2:]]))
     with pytest.raises(UserError, match=r"359 images.*dvc repro evaluate@digits-34-1"):
         study.results()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("{", "no valid JSON"),
+        ("{}", "network: Field required"),
+        (json.dumps({"network": "resnet18", "depth": "x"}), "depth"),
+    ],
+)
+def test_a_damaged_record_is_refused_with_the_way_on(study, content, fault):
+    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    path.write_text(content)
+
+    with pytest.raises(UserError, match=rf"{fault}.*repeat 'dvc repro evaluate@digits-18-0'"):
+        study.summarize()
+
+
+def test_curves_that_lack_a_column_are_refused(study):
+    (study.models / "resnet18-seed0" / "curves.csv").write_text("epoch,learning_rate\n1,0.1\n")
+
+    with pytest.raises(UserError, match="lacks the column train_loss"):
+        study.summarize()

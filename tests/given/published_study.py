@@ -1,11 +1,11 @@
-"""A constructed study as a repository that can be published: results, dvc.lock and commit."""
+"""The study of study_files as a repository that can be published: dvc.lock and commit too."""
 
 import hashlib
-import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from given.git import git
 from given.study_files import write_study
 from ruamel.yaml import YAML
 
@@ -18,12 +18,6 @@ from resnet_depth.report.settings import ReportSettings
 
 ROOT = Path(__file__).parents[2]
 CODE = "src/resnet_depth/training.py"
-
-
-def git(folder, *arguments):
-    command = ["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def write_published_study(root, **study_options):

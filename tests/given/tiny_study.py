@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from given.git import IDENTITY
 from PIL import Image
 from ruamel.yaml import YAML
 from sklearn.datasets import load_digits
@@ -20,11 +21,6 @@ from sklearn.datasets import load_digits
 from resnet_depth.data.download.image_folders import content_digest, spool_images
 
 ROOT = Path(__file__).parents[2]
-IDENTITY = {
-    f"GIT_{role}_{key}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for key, value in (("NAME", "Tester"), ("EMAIL", "tester@example.org"))
-}
 # Python runs a module of this name first. A file is recorded before it is opened.
 RECORDER = """
 import os, sys

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from given.git import git
+
 from resnet_depth.machine.environment import Environment, environment, machine_class
 from resnet_depth.runs.records import read_record, write_record
 
@@ -39,20 +41,15 @@ sys.exit('torch' in sys.modules)
 
 
 def test_a_commit_counts_changes_of_code_and_settings_but_not_of_results(tmp_path, monkeypatch):
-    def git(*arguments):
-        identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
-        command = ["git", *identity, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
     monkeypatch.chdir(tmp_path)
     assert environment().commit is None
     for name in ("params.yaml", "dvc.lock", "metrics/a/summary.json", "plots/a/curves.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-q", "-m", "one")
-    head = git("rev-parse", "HEAD")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    head = git(tmp_path, "rev-parse", "HEAD")
     assert environment().commit == head
 
     for name in ("dvc.lock", "metrics/a/summary.json", "plots/a/curves.csv"):

@@ -15,8 +15,6 @@ from given.random_kills import (
     start,
 )
 
-pytestmark = pytest.mark.xdist_group("interruption")
-
 RUN = "train@tiny-18-0"
 NETWORK = "models/tiny/resnet18-seed0"
 

@@ -116,7 +116,7 @@ def test_a_changed_figure_reruns_the_report_alone(study):
     figures = study.folder / "src" / "resnet_depth" / "report" / "figures" / "draw.py"
     figures.write_text(figures.read_text() + "\n# another colour\n")
 
-    assert study.stages_run(study.dvc("repro", TARGET)) == {"report@tiny"}
+    assert study.stages_run(study.dvc("repro", "--dry", TARGET)) == {"report@tiny"}
 
 
 def test_another_epoch_count_downloads_and_prepares_nothing(study):

@@ -96,7 +96,6 @@ def browser(tmp_path_factory):
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", ["show", "diff"])
 def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width):

@@ -21,8 +21,6 @@ AXE = (ROOT / "tests" / "given" / "axe.min.js").read_text(encoding="utf-8")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH"),
-    # One process, hence one browser.
-    pytest.mark.xdist_group("browser"),
 ]
 
 PROBE = """(() => {

@@ -7,9 +7,9 @@ import hashlib
 import json
 
 import pytest
+from given.git import git
 from given.published_study import (
     CODE,
-    git,
     publish_finished,
     up_to_date,
     write_published_study,

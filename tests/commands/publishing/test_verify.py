@@ -4,7 +4,8 @@ import json
 import shutil
 
 import pytest
-from given.published_study import CODE, git, publish_finished, write_published_study
+from given.git import git
+from given.published_study import CODE, publish_finished, write_published_study
 from ruamel.yaml import YAML
 
 from resnet_depth.base.errors import UserError

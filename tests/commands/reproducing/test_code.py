@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from given.published_study import git
+from given.git import git
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.reproducing.code import (
