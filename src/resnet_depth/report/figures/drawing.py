@@ -162,7 +162,7 @@ def column_a_depth(
 
 
 def rows_of(axes: Axes, names: Sequence[str]) -> None:
-    """Make rows of y = 0, 1, … from the top, with a grid for what is read along x."""
+    """Name rows at y = 0, 1, …, with a grid for what is read along x."""
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")

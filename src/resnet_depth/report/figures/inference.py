@@ -9,14 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from resnet_depth.evidence.costs import Cost, batch_sizes, hardware
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import by_network, duration, listed, network_title, significant
-from resnet_depth.report.figures.drawing import (
-    COLOURS,
-    MARKERS,
-    Plate,
-    label,
-    new_figure,
-    rows_of,
-)
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure, rows_of
 
 # Opacity of what stands for comparison, and of single runs.
 PALE = 0.45
