@@ -36,7 +36,6 @@ LIMITS = ("torch_mm", "onednn_mm")
 # The study whose training time is projected: an epoch's images, and epochs.
 STUDY_DEPTHS, STUDY_IMAGES, STUDY_EPOCHS = (18, 34, 50), 50_000, 5
 UNTIMED_STEPS = 1
-EXIT_SECONDS = 10.0
 
 
 def run_benchmark(
@@ -48,12 +47,9 @@ def run_benchmark(
 ) -> Benchmark:
     """Measure all contenders, interleaved.
 
-    Args:
-        recipe: Section `train`, for device, threads and lr.
-        depths: Of the networks.
-        batch_sizes: Images a step; each is measured with each depth.
-        rounds: How many segments of each contender are timed, at least 1.
-        segment_seconds: About how long a segment is.
+    Each of `batch_sizes`, images a step, is measured with each depth: of each contender `rounds`
+    segments, at least 1, of about `segment_seconds` are timed. Of the recipe, device, threads and
+    lr are taken.
 
     Raises:
         UserError: If the device isn't there, or a contender's process ended.
@@ -89,13 +85,9 @@ def run_benchmark(
 def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
     """Return a depth's figures at a batch size, and what follows from them.
 
-    Args:
-        start: Depth and batch size.
-        figures: Of each contender, a figure a round: images/s, or GFLOP/s of matrix products.
-
-    Returns:
-        Ours over the plain loop with the number of workers of the larger median, over the plain
-        network, and over the limit: the better of the matrix products' medians.
+    `figures` has each contender's, one a round: images/s, or GFLOP/s of matrix products. Ours is
+    compared with the plain loop with the number of workers of the larger median, with the plain
+    network, and with the limit: the better of the matrix products' medians.
     """
     flops = training_flops(NetworkShape(start.depth, CLASSES, "imagenet", IMAGE_SIZE))
     plain_loop = max(PLAIN_LOOPS, key=lambda name: float(np.median(figures[name])))
@@ -196,7 +188,7 @@ def _end(process: BaseProcess, connection: Connection) -> None:
     """End a contender: asked between two trainings, or by force."""
     with suppress(OSError):
         connection.send(None)
-    process.join(EXIT_SECONDS)
+    process.join(timeout=10.0)
     process.kill()  # Nothing where it has ended.
     process.join()
     connection.close()

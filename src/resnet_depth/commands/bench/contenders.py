@@ -76,13 +76,11 @@ class Pace:
 
 
 def serve(name: str, recipe: TrainSettings, connection: Connection) -> None:
-    """Be a contender, until there is nothing more to train.
+    """Be the contender of a name, until there is nothing more to train.
 
-    Args:
-        name: Of `CONTENDERS`.
-        recipe: Section `train`; device, threads and lr are taken from it.
-        connection: Gives a `Start`, then numbers of steps to time, then None to end that training;
-            then another `Start`, or None to end the process. Each number is answered by seconds.
+    The connection gives a `Start`, then numbers of steps to time, then None to end that training;
+    then another `Start`, or None to end the process. Each number is answered by seconds. Of the
+    recipe, device, threads and lr are taken.
     """
     torch.set_num_threads(recipe.threads)
     device = select_device(recipe.device)

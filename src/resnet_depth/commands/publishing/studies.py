@@ -53,11 +53,9 @@ class Comparison:
 
 
 def compare(studies: Sequence[Study]) -> Comparison:
-    """Compare studies with the first of them.
+    """Compare two or more studies with the first of them.
 
-    Args:
-        studies: Two or more; each network that another one shares with the first has a row for
-            every study that has it.
+    Each network that another one shares with the first has a row for every study that has it.
 
     Raises:
         UserError: If there is nothing to compare: fewer than two studies, other images, no network
@@ -82,10 +80,8 @@ def pooled(studies: Sequence[Study]) -> DepthMeans:
     """Return what studies of the same settings together tell of the depths' test accuracies.
 
     Every run counts once. How the depths' means vary over test images each study estimates for
-    itself and without bias (see `contrasts`): these are averaged, weighed by numbers of runs.
-
-    Args:
-        studies: One or more, which differ in their seeds and processors alone.
+    itself and without bias (see `contrasts`): these are averaged, weighed by numbers of runs. The
+    studies may differ in their seeds and processors alone.
 
     Raises:
         UserError: If they are of other images, depths or settings.

@@ -69,8 +69,8 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     print(f"This machine is of another class than the published results, and {code}:")
     print("bytes may differ, the start may not.")
     record = read_json(clone.folder / "models" / dataset / name / TRAIN_RECORD_FILE)
-    was = published.training(origin.depth, origin.seed)["initial_loss"]
-    start = _compare_start(name, was, record["initial_loss"])
+    loss = published.training(origin.depth, origin.seed)["initial_loss"]
+    start = _compare_start(name, loss, record["initial_loss"])
     start.tell()
     return not start.differences
 
