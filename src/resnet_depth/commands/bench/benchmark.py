@@ -116,7 +116,8 @@ def projected(results: list[Comparison], batch_size: int) -> Projection | None:
     if not set(STUDY_DEPTHS) <= set(at_size):
         return None
     minutes = {"plain_loop": 0.0, "ours": 0.0}
-    for row in map(at_size.__getitem__, STUDY_DEPTHS):
+    for depth in STUDY_DEPTHS:
+        row = at_size[depth]
         for who, name in zip(minutes, (row.plain_loop, "ours"), strict=True):
             rate = float(np.median(row.images_per_second[name]))
             minutes[who] += STUDY_IMAGES * STUDY_EPOCHS / rate / 60

@@ -80,7 +80,8 @@ def render(made: Environment, template: str, **names: Any) -> str:
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{each.filename}:{each.lineno}" for each in frames if ".jinja" in each.filename]
         # The innermost line of a template that the error passed.
-        raise UserError(f"{[template, *places][-1]}: {kind}{error}") from None
+        said = " ".join(str(error).split())
+        raise UserError(f"{[template, *places][-1]}: {kind}{said}") from None
 
 
 def _filled(text: str) -> str:
