@@ -63,7 +63,7 @@ docs-check: .venv/installed ## Tell where the documents aren't what docs/templat
 	@$(PYTHON) -m resnet_depth.commands.publishing docs --root . --check
 
 format: .venv/installed ## Rewrite code and params.schema.json as `make test` wants them
-	@$(ENVIRONMENT) ruff check --fix .
+	@$(ENVIRONMENT) ruff check --fix --exit-zero --quiet .
 	@$(ENVIRONMENT) ruff format .
 	@$(PYTHON) -m resnet_depth.params --out params.schema.json
 

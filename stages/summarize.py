@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 from resnet_depth.base import cli
+from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.results import read_results
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
-from resnet_depth.evidence.tables import write_summary, write_tables
+from resnet_depth.evidence.tables import summarize, write_tables
 
 
 def main(
@@ -24,7 +25,7 @@ def main(
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
     dataset, results = read_results(card, models, evaluations, study.depths, study.seeds)
-    write_summary(summary, results)
+    write_json(summary, summarize(results))
     write_tables(tables, results, dataset.class_names, confidence, bins)
 
 

@@ -59,17 +59,13 @@ class Params(Section):
         except ValidationError as error:
             # What pydantic tells of a mistake includes what it needs to be told of one.
             mistakes = [*cast(list[InitErrorDetails], error.errors()), *mistakes]
-            raise ValidationError.from_exception_data(cls.__name__, mistakes) from None
         if mistakes:
             raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return params
 
 
 def load_params(path: Path) -> Params:
-    """Return the whole settings file, checked.
-
-    Args:
-        path: The settings file, such as params.yaml.
+    """Return the whole settings file, such as params.yaml, checked.
 
     Raises:
         UserError: One line for each mistake, naming file, key, value and what is allowed.
@@ -80,19 +76,14 @@ def load_params(path: Path) -> Params:
 def require_dataset(path: Path, key: str) -> None:
     """Check that a dataset belongs to the study, so that DVC has stages for it.
 
-    Args:
-        path: The settings file.
-        key: The dataset's key.
-
     Raises:
         UserError: If it isn't among `study.datasets`, or as `load_params` does.
     """
     params = load_params(path)
-    studied = params.study.datasets
-    if key in studied:
-        return
-    known = f"add '- {key}' there" if key in params.datasets else "no such key in datasets"
-    raise UserError(f"{path}: study.datasets lacks {key} ({known}); it has {', '.join(studied)}")
+    studied = ", ".join(params.study.datasets)
+    if key not in params.study.datasets:
+        known = f"add '- {key}' there" if key in params.datasets else "no such key in datasets"
+        raise UserError(f"{path}: study.datasets lacks {key} ({known}); it has {studied}")
 
 
 def schema() -> dict[str, Any]:

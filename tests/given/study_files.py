@@ -13,7 +13,7 @@ from resnet_depth.base.files import write_json, write_text
 from resnet_depth.evaluation.metrics import expected_calibration_error
 from resnet_depth.evidence.evidence import Evidence, Sources, read_evidence
 from resnet_depth.evidence.results import read_results
-from resnet_depth.evidence.tables import write_summary, write_tables
+from resnet_depth.evidence.tables import summarize, write_tables
 
 CLASSES = tuple(f"class {k}" for k in "abcdefghij")
 PARAMETERS = {18: 11_181_642, 34: 21_289_802, 50: 23_528_522, 101: 42_520_650, 152: 58_164_298}
@@ -86,7 +86,7 @@ class StudyFiles:
     def summarize(self, confidence=0.95) -> None:
         """Do what the stage `summarize` does."""
         card, results = self.results()
-        write_summary(self.summary, results)
+        write_json(self.summary, summarize(results))
         write_tables(self.tables, results, card.class_names, confidence, BINS)
 
     def evidence(self, confidence=0.95) -> Evidence:

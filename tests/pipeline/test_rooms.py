@@ -49,6 +49,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("report/results_table.py", REPORT),
         ("report/page.html.jinja", REPORT),
         ("report/page.js", REPORT),
+        ("report/page.css", REPORT),
         ("report/figures/pareto.py", REPORT),
         ("commands/publishing/publish.py", set()),
         ("commands/reproducing/reproduce.py", set()),

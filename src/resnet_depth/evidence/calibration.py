@@ -8,9 +8,7 @@ import pandas as pd
 from resnet_depth.evidence.predictions import Predictions
 from resnet_depth.runs.names import Run
 
-RELIABILITY_COLUMNS = [
-    *["depth", "seed", "bin", "low", "high", "images", "confidence", "accuracy"],
-]
+RELIABILITY_COLUMNS = ["depth", "seed", "bin", "low", "high", "images", "confidence", "accuracy"]
 
 
 def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.DataFrame:
@@ -19,13 +17,8 @@ def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.D
     The bins are those of `metrics.expected_calibration_error`, of equal width and closed on the
     right: that error is the mean of |accuracy − confidence| over the bins, weighted by images.
 
-    Args:
-        predictions: Of each run.
-        bins: How many bins divide (0, 1].
-
-    Returns:
-        A row for each depth, seed and bin: its edges, its number of images, and their mean
-        confidence and accuracy (fractions; empty for a bin without images).
+    A row for each depth, seed and bin of (0, 1]: its edges, its number of images, and their mean
+    confidence and accuracy (fractions; empty for a bin without images).
     """
     edges = np.linspace(0.0, 1.0, bins + 1)
     rows = []
@@ -36,42 +29,24 @@ def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.D
         for k in range(bins):
             inside = bin_of == k
             images = int(inside.sum())
-            means = (
-                (float(confidence[inside].mean()), float(right[inside].mean()))
-                if images
-                else (None, None)
-            )
+            means = [float(each[inside].mean()) if images else None for each in (confidence, right)]
             rows.append((run.depth, run.seed, k, edges[k], edges[k + 1], images, *means))
     return pd.DataFrame(rows, columns=RELIABILITY_COLUMNS)
 
 
 def pooled_bins(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a depth's bins over all its seeds.
+    """Return a depth's bins over all its seeds, from its rows of `reliability_table`.
 
-    Args:
-        table: Rows of `reliability_table` of one depth.
-
-    Returns:
-        A row for each bin with images, indexed by bin: `images` of all seeds together, their mean
-        `confidence` and `accuracy`, and `least` and `most`, the accuracies of the seeds that have
-        images there.
+    A row for each bin with images, indexed by bin: `images` of all seeds together, their mean
+    `confidence` and `accuracy`, and `least` and `most`, the accuracies of the seeds that have
+    images there.
     """
     filled = table[table["images"] > 0]
-    sums = filled.assign(
-        confidence=filled["confidence"] * filled["images"],
-        accuracy=filled["accuracy"] * filled["images"],
-    ).groupby("bin")[["images", "confidence", "accuracy"]]
-    pooled = sums.sum()
-    seeds = filled.groupby("bin")["accuracy"]
-    return pd.DataFrame(
-        {
-            "images": pooled["images"],
-            "confidence": pooled["confidence"] / pooled["images"],
-            "accuracy": pooled["accuracy"] / pooled["images"],
-            "least": seeds.min(),
-            "most": seeds.max(),
-        }
-    )
+    bins = filled.groupby("bin")
+    images, accuracies = bins["images"].sum(), bins["accuracy"]
+    sums = filled[["confidence", "accuracy"]].mul(filled["images"], axis=0).groupby(filled["bin"])
+    means = sums.sum().div(images, axis=0)
+    return means.assign(images=images, least=accuracies.min(), most=accuracies.max())
 
 
 def overconfidence(table: pd.DataFrame) -> float:

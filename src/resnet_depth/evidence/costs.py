@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from resnet_depth.base.files import write_json
 from resnet_depth.evidence.evidence import Evidence
@@ -14,13 +14,18 @@ from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import network_name
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 
-_SIZE = {"parameters", "live_parameters", "macs", "live_macs"}
-# What is read for figures and would only fill costs.json.
+# What costs.json tells of a depth, of each run and of its latency, in this order.
+_SIZE = ("parameters", "live_parameters", "macs", "live_macs")
+_RUN = ("seed", "train_seconds", "images_per_second", "other_load", "shared")
+_LATENCY = (
+    *("seed", "image_size", "other_load", "shared", "plain", "deployed", "compared_images"),
+    *("largest_output_difference", "largest_output"),
+)
+# What is read for figures and would only fill it.
 _EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(NamedTuple):
     """What a clock was read on; readings compare only where these are equal.
 
     `packages` are pairs of name and version, in the record's order.
@@ -42,55 +47,71 @@ class Conditions:
 class Cost:
     """What a depth costs.
 
-    The estimates are over the runs that had the machine for themselves, and None if none had;
-    `runs` are all of them, one a seed. `size` counts parameters and MACs, see `TrainingRecord`.
+    The estimates, with intervals of that `confidence`, are over the runs that had the machine for
+    themselves, and None if none had; `runs` are all of them, one a seed. `size` counts parameters
+    and MACs, see `TrainingRecord`.
     """
 
     depth: int
+    confidence: float
     size: TrainingRecord
     runs: tuple[DurationRecord, ...]
-    train_seconds: Estimate | None
-    images_per_second: Estimate | None
     latency: LatencyRecord
+
+    @property
+    def counted(self) -> list[DurationRecord]:
+        """The runs that had the machine for themselves."""
+        return [run for run in self.runs if not run.shared]
+
+    @property
+    def train_seconds(self) -> Estimate | None:
+        """The training time."""
+        return self._estimate([run.train_seconds for run in self.counted])
+
+    @property
+    def images_per_second(self) -> Estimate | None:
+        """The images trained on in a second."""
+        return self._estimate([run.images_per_second for run in self.counted])
 
     @property
     def shared_runs(self) -> int:
         """How many runs were timed while others used the machine, hence aren't counted."""
-        return sum(run.shared for run in self.runs)
+        return len(self.runs) - len(self.counted)
 
     @property
     def conditions(self) -> list[Conditions]:
         """The distinct conditions of the counted trainings, in the runs' order."""
-        return list(dict.fromkeys(conditions(run) for run in self.runs if not run.shared))
+        return list(dict.fromkeys(map(conditions, self.counted)))
+
+    def _estimate(self, values: list[float]) -> Estimate | None:
+        return estimate_mean(values, self.confidence) if values else None
 
 
 def conditions(record: DurationRecord | LatencyRecord) -> Conditions:
     """Return what a clock was read on."""
     machine = record.environment.machine_class
     return Conditions(
-        device=record.device,
-        device_title=record.device_title,
-        threads=record.threads,
+        **record.model_dump(include={"device", "device_title", "threads"}),
         precision=record.precision if isinstance(record, DurationRecord) else record.dtype,
-        processor=machine.processor,
         cores=record.environment.cores,
-        system=machine.system,
-        architecture=machine.architecture,
-        python=machine.python,
+        **machine.model_dump(include={"processor", "system", "architecture", "python"}),
         packages=tuple(machine.packages.items()),
     )
 
 
 def costs_of(evidence: Evidence) -> list[Cost]:
     """Return the cost of each depth, ascending."""
-    return [_cost(evidence, depth) for depth in evidence.depths]
-
-
-def unshared_train_seconds(costs: Sequence[Cost]) -> dict[int, list[float]]:
-    """Return each depth's training times that count, one a seed, in seconds; maybe none."""
-    return {
-        cost.depth: [run.train_seconds for run in cost.runs if not run.shared] for cost in costs
-    }
+    lasted = evidence.durations.items()
+    return [
+        Cost(
+            depth,
+            evidence.confidence,
+            evidence.training(depth),
+            tuple(record for run, record in lasted if run.depth == depth),
+            evidence.latency[depth],
+        )
+        for depth in evidence.depths
+    ]
 
 
 def shown_train_seconds(cost: Cost) -> float:
@@ -149,67 +170,27 @@ def write_costs(path: Path, costs: Sequence[Cost], evidence: Evidence) -> None:
     write_json(path, {"machine_classes": distinct, "costs": rows})
 
 
-def _cost(evidence: Evidence, depth: int) -> Cost:
-    """Return the cost of one depth."""
-    runs = evidence.of_depth(depth)
-    counted = [run for run in runs if not run.shared]
-    return Cost(
-        depth=depth,
-        size=evidence.training(depth),
-        runs=tuple(runs),
-        train_seconds=_estimate([run.train_seconds for run in counted], evidence.confidence),
-        images_per_second=_estimate(
-            [run.images_per_second for run in counted], evidence.confidence
-        ),
-        latency=evidence.latency[depth],
-    )
-
-
-def _estimate(values: list[float], confidence: float) -> Estimate | None:
-    """Return the estimate over some runs, None over none."""
-    return estimate_mean(values, confidence) if values else None
-
-
 def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
     """Return a depth's cost as JSON-ready values."""
-    latency = cost.latency
+    latency = cost.latency.model_dump(exclude={"plain": _EVERY_RUN, "deployed": _EVERY_RUN})
+    timed_on = _conditions_as_json(conditions(cost.latency))
     return {
         "dataset": evidence.card.key,
         "lossy": evidence.card.lossy,
         "network": network_name(cost.depth),
         "depth": cost.depth,
-        "confidence": evidence.confidence,
-        **cost.size.model_dump(include=_SIZE),
-        "runs_counted": len(cost.runs) - cost.shared_runs,
+        "confidence": cost.confidence,
+        **{name: getattr(cost.size, name) for name in _SIZE},
+        "runs_counted": len(cost.counted),
         "runs_shared": cost.shared_runs,
         "train_seconds": asdict(cost.train_seconds) if cost.train_seconds else None,
         "images_per_second": asdict(cost.images_per_second) if cost.images_per_second else None,
-        "runs": [
-            {
-                "seed": run.seed,
-                "train_seconds": run.train_seconds,
-                "images_per_second": run.images_per_second,
-                "other_load": run.other_load,
-                "shared": run.shared,
-            }
-            for run in cost.runs
-        ],
+        "runs": [{name: getattr(run, name) for name in _RUN} for run in cost.runs],
         "training_conditions": [_conditions_as_json(found) for found in cost.conditions],
-        "latency": {
-            "seed": latency.seed,
-            "image_size": latency.image_size,
-            "other_load": latency.other_load,
-            "shared": latency.shared,
-            "plain": latency.plain.model_dump(exclude=_EVERY_RUN),
-            "deployed": latency.deployed.model_dump(exclude=_EVERY_RUN),
-            "compared_images": latency.compared_images,
-            "largest_output_difference": latency.largest_output_difference,
-            "largest_output": latency.largest_output,
-            "conditions": _conditions_as_json(conditions(latency)),
-        },
+        "latency": {name: latency[name] for name in _LATENCY} | {"conditions": timed_on},
     }
 
 
 def _conditions_as_json(found: Conditions) -> dict[str, Any]:
     """Return conditions as JSON-ready values, the packages as a mapping."""
-    return {**asdict(found), "packages": dict(found.packages)}
+    return found._asdict() | {"packages": dict(found.packages)}

@@ -16,18 +16,7 @@ from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.examples import read_pictures
 from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.tables import (
-    ACCURACY_TABLE,
-    CLASS_TABLE,
-    COLUMNS,
-    CONFUSION_TABLE,
-    COVARIANCE_TABLE,
-    CURVES_TABLE,
-    EXAMPLES_TABLE,
-    MCNEMAR_TABLE,
-    RELIABILITY_TABLE,
-    accuracies_by_depth,
-)
+from resnet_depth.evidence.tables import COLUMNS, accuracies_by_depth
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance, network_name, runs_of
@@ -54,8 +43,7 @@ class Sources:
 class Evidence:
     """What was found of a dataset, for exactly the study's depths (ascending) and seeds.
 
-    `curves`, `accuracy`, `confusion`, `classes`, `reliability`, `examples`, `covariance` (of
-    depths over test images) and `mcnemar` are tables that `summarize` wrote; `pictures` are the
+    The tables are those that `summarize` wrote, each named as its file; `pictures` are the
     examples' test images by their index, uint8 (size, size, 3); `inputs` maps each file that was
     read to its SHA-256, in hexadecimal digits.
     """
@@ -67,11 +55,11 @@ class Evidence:
     curves: pd.DataFrame
     accuracy: pd.DataFrame
     confusion: pd.DataFrame
-    classes: pd.DataFrame
+    per_class: pd.DataFrame
     reliability: pd.DataFrame
     examples: pd.DataFrame
     pictures: dict[int, NDArray[np.uint8]]
-    covariance: pd.DataFrame
+    image_covariance: pd.DataFrame
     mcnemar: pd.DataFrame
     trainings: dict[Run, TrainingRecord]
     durations: dict[Run, DurationRecord]
@@ -96,14 +84,10 @@ class Evidence:
     @property
     def accuracy_means(self) -> DepthMeans:
         """What is known of the depths' mean test accuracies, over seeds and over test images."""
-        square = self.covariance.pivot(index="first", columns="second", values="covariance")
+        square = self.image_covariance.pivot(index="first", columns="second", values="covariance")
         depths = list(self.depths)
         matrix = square.loc[depths, depths].to_numpy(dtype=np.float64)
-        return DepthMeans(self.accuracies, matrix, int(self.covariance["images"].iloc[0]))
-
-    def of_depth(self, depth: int) -> list[DurationRecord]:
-        """Return the durations of a depth's runs, one a seed."""
-        return [record for run, record in self.durations.items() if run.depth == depth]
+        return DepthMeans(self.accuracies, matrix, int(self.image_covariance["images"].iloc[0]))
 
     def training(self, depth: int) -> TrainingRecord:
         """Return what is the same for all runs of a depth: its first seed's record."""
@@ -113,13 +97,7 @@ class Evidence:
 def read_evidence(
     sources: Sources, depths: Sequence[int], seeds: Sequence[int], confidence: float
 ) -> Evidence:
-    """Read what the report of a dataset rests on.
-
-    Args:
-        sources: Where it lies.
-        depths: Depths of the study.
-        seeds: Seeds of the study.
-        confidence: Of all intervals, in (0, 1).
+    """Read what the report of a dataset rests on; `confidence`, in (0, 1), is of all intervals.
 
     Raises:
         UserError: If a file is missing or damaged, or the tables are of other runs.
@@ -136,15 +114,8 @@ def read_evidence(
         depths=depths,
         seeds=seeds,
         confidence=confidence,
-        curves=tables[CURVES_TABLE],
-        accuracy=tables[ACCURACY_TABLE],
-        confusion=tables[CONFUSION_TABLE],
-        classes=tables[CLASS_TABLE],
-        reliability=tables[RELIABILITY_TABLE],
-        examples=tables[EXAMPLES_TABLE],
-        pictures=read_pictures(sources.images, tables[EXAMPLES_TABLE]["index"].tolist()),
-        covariance=tables[COVARIANCE_TABLE],
-        mcnemar=tables[MCNEMAR_TABLE],
+        pictures=read_pictures(sources.images, tables["examples"]["index"].tolist()),
+        **tables,
         trainings={
             run: read_record(path, TrainingRecord, instance("train", card.key, run))
             for run, path in trained.items()
@@ -162,7 +133,7 @@ def read_evidence(
             for path in (
                 sources.card,
                 sources.images,
-                *(sources.tables / name for name in tables),
+                *(sources.tables / f"{name}.csv" for name in tables),
                 *trained.values(),
                 *lasted.values(),
                 *timed.values(),
@@ -173,13 +144,16 @@ def read_evidence(
 
 def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
     """Read the tables that the report uses, and see that they are of the study's runs."""
-    tables = {name: read_table(folder / name, wanted, target) for name, wanted in COLUMNS.items()}
-    pairs = tables[ACCURACY_TABLE][["depth", "seed"]].itertuples(index=False)
+    tables = {
+        name: read_table(folder / f"{name}.csv", columns, target)
+        for name, columns in COLUMNS.items()
+    }
+    pairs = tables["accuracy"][["depth", "seed"]].itertuples(index=False)
     found = {Run(int(depth), int(seed)) for depth, seed in pairs}
     if found != set(runs):
         names = ", ".join(run.name for run in sorted(found ^ set(runs)))
         raise UserError(
-            f"{folder / ACCURACY_TABLE}: {names}: in this table or in the study, not in both; "
+            f"{folder / 'accuracy.csv'}: {names}: in this table or in the study, not in both; "
             f"repeat 'dvc repro {target}'"
         )
     return tables

@@ -40,42 +40,30 @@ def examples_table(
 ) -> pd.DataFrame:
     """Return the examples and what each depth said of them.
 
-    Args:
-        predictions: Of each run, all of the same images.
-        class_names: Names of the classes, in the order of their indices.
-
-    Returns:
-        A row for each example and depth. `found`: how many images the group has in all; `rank`:
-        the example's place in it, from 1; `index`: that of the image in the test part; `said`:
-        the answer of most of the depth's `seeds`, `agreeing` of them (of answers given equally
-        often the more probable one); `probability`: what they gave to it, their mean.
+    A row for each example and depth. `found`: how many images the group has in all; `rank`: the
+    example's place in it, from 1; `index`: that of the image in the test part; `said`: the answer
+    of most of the depth's `seeds`, `agreeing` of them (of answers given equally often the more
+    probable one); `probability`: what they gave to it, their mean. The predictions are all of the
+    same images, and `class_names` in the order of the classes' indices.
     """
     depths = sorted({run.depth for run in predictions})
+    by_depth = {d: [found for run, found in predictions.items() if run.depth == d] for d in depths}
     rows: list[tuple[object, ...]] = []
     for group, ranked in (_hardest(predictions), _of_deepest(predictions)):
-        for place, index in enumerate(ranked[:MOST_EXAMPLES].tolist()):
-            for depth in depths:
-                of_depth = [found for run, found in predictions.items() if run.depth == depth]
-                said, agreeing, probability = _answer(of_depth, index)
-                actual = class_names[of_depth[0].labels[index]]
-                rows.append(
-                    (
-                        *(group, len(ranked), place + 1, index, actual, depth),
-                        *(class_names[said], agreeing, len(of_depth), probability),
-                    )
-                )
+        for rank, index in enumerate(ranked[:MOST_EXAMPLES].tolist(), start=1):
+            for depth, seeds in by_depth.items():
+                said, agreeing, probability = _answer(seeds, index)
+                names = class_names[seeds[0].labels[index]], class_names[said]
+                example = group, len(ranked), rank, index, names[0], depth
+                rows.append((*example, names[1], agreeing, len(seeds), probability))
     return pd.DataFrame(rows, columns=EXAMPLE_COLUMNS)
 
 
 def read_pictures(path: Path, indices: Iterable[int]) -> dict[int, NDArray[np.uint8]]:
     """Read single images of a prepared part, leaving the others on disk.
 
-    Args:
-        path: The part's images, such as data/prepared/digits/test_images.npy.
-        indices: Which to read.
-
-    Returns:
-        Each image by its index, uint8 of shape (size, size, 3).
+    Each by its index, uint8 of shape (size, size, 3), from a file such as
+    data/prepared/digits/test_images.npy.
 
     Raises:
         UserError: If the file is missing or damaged, or has no such image.
@@ -114,20 +102,16 @@ def _of_deepest(predictions: Mapping[Run, Predictions]) -> tuple[str, NDArray[np
     group, chosen = ONLY_DEEPEST, np.flatnonzero((share > 0.5) & (others == 0))
     if not len(chosen):
         group, chosen = MAINLY_DEEPEST, np.flatnonzero((share > 0.5) & (others < 0.5))
-    actual = np.mean(
-        [found.probabilities[chosen, found.labels[chosen]].astype(np.float64) for found in deep],
-        axis=0,
-    )
+    to_actual = [found.probabilities[chosen, found.labels[chosen]] for found in deep]
+    actual = np.mean(to_actual, axis=0, dtype=np.float64)
     # Rounded, so that equal differences are equal.
     difference = (share - others)[chosen].round(9)
     return group, chosen[np.lexsort((chosen, -actual, -difference))]
 
 
-def _answer(of_depth: Sequence[Predictions], index: int) -> tuple[int, int, float]:
+def _answer(seeds: Sequence[Predictions], index: int) -> tuple[int, int, float]:
     """Return what most seeds of a depth said of an image, how many did, and its probability."""
-    mean = np.stack([found.probabilities[index] for found in of_depth]).mean(
-        axis=0, dtype=np.float64
-    )
-    votes = np.bincount([found.predicted[index] for found in of_depth], minlength=len(mean))
+    mean = np.stack([found.probabilities[index] for found in seeds]).mean(0, dtype=np.float64)
+    votes = np.bincount([found.predicted[index] for found in seeds], minlength=len(mean))
     said = max(range(len(mean)), key=lambda k: (votes[k], mean[k], -k))
     return said, int(votes[said]), float(mean[said])

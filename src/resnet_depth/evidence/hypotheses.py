@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+from resnet_depth.evidence.statistics import check_values
+
 # All divisions of two groups of nine runs; of larger groups as many are drawn, always the same.
 MOST_DIVISIONS = math.comb(18, 9)
 
@@ -14,13 +16,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """Return p values corrected for their number, so that a false finding stays as rare in all.
 
     S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of
-    Statistics 6 (1979), jstor:4615733.
-
-    Args:
-        p_values: In [0, 1], one a test.
-
-    Returns:
-        The corrected values in the same order, each at least as large as before and at most 1.
+    Statistics 6 (1979), jstor:4615733. Values are in [0, 1], one a test; the corrected ones come in
+    the same order, each at least as large as before.
     """
     corrected = [0.0] * len(p_values)
     largest = 0.0
@@ -33,15 +30,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def mcnemar(first_only: int, second_only: int) -> float:
     """Return the exact p value of McNemar's test that two networks err equally often.
 
-    It is of these two networks on images like the tested ones; that other seeds would give other
-    networks is not part of it. Q. McNemar, Psychometrika 12 (1947), doi:10.1007/BF02295996.
-
-    Args:
-        first_only: How many images the first network alone gets right.
-        second_only: How many the second alone does.
-
-    Returns:
-        Two-sided, in [0, 1]; 1 where the networks differ on no image.
+    From how many images each of them alone gets right; two-sided, in [0, 1], and 1 where there are
+    none. It is of these two networks on images like the tested ones; that other seeds would give
+    other networks is not part of it. Q. McNemar, Psychometrika 12 (1947), doi:10.1007/BF02295996.
 
     Raises:
         ValueError: If a count is negative.
@@ -60,17 +51,13 @@ def permutation_p_value(first: Sequence[float], second: Sequence[float]) -> floa
     groups are alike. R. A. Fisher, "The Design of Experiments" (1935), section 21; M. D. Ernst,
     Statistical Science 19 (2004), doi:10.1214/088342304000000396.
 
-    Args:
-        first: One value a run, at least two, of any unit.
-        second: As `first`.
-
-    Returns:
-        Two-sided (twice the smaller side's), in (0, 1]; exact up to `MOST_DIVISIONS`.
+    Two-sided (twice the smaller side's), in (0, 1]; exact up to `MOST_DIVISIONS`.
 
     Raises:
         ValueError: If a group has fewer than two values or one isn't finite.
     """
-    _check_groups(first, second, least=2)
+    check_values(first, least=2)
+    check_values(second, least=2)
     found = stats.permutation_test(
         (first, second),
         lambda x, y, axis: np.mean(x, axis=axis) - np.mean(y, axis=axis),
@@ -85,12 +72,7 @@ def permutation_p_value(first: Sequence[float], second: Sequence[float]) -> floa
 def least_permutation_p_value(n_first: int, n_second: int) -> float:
     """Return the least p value that `permutation_p_value` can give for groups of these sizes.
 
-    Args:
-        n_first: How many runs the first group has, at least two.
-        n_second: How many the second has.
-
-    Returns:
-        In (0, 1], such as 0.1 for three runs each: groups that don't overlap at all give it.
+    In (0, 1], such as 0.1 for three runs each: groups that don't overlap at all give it.
 
     Raises:
         ValueError: If a group has fewer than two.
@@ -106,25 +88,12 @@ def superiority(first: Sequence[float], second: Sequence[float]) -> float:
     The share of pairs of runs, ties counting half: Mann and Whitney's U over the number of pairs
     (Annals of Mathematical Statistics 18 (1947), doi:10.1214/aoms/1177730491), called the common
     language effect size (K. O. McGraw, S. P. Wong, Psychological Bulletin 111 (1992),
-    doi:10.1037/0033-2909.111.2.361).
-
-    Args:
-        first: One value a run, at least one, of any unit.
-        second: As `first`.
-
-    Returns:
-        In [0, 1]; 0.5 where neither group tends to be larger.
+    doi:10.1037/0033-2909.111.2.361). In [0, 1]; 0.5 where neither group tends to be larger.
 
     Raises:
         ValueError: If a group is empty or a value isn't finite.
     """
-    _check_groups(first, second, least=1)
+    check_values(first)
+    check_values(second)
     wins = np.sign(np.subtract.outer(second, first))
     return float((wins.mean() + 1) / 2)
-
-
-def _check_groups(first: Sequence[float], second: Sequence[float], least: int) -> None:
-    """Refuse groups with too few values or with one that isn't finite."""
-    for group in (first, second):
-        if len(group) < least or not all(math.isfinite(value) for value in group):
-            raise ValueError(f"need {least} or more finite values, got {list(group)}")

@@ -1,7 +1,7 @@
 """Which test images each run gets right, compared between runs: all see the same images."""
 
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -18,21 +18,17 @@ MCNEMAR_COLUMNS = ["first", "second", "seed", "images", "first_only", "second_on
 def covariance_table(correct: Mapping[Run, NDArray[np.bool_]]) -> pd.DataFrame:
     """Return how the depths' accuracies would vary together over other test images.
 
-    Args:
-        correct: For each run whether it got each image right, shape (images,).
-
-    Returns:
-        A row for each ordered pair of depths, equal ones too: `covariance` is that of their mean
-        accuracies, in fractions squared; see `contrasts.image_covariance`.
+    A row for each ordered pair of depths, equal ones too: `covariance` is that of their mean
+    accuracies, in fractions squared; see `contrasts.image_covariance`. `correct` says of each run
+    whether it got each image right, shape (images,).
     """
     depths = sorted({run.depth for run in correct})
     stacked = {d: np.stack([c for run, c in correct.items() if run.depth == d]) for d in depths}
-    matrix = image_covariance(stacked)
+    values = image_covariance(stacked).flat
     images = stacked[depths[0]].shape[1]
     rows = [
-        (first, second, images, float(matrix[i, j]))
-        for i, first in enumerate(depths)
-        for j, second in enumerate(depths)
+        (*pair, images, value)
+        for pair, value in zip(product(depths, repeat=2), values, strict=True)
     ]
     return pd.DataFrame(rows, columns=COVARIANCE_COLUMNS)
 
@@ -40,20 +36,15 @@ def covariance_table(correct: Mapping[Run, NDArray[np.bool_]]) -> pd.DataFrame:
 def mcnemar_table(correct: Mapping[Run, NDArray[np.bool_]]) -> pd.DataFrame:
     """Return McNemar's exact test of every pair of depths, for each seed that both have.
 
-    Args:
-        correct: For each run whether it got each image right, shape (images,).
-
-    Returns:
-        A row for each pair (first is the shallower) and seed: `first_only` and `second_only` are
-        numbers of images that one of the two networks alone got right.
+    A row for each pair (first is the shallower) and seed: `first_only` and `second_only` are
+    numbers of images that one of the two networks alone got right; `correct` is as above.
     """
     rows = []
-    depths = sorted({run.depth for run in correct})
-    for first, second in combinations(depths, 2):
-        for seed in sorted({run.seed for run in correct}):
-            if Run(first, seed) not in correct or Run(second, seed) not in correct:
-                continue
-            one, other = correct[Run(first, seed)], correct[Run(second, seed)]
+    for first, second in combinations(sorted(correct), 2):
+        if first.depth < second.depth and first.seed == second.seed:
+            one, other = correct[first], correct[second]
             counts = int((one & ~other).sum()), int((other & ~one).sum())
-            rows.append((first, second, seed, len(one), *counts, mcnemar(*counts)))
+            pair = first.depth, second.depth, first.seed
+            rows.append((*pair, len(one), *counts, mcnemar(*counts)))
+    rows.sort()
     return pd.DataFrame(rows, columns=MCNEMAR_COLUMNS)

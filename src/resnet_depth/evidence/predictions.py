@@ -35,20 +35,14 @@ class Predictions:
 
 
 def read_predictions(path: Path, classes: int, images: int, target: str) -> Predictions:
-    """Read the predictions of one run.
-
-    Args:
-        path: The file, as `evaluate` writes it.
-        classes: How many classes the dataset has.
-        images: How many test images it has.
-        target: The DVC stage that writes the file, for messages.
+    """Read the predictions of one run, as `evaluate` writes them, of a dataset of that size.
 
     Raises:
         UserError: If the file is missing or damaged, or of another number of images or classes.
     """
     names = [f"probability_{k}" for k in range(classes)]
-    table = read_table(path, ["index", "label", "prediction", *names], target)
-    table = table.sort_values("index")
+    columns = ["index", "label", "prediction", *names]
+    table = read_table(path, columns, target).sort_values("index")
     labels, predicted = (table[name].to_numpy(dtype=np.int64) for name in ("label", "prediction"))
     both = np.concatenate([labels, predicted])
     if len(labels) != images or both.min() < 0 or both.max() >= classes:

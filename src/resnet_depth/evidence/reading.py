@@ -12,12 +12,7 @@ NAMES = dict.fromkeys(["class", "actual", "predicted", "said"], str)
 
 
 def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
-    """Read a CSV file with every digit of its numbers.
-
-    Args:
-        path: The file.
-        columns: Names of the columns to return, in this order.
-        target: The DVC stage that writes it, for the message.
+    """Read these columns, in this order, of a CSV file with every digit of its numbers.
 
     Raises:
         UserError: If the file is missing, is no table, or lacks a column.

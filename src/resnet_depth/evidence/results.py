@@ -46,15 +46,8 @@ def read_results(
 ) -> tuple[DatasetCard, list[RunResult]]:
     """Read exactly the runs of the study; others that lie in the folders are left alone.
 
-    Args:
-        card: The prepared dataset's card.
-        models: Folder with one folder a run, as `train` writes it.
-        evaluations: Folder with one folder a run, as `evaluate` writes it.
-        depths: Depths of the study.
-        seeds: Seeds of the study.
-
-    Returns:
-        The dataset's card, and the results by depth, ascending, then by seed.
+    `models` and `evaluations` hold one folder a run, as `train` and `evaluate` write it. The
+    dataset's card comes with the results, which are by depth, ascending, then by seed.
 
     Raises:
         UserError: If a file of a run is missing or damaged, or an evaluation is of other images.

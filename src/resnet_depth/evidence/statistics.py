@@ -71,7 +71,7 @@ def estimate_mean(values: Sequence[float], confidence: float) -> Estimate:
     Raises:
         ValueError: If there are no values, one isn't finite, or the confidence is out of range.
     """
-    _check_values(values)
+    check_values(values)
     _check_confidence(confidence)
     n, mean = len(values), math.fsum(values) / len(values)
     if n == 1:
@@ -82,21 +82,15 @@ def estimate_mean(values: Sequence[float], confidence: float) -> Estimate:
 
 
 def variance_of_mean(values: Sequence[float]) -> Part:
-    """Return the variance of the mean of a group of runs, as its values tell it.
+    """Return the variance of the mean of two or more runs, as their values tell it.
 
-    Args:
-        values: One value a run, at least two, of any unit.
-
-    Returns:
-        The variance in the values' unit squared, with n - 1 degrees of freedom.
+    It is in the values' unit squared, with n - 1 degrees of freedom.
 
     Raises:
         ValueError: If there are fewer than two values or one isn't finite.
     """
-    _check_values(values)
+    check_values(values, least=2)
     n = len(values)
-    if n < 2:
-        raise ValueError("a single value tells no spread")
     return Part(_sum_of_squares(values) / (n - 1) / n, n - 1)
 
 
@@ -163,19 +157,15 @@ def runs_needed(
 def pooled_sd(groups: Iterable[Sequence[float]]) -> float | None:
     """Return the standard deviation within groups, pooled over them.
 
-    Args:
-        groups: The values of each group; those with one value add nothing.
-
-    Returns:
-        The root of the summed squared deviations over the summed n - 1, in the values' unit; None
-        if no group has two values.
+    The root of the summed squared deviations over the summed n - 1, in the values' unit; groups
+    with one value add nothing, and it is None if no group has two.
 
     Raises:
         ValueError: If a group is empty or a value isn't finite.
     """
     squares, degrees = 0.0, 0
     for group in groups:
-        _check_values(group)
+        check_values(group)
         squares += _sum_of_squares(group)
         degrees += len(group) - 1
     return math.sqrt(squares / degrees) if degrees else None
@@ -209,7 +199,7 @@ def _check_confidence(confidence: float) -> None:
         raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
 
 
-def _check_values(values: Sequence[float]) -> None:
-    """Refuse a group without values or with one that isn't finite."""
-    if not values or not all(math.isfinite(value) for value in values):
-        raise ValueError(f"need one or more finite values, got {list(values)}")
+def check_values(values: Sequence[float], least: int = 1) -> None:
+    """Refuse a group with fewer values than that or with one that isn't finite."""
+    if len(values) < least or not all(map(math.isfinite, values)):
+        raise ValueError(f"need {least} or more finite values, got {list(values)}")

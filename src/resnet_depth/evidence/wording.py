@@ -39,11 +39,7 @@ def signed(value: float, places: int = 1) -> str:
 
 
 def duration_unit(seconds: float) -> tuple[float, str]:
-    """Return the unit that suits a duration: its length in seconds and its name.
-
-    Args:
-        seconds: The longest duration that is to be written in this unit, ≥ 0.
-    """
+    """Return the unit that suits durations up to this, ≥ 0: its length in seconds and its name."""
     return next((length, name) for least, length, name in _DURATIONS if seconds >= least)
 
 

@@ -4,7 +4,7 @@ Every wording follows from a verdict or an interval of the findings, so that it 
 they do. Accuracy is told in percentage points of the test images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from resnet_depth.evidence.costs import Cost, conditions
@@ -36,13 +36,7 @@ class Answer:
 
 
 def answer(evidence: Evidence, costs: Sequence[Cost], findings: Findings) -> Answer:
-    """Return what the findings answer to the study's question.
-
-    Args:
-        evidence: What it all rests on.
-        costs: Of each depth, ascending.
-        findings: Those of accuracy and of training time are used.
-    """
+    """Return what the findings on accuracy and training time answer to the study's question."""
     accuracy, time = findings.accuracy.evidence, findings.time.evidence
     if accuracy.span is None or time.span is None:
         return _of_one_depth(evidence, costs[0])
@@ -117,7 +111,7 @@ def _cost(first: Cost, last: Cost, time: Pair) -> str:
     trained = {found for cost in (first, last) for found in cost.conditions}
     if first.train_seconds and last.train_seconds and len(trained) == 1:
         seconds = last.train_seconds.mean, first.train_seconds.mean
-        factors.append(_factor("the training time", seconds, [duration(one) for one in seconds]))
+        factors.append(_factor("the training time", *seconds, duration))
     else:
         left_out.append(f"training times don't compare, since {time.obstacle}")
     latencies = last.latency, first.latency
@@ -126,11 +120,10 @@ def _cost(first: Cost, last: Cost, time: Pair) -> str:
     elif len(set(map(conditions, latencies))) > 1:
         left_out.append("times to classify were taken under different conditions")
     else:
-        medians = tuple(one.deployed.single.median_seconds for one in latencies)
-        words = [duration(one) for one in medians]
-        factors.append(_factor("the time to classify one image", medians, words))
+        deep, shallow = (one.deployed.single.median_seconds for one in latencies)
+        factors.append(_factor("the time to classify one image", deep, shallow, duration))
     sizes = last.size.parameters, first.size.parameters
-    factors.append(_factor("the parameters", sizes, [count(size) for size in sizes]))
+    factors.append(_factor("the parameters", *sizes, count))
     names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
     return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
 
@@ -220,12 +213,6 @@ def _size(step: Pair) -> str:
     return decimal(size, 1 if size >= 0.05 else 2)
 
 
-def _factor(what: str, values: tuple[float, ...], words: Sequence[str]) -> str:
-    """Return how many times as much of something, and from what to what.
-
-    Args:
-        what: The thing.
-        values: That of the deeper network, then that of the shallower one.
-        words: The same as text.
-    """
-    return f"{decimal(values[0] / values[1])} times {what} ({words[0]} instead of {words[1]})"
+def _factor(what: str, deep: float, shallow: float, written: Callable[[float], str]) -> str:
+    """Return how many times as much the deeper network has of something, and from what to what."""
+    return f"{decimal(deep / shallow)} times {what} ({written(deep)} instead of {written(shallow)})"

@@ -54,14 +54,9 @@ def gain_difference(
 ) -> tuple[float, float, Effect | None]:
     """Return what an extra minute of training brought from 18 to 34 and from 34 to 50 layers.
 
-    Args:
-        accuracy: Test accuracies (fractions).
-        seconds: Training times that count.
-        confidence: Of the interval, in (0, 1).
-
-    Returns:
-        Both gains, in fractions a minute, and the first minus the second with its interval; None
-        where accuracies or times have none.
+    Both gains, in fractions of accuracy a minute, and the first minus the second with its interval;
+    None where accuracies or times have none. `seconds` are of trainings that count, `confidence`
+    lies in (0, 1).
     """
     extra = [seconds.value({b: 1.0, a: -1.0}) for a, b in STEPS]
     first, second = (
@@ -82,12 +77,7 @@ def gain_difference(
 
 
 def find_balance(accuracy: Growth, seconds: Growth) -> Finding[Balance | str]:
-    """Return what is found of the claim, resting on what stood in the way where nothing is.
-
-    Args:
-        accuracy: What was found of test accuracy by depth.
-        seconds: The same of the training times that count.
-    """
+    """Return what is found of the claim, resting on what stood in the way where nothing is."""
     claim, obstacle = GOOD_BALANCE, _obstacle(accuracy, seconds)
     if obstacle:
         sentence = claim.sentence("undecided", obstacle)

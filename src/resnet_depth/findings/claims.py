@@ -8,13 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from resnet_depth.evidence.wording import (
-    duration,
-    duration_unit,
-    percent,
-    points,
-    signed,
-)
+from resnet_depth.evidence.wording import duration, duration_unit, percent, points, signed
 
 Verdict = Literal["supported", "contradicted", "undecided"]
 E_co = TypeVar("E_co", covariant=True)
@@ -45,18 +39,30 @@ class Claim:
         return f"{said[verdict]}: {reasons}."
 
 
+def _fraction_changes(differences: Sequence[float]) -> tuple[list[str], str]:
+    """Write differences of fractions in percentage points."""
+    return [points(difference) for difference in differences], "points"
+
+
+def _duration_changes(differences: Sequence[float]) -> tuple[list[str], str]:
+    """Write differences of durations, given in seconds, with the digits that the first asks for."""
+    length, unit = duration_unit(max(map(abs, differences)))
+    places = 1 if abs(differences[0]) >= length else 2
+    return [signed(difference / length, places) for difference in differences], unit
+
+
 @dataclass(frozen=True)
 class Quantity:
-    """What is measured of each depth, and how its values are put into words.
+    """What is measured of each depth, and how its values are put into words; else a fraction.
 
     `value` writes one, `changes` differences that stand together, with the unit of all.
     """
 
     name: str
-    unit: str
     noun: str
-    value: Callable[[float], str]
-    changes: Callable[[Sequence[float]], tuple[list[str], str]]
+    unit: str = "fraction"
+    value: Callable[[float], str] = percent
+    changes: Callable[[Sequence[float]], tuple[list[str], str]] = _fraction_changes
 
 
 @dataclass(frozen=True)
@@ -76,25 +82,12 @@ class Finding(Generic[E_co]):
 def overall(parts: Iterable[Verdict]) -> Verdict:
     """Return the verdict on a claim that all of its parts have to support; undecided without any.
 
-    Args:
-        parts: The verdict on each; one that is contradicted contradicts the whole.
+    One that is contradicted contradicts the whole.
     """
     verdicts = set(parts)
     if "contradicted" in verdicts:
         return "contradicted"
     return "supported" if verdicts == {"supported"} else "undecided"
-
-
-def _fraction_changes(differences: Sequence[float]) -> tuple[list[str], str]:
-    """Write differences of fractions in percentage points."""
-    return [points(difference) for difference in differences], "points"
-
-
-def _duration_changes(differences: Sequence[float]) -> tuple[list[str], str]:
-    """Write differences of durations, given in seconds, with the digits that the first asks for."""
-    length, unit = duration_unit(max(map(abs, differences)))
-    places = 1 if abs(differences[0]) >= length else 2
-    return [signed(difference / length, places) for difference in differences], unit
 
 
 MORE_ACCURATE = Claim(
@@ -123,23 +116,13 @@ SLOWER_THEN_HIGHER = Claim(
     "Welch's t interval over seeds of the difference, beyond the margin, at each step",
 )
 
-TEST_ACCURACY = Quantity(
-    "test_accuracy", "fraction", "mean test accuracy", percent, _fraction_changes
-)
+TEST_ACCURACY = Quantity("test_accuracy", "mean test accuracy")
 TRAIN_SECONDS = Quantity(
-    "train_seconds", "seconds", "mean training time", duration, _duration_changes
+    "train_seconds", "mean training time", "seconds", duration, _duration_changes
 )
 FIRST_EPOCH_ERROR = Quantity(
-    "validation_error_after_first_epoch",
-    "fraction",
-    "mean validation error after the first epoch",
-    percent,
-    _fraction_changes,
+    "validation_error_after_first_epoch", "mean validation error after the first epoch"
 )
 LAST_EPOCH_ACCURACY = Quantity(
-    "validation_accuracy_after_last_epoch",
-    "fraction",
-    "mean validation accuracy after the last epoch",
-    percent,
-    _fraction_changes,
+    "validation_accuracy_after_last_epoch", "mean validation accuracy after the last epoch"
 )

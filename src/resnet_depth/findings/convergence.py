@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from resnet_depth.evidence.contrasts import DepthMeans
-from resnet_depth.evidence.wording import interval_name
+from resnet_depth.evidence.tables import accuracies_by_depth
 from resnet_depth.findings.claims import (
     FIRST_EPOCH_ERROR,
     LAST_EPOCH_ACCURACY,
@@ -20,8 +20,8 @@ from resnet_depth.findings.claims import (
     Verdict,
     overall,
 )
-from resnet_depth.findings.depth_pairs import Growth
-from resnet_depth.findings.growth import claimed_margin, course, deciding, pair_lines
+from resnet_depth.findings.depth_pairs import ONE_RUN, Growth
+from resnet_depth.findings.growth import growth_sentence, pair_lines
 
 
 @dataclass(frozen=True)
@@ -50,51 +50,25 @@ def find_convergence(
             step from a depth to the next, to count as slower (fraction).
         higher_by: The same of the validation accuracy after the last epoch.
     """
-    first, last = (_after(curves, epoch) for epoch in (curves["epoch"].min(), None))
+    epochs = curves["epoch"]
+    ends = epochs.min(), epochs.groupby(curves["depth"]).transform("max")
+    first, last = (
+        accuracies_by_depth(curves[epochs == end], "validation_accuracy") for end in ends
+    )
     obstacle = None
     if curves["validation_accuracy"].isna().all():
         obstacle = "there is no validation part"
         first = last = {depth: [] for depth in first}
-    elif curves["epoch"].nunique() < 2:
+    elif epochs.nunique() < 2:
         obstacle = "one epoch was trained"
     errors = {depth: [1 - value for value in values] for depth, values in first.items()}
     found = Convergence(
-        *(
-            Growth(quantity, DepthMeans(runs), confidence, obstacle=obstacle, margin=margin)
-            for quantity, runs, margin in (
-                (FIRST_EPOCH_ERROR, errors, slower_by),
-                (LAST_EPOCH_ACCURACY, last, higher_by),
-            )
-        )
+        Growth(FIRST_EPOCH_ERROR, DepthMeans(errors), confidence, ONE_RUN, obstacle, slower_by),
+        Growth(LAST_EPOCH_ACCURACY, DepthMeans(last), confidence, ONE_RUN, obstacle, higher_by),
     )
-    lines = [
+    lines = (
         *(f"After the first epoch, {line}" for line in pair_lines(found.slower)),
         *(f"After the last epoch, {line}" for line in pair_lines(found.higher)),
-    ]
-    return Finding(SLOWER_THEN_HIGHER, found.verdict, _sentence(found), tuple(lines), found)
-
-
-def _sentence(found: Convergence) -> str:
-    """Return the finding in words."""
-    claim, halves = SLOWER_THEN_HIGHER, (found.slower, found.higher)
-    if not found.slower.steps:
-        return f"Whether {claim.clause} can't be said: one depth was studied."
-    if found.verdict == "supported":
-        reasons = (
-            f"{', and '.join(map(course, halves))}; the "
-            f"{interval_name(found.slower.confidence)} of every step lies above its threshold "
-            f"({' and '.join(map(claimed_margin, halves))})"
-        )
-    else:
-        told = (deciding(half) for half in halves if half.verdict == found.verdict)
-        reasons = "; ".join(dict.fromkeys(told))
-    return claim.sentence(found.verdict, reasons)
-
-
-def _after(curves: pd.DataFrame, epoch: int | None) -> dict[int, list[float]]:
-    """Return each depth's validation accuracies after an epoch, or after its last; one a seed."""
-    groups = {}
-    for depth, rows in curves.groupby("depth", sort=True):
-        chosen = rows[rows["epoch"] == (rows["epoch"].max() if epoch is None else epoch)]
-        groups[int(str(depth))] = [float(value) for value in chosen["validation_accuracy"]]
-    return groups
+    )
+    sentence = growth_sentence(SLOWER_THEN_HIGHER, found.slower, found.higher)
+    return Finding(SLOWER_THEN_HIGHER, found.verdict, sentence, lines, found)

@@ -122,12 +122,11 @@ class Growth:
         weights = {first: -1.0, second: 1.0}
         found = self.means.contrast(weights, self.confidence, self.margin)
         obstacle = obstacle or (None if found else NO_SPREAD)
-        pair = Pair(first, second, *sizes, self.means.value(weights), obstacle=obstacle)
-        if self.run_by_run:
-            pair = replace(pair, run_by_run=_run_by_run(*runs))
+        compared = _run_by_run(*runs) if self.run_by_run else None
+        told = first, second, *sizes, self.means.value(weights)
         if obstacle is not None or found is None:
-            return pair
-        return replace(pair, low=found.low, high=found.high, p_value=found.p_value)
+            return Pair(*told, obstacle=obstacle, run_by_run=compared)
+        return Pair(*told, found.low, found.high, found.p_value, run_by_run=compared)
 
     def _decided(self, pair: Pair, holm_p_value: float, tests: int) -> Pair:
         """Return a pair that has an interval with its verdict, one of so many tests."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from resnet_depth.base.files import write_json
 from resnet_depth.evidence.contrasts import DepthMeans
-from resnet_depth.evidence.costs import Cost, unshared_train_seconds
+from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.findings.balance import Balance, find_balance
 from resnet_depth.findings.claims import (
@@ -34,29 +34,17 @@ class Findings(NamedTuple):
 
 
 def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds) -> Findings:
-    """Return what the evidence says of each claim.
-
-    Args:
-        evidence: All that was found of a dataset.
-        costs: Of each depth, ascending.
-        thresholds: What counts as slower and as higher, written down before the study ran.
-    """
+    """Return what the evidence says of each claim."""
     confidence = evidence.confidence
     accuracy = Growth(TEST_ACCURACY, evidence.accuracy_means, confidence, run_by_run=True)
-    seconds = Growth(
-        TRAIN_SECONDS,
-        DepthMeans(unshared_train_seconds(costs)),
-        confidence,
-        _few_timings(costs),
-        _timing_obstacle(costs),
-    )
+    timed = DepthMeans({cost.depth: [run.train_seconds for run in cost.counted] for cost in costs})
+    seconds = Growth(TRAIN_SECONDS, timed, confidence, _few_timings(costs), _timing_obstacle(costs))
+    margins = thresholds.slower_at_first, thresholds.higher_at_the_end
     return Findings(
         _grown(MORE_ACCURATE, accuracy),
         _grown(MORE_TIME, seconds),
         find_balance(accuracy, seconds),
-        find_convergence(
-            evidence.curves, confidence, thresholds.slower_at_first, thresholds.higher_at_the_end
-        ),
+        find_convergence(evidence.curves, confidence, *margins),
     )
 
 

@@ -3,34 +3,34 @@
 from collections.abc import Sequence
 
 from resnet_depth.evidence.wording import interval_name, listed, network_title, percent
-from resnet_depth.findings.claims import Claim
+from resnet_depth.findings.claims import Claim, overall
 from resnet_depth.findings.depth_pairs import Growth, Pair
 
 
-def growth_sentence(claim: Claim, found: Growth) -> str:
-    """Return in words what a growth says of the claim that the quantity grows."""
-    if not found.steps:
+def growth_sentence(claim: Claim, *growths: Growth) -> str:
+    """Return in words what one growth, or several, say of the claim that all quantities grow."""
+    if not growths[0].steps:
         return f"Whether {claim.clause} can't be said: one depth was studied."
-    if found.verdict != "supported":
-        return claim.sentence(found.verdict, deciding(found))
-    interval = f"the {interval_name(found.confidence)} of every step lies above zero"
-    return claim.sentence(found.verdict, f"{course(found)}, and {interval}")
+    verdict = overall(found.verdict for found in growths)
+    if verdict != "supported":
+        told = (_deciding(found) for found in growths if found.verdict == verdict)
+        return claim.sentence(verdict, "; ".join(dict.fromkeys(told)))
+    joint, limit = ", and", "zero"
+    if len(growths) > 1:
+        joint, limit = ";", f"its threshold ({' and '.join(map(_claimed_margin, growths))})"
+    interval = f"the {interval_name(growths[0].confidence)} of every step lies above {limit}"
+    return claim.sentence(verdict, f"{', and '.join(map(_course, growths))}{joint} {interval}")
 
 
-def course(found: Growth) -> str:
+def _course(found: Growth) -> str:
     """Return a quantity's means over the depths in words, such as `it rises from a to b`."""
-    weights = {depth: found.means.value({depth: 1.0}) for depth in found.means.runs}
-    means = [f"{found.quantity.value(mean)} ({network_title(d)})" for d, mean in weights.items()]
-    between = "".join(f" over {mean}" for mean in means[1:-1])
-    return f"{found.quantity.noun} rises from {means[0]}{between} to {means[-1]}"
+    values = {depth: found.means.value({depth: 1.0}) for depth in found.means.runs}
+    means = [f"{found.quantity.value(mean)} ({network_title(d)})" for d, mean in values.items()]
+    return f"{found.quantity.noun} rises from {' over '.join(means[:-1])} to {means[-1]}"
 
 
-def deciding(found: Growth) -> str:
-    """Return in words the steps that decide a verdict but support, and what stood in the way.
-
-    Args:
-        found: A growth that is contradicted or undecided, of two depths or more.
-    """
+def _deciding(found: Growth) -> str:
+    """Return in words the steps that decide a verdict but support, and what stood in the way."""
     steps = [step for step in found.steps if step.verdict == found.verdict]
     obstacles = list(dict.fromkeys(step.obstacle for step in steps if step.obstacle))
     below = [step for step in steps if step.high is not None and step.high < found.margin]
@@ -38,18 +38,18 @@ def deciding(found: Growth) -> str:
         below = []
     others = [step for step in steps if step not in below and step.difference is not None]
     told = [f"{_change(found, step)} {between(step)}" for step in others]
-    changes = f"{found.quantity.noun} changes by {listed(told)}" if told else ""
-    if told and found.verdict == "contradicted":
-        changes += f", where more than {claimed_margin(found)} was claimed" if found.margin else ""
-    elif told and not obstacles and found.margin:
-        margin = claimed_margin(found)
-        changes += f", which tells neither more nor less than the {margin} that are claimed"
-    elif told and not obstacles:
-        changes += ", where zero is not ruled out"
+    margin, remark = _claimed_margin(found) if found.margin else "", ""
+    if found.verdict == "contradicted":
+        remark = margin and f", where more than {margin} was claimed"
+    elif not obstacles and margin:
+        remark = f", which tells neither more nor less than the {margin} that are claimed"
+    elif not obstacles:
+        remark = ", where zero is not ruled out"
+    changes = f"{found.quantity.noun} changes by {listed(told)}{remark}" if told else ""
     return "; ".join(filter(None, [*obstacles, changes, _below(found, below, bool(told))]))
 
 
-def claimed_margin(found: Growth) -> str:
+def _claimed_margin(found: Growth) -> str:
     """Return in words by how much more than nothing the quantity is claimed to grow."""
     (margin,), unit = found.quantity.changes([found.margin])
     return f"{margin} {unit}"
@@ -62,7 +62,7 @@ def _below(found: Growth, steps: Sequence[Pair], more: bool) -> str:
     told = listed([f"{_change(found, step)} {between(step)}" for step in steps])
     subject = "it changes" if more else f"{found.quantity.noun} changes"
     worst = max(p for step in steps if (p := step.holm_p_value) is not None)
-    than = f"less than the {claimed_margin(found)} that are claimed" if found.margin else "a fall"
+    than = f"less than the {_claimed_margin(found)} that are claimed" if found.margin else "a fall"
     return (
         f"{subject} by {told}, {than} taken alone, which stays open once p is corrected for the "
         f"number of pairs ({p_value_text(worst).removeprefix('= ')})"
@@ -92,9 +92,7 @@ def pair_lines(found: Growth) -> tuple[str, ...]:
 
 def _pair_line(found: Growth, pair: Pair) -> str:
     """Return the line on one pair."""
-    parts = ["no value that counts"]
-    if pair.difference is not None:
-        parts = [_change(found, pair)]
+    parts = ["no value that counts" if pair.difference is None else _change(found, pair)]
     if pair.holm_p_value is not None:
         parts.append(f"p {p_value_text(pair.holm_p_value)} (Holm)")
     parts += _run_by_run(pair)

@@ -3,22 +3,17 @@
 import html
 import re
 
+from markupsafe import Markup
+
 _ID = re.compile(r'\bid="([^"]+)"')
 
 
-def inline_svg(svg: str, name: str, alt: str) -> str:
-    """Return an SVG file's content for use inside a page.
+def inline_svg(svg: str, name: str, alt: str) -> Markup:
+    """Return the text of an SVG file of matplotlib's as one `svg` element for use inside a page.
 
     Without the XML head and the fixed size (the style sheet decides), with ids that carry the
-    figure's name, since a page's ids must differ, and with its text alternative.
-
-    Args:
-        svg: A whole SVG file as matplotlib writes it.
-        name: The figure's name, unique in the page.
-        alt: The text alternative.
-
-    Returns:
-        One `svg` element.
+    figure's name, since a page's ids must differ, and with its text alternative. It is taken as it
+    is: drawn by this program, with the texts in it escaped by matplotlib.
 
     Raises:
         ValueError: If there is no `svg` element with a view box in it.
@@ -26,8 +21,7 @@ def inline_svg(svg: str, name: str, alt: str) -> str:
     start = svg.find("<svg")
     if start < 0 or "viewBox" not in svg:
         raise ValueError(f"{name}: no SVG with a view box")
-    body = svg[start:].strip()
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<metadata>.*?</metadata>", "", svg[start:].strip(), flags=re.DOTALL)
     for identifier in sorted(set(_ID.findall(body))):
         own, quoted = f"{name}-{identifier}", re.escape(identifier)
         body = re.sub(rf'\bid="{quoted}"', f'id="{own}"', body)
@@ -35,4 +29,4 @@ def inline_svg(svg: str, name: str, alt: str) -> str:
         body = re.sub(rf"url\(#{quoted}\)", f"url(#{own})", body)
     opening, rest = body.split(">", 1)
     opening = re.sub(r'\s(width|height|version|xmlns(:\w+)?)="[^"]*"', "", opening)
-    return f'{opening} role="img" aria-label="{html.escape(alt)}">{rest}'
+    return Markup(f'{opening} role="img" aria-label="{html.escape(alt)}">{rest}')

@@ -22,17 +22,16 @@ def period(evidence: Evidence, characters: int | None = None) -> str:
 
 
 def citation(evidence: Evidence, question: str) -> str:
-    """Return how to cite a study.
-
-    Args:
-        evidence: What the study rests on; its clocks' records hold commits and dates.
-        question: The study's title.
-    """
+    """Return how to cite a study; its title is the question, and its clocks' records date it."""
     networks = listed([network_title(depth) for depth in evidence.depths])
-    at = listed(_shortened(commits(evidence)))
+    found = commits(evidence)
+    at = [
+        f"{commit[:SHORT]}{' with uncommitted changes' if f'{commit}{CHANGES}' in found else ''}"
+        for commit in dict.fromkeys(one.removesuffix(CHANGES) for one in found)
+    ]
     return (
         f"{question} {networks} on {evidence.title}, {plural(len(evidence.seeds), 'seed')} a "
-        f"depth. Pipeline resnet-depth at commit {at}, run {period(evidence, DAY)}."
+        f"depth. Pipeline resnet-depth at commit {listed(at)}, run {period(evidence, DAY)}."
     )
 
 
@@ -57,15 +56,6 @@ def comparison(evidence: Evidence) -> str:
         "PYTHONPATH=src python -m resnet_depth.commands.reproducing reproduce --root . "
         f"--dataset {evidence.card.key}"
     )
-
-
-def _shortened(found: list[str]) -> list[str]:
-    """Return commits as people write them, each once, with a remark where its tree had changes."""
-    changed = {commit.removesuffix(CHANGES) for commit in found if commit.endswith(CHANGES)}
-    return [
-        f"{commit[:SHORT]}{' with uncommitted changes' if commit in changed else ''}"
-        for commit in dict.fromkeys(one.removesuffix(CHANGES) for one in found)
-    ]
 
 
 def _times(evidence: Evidence) -> list[tuple[str, str]]:

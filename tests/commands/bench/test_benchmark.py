@@ -18,7 +18,7 @@ from resnet_depth.commands.bench.contenders import Start
 from resnet_depth.commands.bench.records import Benchmark
 from resnet_depth.commands.bench.table import benchmark_table
 from resnet_depth.networks.counts import training_flops
-from resnet_depth.networks.shape import NetworkShape
+from resnet_depth.networks.shape import DEPTHS, NetworkShape
 from resnet_depth.training.settings import TrainSettings
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +105,7 @@ def test_an_unknown_depth_is_refused_at_once():
     )
 
     assert done.returncode == 1
-    assert done.stderr == "--depth: need one of [18, 34, 50, 101, 152], got 20\n"
+    assert done.stderr == f"--depth: need one of {list(DEPTHS)}, got 20\n"
 
 
 def test_a_device_that_is_not_there_is_refused():

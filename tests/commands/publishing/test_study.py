@@ -25,7 +25,7 @@ VALUES = {
     "costs": (lambda study: study.cost(50)["train_seconds"]["mean"], 5001),
     "params": (lambda study: study.params["train"]["lr"], 0.001),
     "provenance": (
-        lambda study: study.provenance["machine_classes"][0]["packages"]["torch"],
+        lambda study: study.provenance.machine_classes[0].packages["torch"],
         "2.14.1+cpu",
     ),
     "claims": (lambda study: study.claim(2)["verdict"], "supported"),

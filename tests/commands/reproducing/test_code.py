@@ -1,6 +1,7 @@
 """Code that results depend on, in files and folders: is it as in dvc.lock, and as in a commit?"""
 
 import hashlib
+import json
 import subprocess
 import sys
 
@@ -10,7 +11,6 @@ from given.git import git
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.reproducing.code import (
     changed_code,
-    folder_hash,
     is_of_commit,
     uncommitted_code,
 )
@@ -58,8 +58,12 @@ def root(tmp_path):
 
 def room_hash(files=FILES):
     prefix = f"{ROOM}/"
-    members = {name: text for name, text in files.items() if name.startswith(prefix)}
-    return folder_hash({name.removeprefix(prefix): md5(text) for name, text in members.items()})
+    listed = [
+        {"md5": md5(text), "relpath": name.removeprefix(prefix)}
+        for name, text in sorted(files.items())
+        if name.startswith(prefix)
+    ]
+    return md5(json.dumps(listed, sort_keys=True)) + ".dir"
 
 
 @pytest.fixture

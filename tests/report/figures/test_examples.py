@@ -6,16 +6,17 @@ from io import BytesIO
 
 import numpy as np
 from given.study_files import write_study
+from matplotlib import rc_context
 from PIL import Image
 
-from resnet_depth.report.figures.drawing import as_svg, style
+from resnet_depth.report.figures.drawing import STYLE, save
 from resnet_depth.report.figures.examples import hardest, of_deepest
 
 
 def test_examples_keep_the_pixels_of_their_images(tmp_path):
     evidence = write_study(tmp_path).evidence()
-    with style():
-        svg = as_svg(hardest(evidence).figure)
+    with rc_context(STYLE):
+        svg = save(hardest(evidence).figure, tmp_path / "hardest", 50)
 
     embedded = [
         np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB"))
@@ -35,7 +36,7 @@ def test_examples_keep_the_pixels_of_their_images(tmp_path):
 def test_where_there_is_no_example_the_figure_says_so(tmp_path):
     right = {(d, s): 1.0 for d in (18, 34) for s in (0, 1)}
     evidence = write_study(tmp_path, depths=(18, 34), seeds=(0, 1), accuracy=right).evidence()
-    with style():
+    with rc_context(STYLE):
         none_hard, none_deep = hardest(evidence), of_deepest(evidence)
 
     assert none_hard.alt == "No test image is got wrong by all 4 networks."

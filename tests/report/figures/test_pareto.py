@@ -1,9 +1,10 @@
 """Which depths are beaten in accuracy and cost."""
 
 from given.study_files import write_study
+from matplotlib import rc_context
 
 from resnet_depth.evidence.costs import costs_of
-from resnet_depth.report.figures.drawing import style
+from resnet_depth.report.figures.drawing import STYLE
 from resnet_depth.report.figures.pareto import dominated, pareto
 
 
@@ -16,7 +17,7 @@ def test_a_depth_is_dominated_by_one_that_is_better_and_in_nothing_worse():
 
 def drawn(tmp_path, **settings):
     evidence = write_study(tmp_path, **settings).evidence()
-    with style():
+    with rc_context(STYLE):
         return pareto(evidence, costs_of(evidence))
 
 

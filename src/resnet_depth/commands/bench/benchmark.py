@@ -5,6 +5,7 @@ machine down for a while slows all of them. Only figures of the same round are c
 """
 
 import multiprocessing
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -35,7 +36,6 @@ LIMITS = ("torch_mm", "onednn_mm")
 # The study whose training time is projected: an epoch's images, and epochs.
 STUDY_DEPTHS, STUDY_IMAGES, STUDY_EPOCHS = (18, 34, 50), 50_000, 5
 UNTIMED_STEPS = 1
-EXIT_SECONDS = 10.0
 
 
 def run_benchmark(
@@ -47,12 +47,9 @@ def run_benchmark(
 ) -> Benchmark:
     """Measure all contenders, interleaved.
 
-    Args:
-        recipe: Section `train`, for device, threads and lr.
-        depths: Of the networks.
-        batch_sizes: Images a step; each is measured with each depth.
-        rounds: How many segments of each contender are timed, at least 1.
-        segment_seconds: About how long a segment is.
+    Each of `batch_sizes`, images a step, is measured with each depth: of each contender `rounds`
+    segments, at least 1, of about `segment_seconds` are timed. Of the recipe, device, threads and
+    lr are taken.
 
     Raises:
         UserError: If the device isn't there, or a contender's process ended.
@@ -64,11 +61,11 @@ def run_benchmark(
         total = len(starts) * (rounds + 1) * len(connections)
         with progress("bench", total, "segments") as advance:
             for start in starts:
-                figures = dict[str, list[float]]()
+                figures = defaultdict[str, list[float]](list)
                 for segment in _segments(connections, start, rounds, segment_seconds):
                     advance(1)
                     for name, rate in segment.items():
-                        figures.setdefault(name, []).append(rate)
+                        figures[name].append(rate)
                 results.append(compared(start, figures))
     return Benchmark(
         what="training throughput, images/s; contenders interleaved in one run",
@@ -88,13 +85,9 @@ def run_benchmark(
 def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
     """Return a depth's figures at a batch size, and what follows from them.
 
-    Args:
-        start: Depth and batch size.
-        figures: Of each contender, a figure a round: images/s, or GFLOP/s of matrix products.
-
-    Returns:
-        Ours over the plain loop with the number of workers of the larger median, over the plain
-        network, and over the limit: the better of the matrix products' medians.
+    `figures` has each contender's, one a round: images/s, or GFLOP/s of matrix products. Ours is
+    compared with the plain loop with the number of workers of the larger median, with the plain
+    network, and with the limit: the better of the matrix products' medians.
     """
     flops = training_flops(NetworkShape(start.depth, CLASSES, "imagenet", IMAGE_SIZE))
     plain_loop = max(PLAIN_LOOPS, key=lambda name: float(np.median(figures[name])))
@@ -115,24 +108,19 @@ def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
 
 
 def projected(results: list[Comparison], batch_size: int) -> Projection | None:
-    """Return how long the reference study would train; None without all of its networks.
+    """Return how long the reference study would train with the recipe's batch size.
 
-    Args:
-        results: As `compared` returns them.
-        batch_size: The recipe's.
+    None where not all of its networks were measured with that.
     """
     at_size = {row.depth: row for row in results if row.batch_size == batch_size}
     if not set(STUDY_DEPTHS) <= set(at_size):
         return None
-    images = STUDY_IMAGES * STUDY_EPOCHS
-    minutes = {
-        who: sum(
-            images / float(np.median(at_size[depth].images_per_second[name])) / 60
-            for depth in STUDY_DEPTHS
-            for name in [at_size[depth].plain_loop if who == "plain_loop" else who]
-        )
-        for who in ("plain_loop", "ours")
-    }
+    minutes = {"plain_loop": 0.0, "ours": 0.0}
+    for depth in STUDY_DEPTHS:
+        row = at_size[depth]
+        for who, name in zip(minutes, (row.plain_loop, "ours"), strict=True):
+            rate = float(np.median(row.images_per_second[name]))
+            minutes[who] += STUDY_IMAGES * STUDY_EPOCHS / rate / 60
     return Projection(
         depths=list(STUDY_DEPTHS),
         images=STUDY_IMAGES,
@@ -161,10 +149,8 @@ def _segments(
             # After the others, a contender finds the processor's caches full of their data.
             _timed(name, connection, UNTIMED_STEPS)
             a_second = steps[name] / _timed(name, connection, steps[name])
-            if name in LIMITS:
-                yield {name: a_second * 2 * LIMIT_SIDE**3 / 1e9}
-            else:
-                yield {name: a_second * start.batch_size}
+            step = 2 * LIMIT_SIDE**3 / 1e9 if name in LIMITS else start.batch_size
+            yield {name: a_second * step}
     for connection in connections.values():
         connection.send(None)
 
@@ -203,8 +189,7 @@ def _end(process: BaseProcess, connection: Connection) -> None:
     """End a contender: asked between two trainings, or by force."""
     with suppress(OSError):
         connection.send(None)
-    process.join(EXIT_SECONDS)
-    if process.is_alive():
-        process.kill()
-        process.join()
+    process.join(timeout=10.0)
+    process.kill()  # Nothing where it has ended.
+    process.join()
     connection.close()

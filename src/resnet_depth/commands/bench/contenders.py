@@ -9,16 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader
+from torchvision.models import get_model
 
-from resnet_depth.commands.bench import plain_training
+from resnet_depth.commands.bench.plain_training import PilImages, in_memory, loaded, train_plainly
 from resnet_depth.machine.device import select_device, set_up, synchronize
 from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.fast.form import to_fast_form
 from resnet_depth.networks.prediction import Images
+from resnet_depth.runs.names import network_name
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.settings import TrainSettings
@@ -49,8 +54,7 @@ class Pace:
     def __init__(self, connection: Connection, device: torch.device) -> None:
         """Take orders from the other end of a connection."""
         self._connection, self._device = connection, device
-        self._left = 0
-        self._start = 0.0
+        self._left, self._start = 0, 0.0
 
     def __call__(self, images: int) -> None:
         """Count a step of so many images; between orders, wait.
@@ -68,21 +72,15 @@ class Pace:
         order = self._connection.recv()
         if order is None:
             raise Over
-        self._left = order
-        self._start = time.perf_counter()
-
-
-Contender = Callable[[Start, TrainSettings, Pace], None]
+        self._left, self._start = order, time.perf_counter()
 
 
 def serve(name: str, recipe: TrainSettings, connection: Connection) -> None:
-    """Be a contender, until there is nothing more to train.
+    """Be the contender of a name, until there is nothing more to train.
 
-    Args:
-        name: Of `CONTENDERS`.
-        recipe: Section `train`; device, threads and lr are taken from it.
-        connection: Gives a `Start`, then numbers of steps to time, then None to end that training;
-            then another `Start`, or None to end the process. Each number is answered by seconds.
+    The connection gives a `Start`, then numbers of steps to time, then None to end that training;
+    then another `Start`, or None to end the process. Each number is answered by seconds. Of the
+    recipe, device, threads and lr are taken.
     """
     torch.set_num_threads(recipe.threads)
     device = select_device(recipe.device)
@@ -103,14 +101,14 @@ def _images() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 def _plain(workers: int | None, start: Start, recipe: TrainSettings, pace: Pace) -> None:
     """Train plainly: images loaded by so many processes (0: by this one), or None: in memory."""
     device = select_device(recipe.device)
-    network = plain_training.plain_network(start.depth, CLASSES, seed=0).to(device)
-    images = plain_training.PilImages(*_images(), MEAN, STD)
-    batches = (
-        plain_training.in_memory(images, start.batch_size)
-        if workers is None
-        else plain_training.loaded(images, start.batch_size, workers)
-    )
-    plain_training.train_plainly(network, batches, recipe.lr, device, pace)
+    torch.manual_seed(0)
+    network = get_model(network_name(start.depth), num_classes=CLASSES).to(device)
+    images = PilImages(*_images(), MEAN, STD)
+    if workers is None:
+        batches = in_memory(DataLoader(images, start.batch_size))
+    else:
+        batches = loaded(DataLoader(images, start.batch_size, shuffle=True, num_workers=workers))
+    train_plainly(network, batches, recipe.lr, device, pace)
 
 
 def _ours(start: Start, recipe: TrainSettings, pace: Pace) -> None:
@@ -125,21 +123,20 @@ def _ours(start: Start, recipe: TrainSettings, pace: Pace) -> None:
         loop.run_epoch(pace)
 
 
-def _multiply(start: Start, recipe: TrainSettings, pace: Pace) -> None:
-    """Multiply matrices with torch.mm: a step is one product of two square ones."""
+def _multiply(
+    product: Callable[[Tensor, Tensor], Any], start: Start, recipe: TrainSettings, pace: Pace
+) -> None:
+    """Multiply matrices: a step is one product of two square ones."""
     device = select_device(recipe.device)
     left, right = (torch.randn(LIMIT_SIDE, LIMIT_SIDE, device=device) for _ in range(2))
     while True:
-        torch.mm(left, right)
+        product(left, right)
         pace(start.batch_size)
 
 
-def _multiply_by_onednn(start: Start, _: TrainSettings, pace: Pace) -> None:
-    """Multiply the same ones with oneDNN, on the CPU."""
-    left, right = (torch.randn(LIMIT_SIDE, LIMIT_SIDE) for _ in range(2))
-    while True:
-        torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
-        pace(start.batch_size)
+def _onednn_product(left: Tensor, right: Tensor) -> Any:
+    """Multiply with oneDNN, on the CPU."""
+    return torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
 
 
 def contenders(device: torch.device) -> list[str]:
@@ -148,11 +145,11 @@ def contenders(device: torch.device) -> list[str]:
     return [name for name in CONTENDERS if onednn or name != "onednn_mm"]
 
 
-CONTENDERS: dict[str, Contender] = {
+CONTENDERS: dict[str, Callable[[Start, TrainSettings, Pace], None]] = {
     "plain_loop_0_workers": partial(_plain, 0),
     "plain_loop_2_workers": partial(_plain, 2),
     "plain_network": partial(_plain, None),
     "ours": _ours,
-    "torch_mm": _multiply,
-    "onednn_mm": _multiply_by_onednn,
+    "torch_mm": partial(_multiply, torch.mm),
+    "onednn_mm": partial(_multiply, _onednn_product),
 }

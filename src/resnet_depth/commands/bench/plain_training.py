@@ -5,19 +5,18 @@ that are decoded, turned into tensors and normalised one by one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
 import torch
-import torchvision
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-Batches = Iterable[tuple[Tensor, Tensor]]
+BATCHES_IN_MEMORY = 16
 
 
 class PilImages(Dataset[tuple[Tensor, int]]):
@@ -30,13 +29,9 @@ class PilImages(Dataset[tuple[Tensor, int]]):
         mean: tuple[float, ...],
         std: tuple[float, ...],
     ) -> None:
-        """Keep the images.
+        """Keep images of shape (n, height, width, 3) and their classes, of shape (n,).
 
-        Args:
-            pixels: Shape (n, height, width, 3).
-            labels: Class indices, shape (n,).
-            mean: Of each channel, as fractions of 255.
-            std: Likewise.
+        `mean` and `std` are of each channel, as fractions of 255.
         """
         self._pixels, self._labels = pixels, labels
         steps = [transforms.ToTensor(), transforms.Normalize(mean, std)]
@@ -52,48 +47,27 @@ class PilImages(Dataset[tuple[Tensor, int]]):
         return self._transform(image), int(self._labels[index])
 
 
-def loaded(images: PilImages, batch_size: int, workers: int) -> Batches:
-    """Return batches of shuffled images; without end, epoch after epoch."""
-    loader: DataLoader[Any] = DataLoader(
-        images, batch_size=batch_size, shuffle=True, num_workers=workers
-    )
-    return _endless(loader)
-
-
-def in_memory(images: PilImages, batch_size: int, batches: int = 16) -> Batches:
-    """Return a few batches that were made beforehand, again and again."""
-    loader: DataLoader[Any] = DataLoader(images, batch_size=batch_size)
-    return cycle([batch for batch, _ in zip(loader, range(batches), strict=False)])
-
-
-def _endless(loader: DataLoader[Any]) -> Iterator[tuple[Tensor, Tensor]]:
+def loaded(loader: DataLoader[Any]) -> Iterator[list[Tensor]]:
+    """Yield a loader's batches; without end, epoch after epoch."""
     while True:
         yield from loader
 
 
-def plain_network(depth: int, classes: int, seed: int) -> nn.Module:
-    """Return torchvision's network with its own initial weights."""
-    torch.manual_seed(seed)
-    network: nn.Module = getattr(torchvision.models, f"resnet{depth}")(num_classes=classes)
-    return network
+def in_memory(loader: DataLoader[Any]) -> Iterator[list[Tensor]]:
+    """Return a few of a loader's batches, made beforehand, again and again."""
+    return cycle(list(islice(loader, BATCHES_IN_MEMORY)))
 
 
 def train_plainly(
     network: nn.Module,
-    batches: Batches,
+    batches: Iterable[list[Tensor]],
     lr: float,
     device: torch.device,
     after_step: Callable[[int], None],
 ) -> None:
-    """Train for as long as there are batches.
+    """Train for as long as there are batches, of images and labels; `network` is on the device.
 
-    Args:
-        network: On the device.
-        batches: Images and labels.
-        lr: Adam's step size.
-        device: Where to compute.
-        after_step: Called with the number of images after every step; may end the training by an
-            exception.
+    `after_step`, called with the number of images after every step, may end it by an exception.
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=lr)
     loss_function = nn.CrossEntropyLoss()

@@ -5,8 +5,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.documents import DOCUMENTS, check_documents, write_documents
@@ -19,7 +17,7 @@ def publish_command(
     root: cli.RootFolder,
     dataset: cli.DatasetKey,
     study: Annotated[
-        str, typer.Option(help="Name under docs/results/; the dataset's key without it.")
+        str, cli.option("--study", "Name under docs/results/; the dataset's key without it.")
     ] = "",
 ) -> None:
     """Replace docs/results/<study>/ by what the pipeline last wrote of a dataset."""
@@ -45,7 +43,7 @@ def verify_command(
 def docs_command(
     root: cli.RootFolder,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with status 1 if any differs.")
+        bool, cli.option("--check", "Write nothing; exit with status 1 if any differs.")
     ] = False,
 ) -> None:
     """Render the documents from docs/templates/; name each number there that has no source."""

@@ -25,47 +25,31 @@ _BLOCK = re.compile(r"<!-- results[^>]*-->\n.*?(?=<!-- end of results -->)", re.
 def write_documents(root: Path) -> list[str]:
     """Render all documents; return the names of those that changed.
 
-    Args:
-        root: Folder of the repository.
-
     Raises:
         UserError: If a template asks for what isn't there, or README.md has no block of results.
     """
-    changed = {
-        name: text for name, text in _rendered(root).items() if text != _committed(root, name)
-    }
-    for name, text in changed.items():
-        write_text(root / name, text)
-    return list(changed)
+    changed = []
+    for name, text in _rendered(root).items():
+        if text != _committed(root, name):
+            write_text(root / name, text)
+            changed.append(name)
+    return changed
 
 
 def check_documents(root: Path) -> list[str]:
     """Return a line for each number without a source in the templates, then what differs.
 
-    Args:
-        root: Folder of the repository.
-
     Raises:
         UserError: As `write_documents`.
     """
-    numbers = [
-        line
-        for path in sorted((root / TEMPLATES).glob("*.jinja"))
-        for line in unsourced_numbers(
-            path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
-        )
-    ]
-    differences = [
-        line.rstrip("\n")
-        for name, text in _rendered(root).items()
-        for line in difflib.unified_diff(
-            _committed(root, name).splitlines(keepends=True),
-            text.splitlines(keepends=True),
-            name,
-            f"{name}, rendered",
-        )
-    ]
-    return [*numbers, *differences]
+    lines = []
+    for path in sorted((root / TEMPLATES).glob("*.jinja")):
+        name = path.relative_to(root).as_posix()
+        lines += unsourced_numbers(name, path.read_text(encoding="utf-8"))
+    for name, text in _rendered(root).items():
+        was, now = (each.splitlines(keepends=True) for each in (_committed(root, name), text))
+        lines += difflib.unified_diff(was, now, name, f"{name}, rendered")
+    return [line.rstrip("\n") for line in lines]
 
 
 def _rendered(root: Path) -> dict[str, str]:
@@ -78,20 +62,16 @@ def _rendered(root: Path) -> dict[str, str]:
         text = render(made, template, results=results)
         source = f"from {(TEMPLATES / template).as_posix()}, by `make docs`"
         if name == README:
-            documents[name] = _with_block(root, f"<!-- results, {source} -->\n{text}")
+            before, *others = _BLOCK.split(_committed(root, README))
+            if len(others) != 1:
+                raise UserError(
+                    f"{root / README}: needs one block from <!-- results --> to <!-- end of "
+                    "results -->"
+                )
+            documents[name] = f"{before}<!-- results, {source} -->\n{text}{others[0]}"
         else:
             documents[name] = f"<!-- Rendered {source} -->\n{text}"
     return documents
-
-
-def _with_block(root: Path, block: str) -> str:
-    """Return README.md with its block of results replaced."""
-    text = _committed(root, README)
-    if len(_BLOCK.findall(text)) != 1:
-        raise UserError(
-            f"{root / README}: needs one block from <!-- results --> to <!-- end of results -->"
-        )
-    return _BLOCK.sub(lambda _: block, text)
 
 
 def _committed(root: Path, name: str) -> str:

@@ -38,12 +38,7 @@ _NOT_PROSE = [
 
 
 def unsourced_numbers(name: str, template: str) -> list[str]:
-    """Return a line for each number without a source.
-
-    Args:
-        name: The template's, for the lines.
-        template: Its text.
-    """
+    """Return a line for each number without a source in a template, given its name and text."""
     prose = template
     for pattern in _NOT_PROSE:
         prose = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), prose)

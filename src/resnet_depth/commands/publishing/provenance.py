@@ -8,8 +8,8 @@ from resnet_depth.commands.reproducing.code import is_of_commit
 from resnet_depth.commands.reproducing.lock import Entry
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.machine.environment import Clocked, MachineClass
-from resnet_depth.runs.names import instance, network_name
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.names import Run, instance
+from resnet_depth.runs.records import R, Record
 
 
 class PublishedDataset(Record):
@@ -85,52 +85,46 @@ def provenance(
     entries: Mapping[str, Entry],
     digests: Mapping[str, str],
 ) -> Provenance:
-    """Return where a study's numbers come from.
+    """Return where the numbers of the publication named `study` come from.
 
-    Args:
-        root: Folder of the repository, whose commits the clocks' records name.
-        study: The publication's name.
-        evidence: What the study rests on.
-        entries: Of dvc.lock, of this dataset's stage instances.
-        digests: SHA-256 of each published file, by its name.
+    The repository at `root` has the commits that the clocks' records name; `entries` are dvc.lock's
+    of this dataset, `digests` the SHA-256 of each published file by its name.
     """
     key, trainings, inferences = evidence.card.key, evidence.durations, evidence.latency
-    machines: list[MachineClass] = []
-    for record in (*trainings.values(), *inferences.values()):
-        if record.environment.machine_class not in machines:
-            machines.append(record.environment.machine_class)
+    clocks = (*trainings.values(), *inferences.values())
+    machines = [record.environment.machine_class for record in clocks]
+    distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
 
-    def origin(kind: type[Origin], record: Clocked, made_by: str) -> dict[str, Any]:
-        environment, told = record.environment, set(kind.model_fields)
-        return {
-            **record.model_dump(include=told),
-            **environment.model_dump(include=told),
-            "machine_class": machines.index(environment.machine_class),
+    def origin(kind: type[R], record: Clocked, made_by: str) -> R:
+        environment = record.environment
+        known = {
+            "run": Run(record.depth, record.seed).name,
+            "machine_class": distinct.index(environment.machine_class),
             "code_is_of_commit": is_of_commit(root, environment.commit, [entries[made_by]]),
         }
+        return _taken(kind, record.model_dump() | environment.model_dump() | known)
 
+    training = [origin(TrainingOrigin, trainings[r], instance("train", key, r)) for r in trainings]
+    inference = [
+        origin(InferenceOrigin, inferences[d], instance("latency", key, d)) for d in inferences
+    ]
     return Provenance(
         study=study,
-        dataset=PublishedDataset(
-            **evidence.card.model_dump(include=set(PublishedDataset.model_fields))
-        ),
+        dataset=_taken(PublishedDataset, evidence.card.model_dump()),
         depths=list(evidence.depths),
         seeds=list(evidence.seeds),
-        machine_classes=machines,
-        training=[
-            TrainingOrigin(
-                run=run.name, **origin(TrainingOrigin, record, instance("train", key, run))
-            )
-            for run, record in trainings.items()
-        ],
-        inference=[
-            InferenceOrigin(**origin(InferenceOrigin, record, instance("latency", key, depth)))
-            for depth, record in inferences.items()
-        ],
+        machine_classes=distinct,
+        training=training,
+        inference=inference,
         shared_timings={
-            "training": [run.name for run, one in trainings.items() if one.shared],
-            "inference": [network_name(depth) for depth, one in inferences.items() if one.shared],
+            "training": [each.run for each in training if each.shared],
+            "inference": [each.network for each in inference if each.shared],
         },
         outputs_md5={path: md5 for entry in entries.values() for path, md5 in entry.outs.items()},
         files_sha256=dict(digests),
     )
+
+
+def _taken(kind: type[R], values: Mapping[str, Any]) -> R:
+    """Return a record of those of some values that are among its fields."""
+    return kind(**{name: values[name] for name in kind.model_fields})

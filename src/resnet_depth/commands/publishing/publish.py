@@ -12,11 +12,12 @@ Nothing in it depends on when or where it was collected: publishing twice gives 
 """
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import file_digest, replacing_folder, write_json
+from resnet_depth.base.files import file_digest, replacing_folder
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.publishing.provenance import provenance
 from resnet_depth.commands.reproducing.code import uncommitted_code
@@ -26,19 +27,14 @@ from resnet_depth.data.prepared import images_file
 from resnet_depth.evidence.evidence import Sources, read_evidence
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, runs_of
+from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
 PARAMS, LOCK, PROVENANCE = "params.yaml", "dvc.lock", "provenance.json"
-_STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def publish(root: Path, dataset: str, study: str) -> Path:
-    """Replace a publication by what the pipeline last wrote of a dataset.
-
-    Args:
-        root: Folder of the repository.
-        dataset: Key of the dataset.
-        study: The publication's name.
+    """Replace the publication of a name by what the pipeline last wrote of a dataset.
 
     Returns:
         The publication's folder.
@@ -46,7 +42,7 @@ def publish(root: Path, dataset: str, study: str) -> Path:
     Raises:
         UserError: If the study isn't complete and up to date, or its code isn't committed.
     """
-    if not _STUDY_NAME.fullmatch(study):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", study):
         raise UserError(f"STUDY={study}: allowed: letters, digits, - and _, as in cifar10_jpeg")
     settings = load_section(root / PARAMS, "study", StudySettings)
     _require_finished(root, dataset, settings)
@@ -56,25 +52,19 @@ def publish(root: Path, dataset: str, study: str) -> Path:
             f"{changed[0]}: not committed ({len(changed)} in all that the results depend on); "
             "commit, then publish"
         )
-    runs = runs_of(settings.depths, settings.seeds)
-    sources = published_files(root, dataset, entries, runs)
+    sources = _published_files(root, dataset, entries, runs_of(settings.depths, settings.seeds))
     if missing := [source for source in sources.values() if not (root / source).is_file()]:
         raise UserError(f"{missing[0]}: missing; 'dvc repro report@{dataset}' makes it")
-    contents = {name: (root / source).read_bytes() for name, source in sources.items()}
-    evidence = read_evidence(
-        _sources(root, dataset),
-        settings.depths,
-        settings.seeds,
-        load_section(root / PARAMS, "summarize", SummarizeSettings).confidence,
-    )
+    confidence = load_section(root / PARAMS, "summarize", SummarizeSettings).confidence
+    evidence = read_evidence(_sources(root, dataset), settings.depths, settings.seeds, confidence)
     folder = root / RESULTS / study
     with replacing_folder(folder) as staging:
-        for name, content in contents.items():
+        for name, source in sources.items():
             (staging / name).parent.mkdir(parents=True, exist_ok=True)
-            (staging / name).write_bytes(content)
-        digests = {name: file_digest(staging / name) for name in sorted(contents)}
+            shutil.copyfile(root / source, staging / name)
+        digests = {name: file_digest(staging / name) for name in sorted(sources)}
         origin = provenance(root, study, evidence, entries, digests)
-        write_json(staging / PROVENANCE, origin.model_dump())
+        write_record(staging / PROVENANCE, origin)
     return folder
 
 
@@ -91,19 +81,12 @@ def _sources(root: Path, dataset: str) -> Sources:
     )
 
 
-def published_files(
+def _published_files(
     root: Path, dataset: str, entries: Mapping[str, Entry], runs: Sequence[Run]
 ) -> dict[str, str]:
-    """Return what a publication holds beside its provenance.
+    """Return what a publication holds beside its provenance: paths under `root`, by name in it.
 
-    Args:
-        root: Folder of the repository.
-        dataset: Key of the dataset.
-        entries: The dataset's entries of dvc.lock; what `summarize` and `report` wrote is taken.
-        runs: Of the study.
-
-    Returns:
-        Paths under `root`, by name in the publication.
+    Of the dataset's entries of dvc.lock, what `summarize` and `report` wrote is taken.
     """
     files = {PARAMS: PARAMS, LOCK: LOCK}
     for stage in ("summarize", "report"):

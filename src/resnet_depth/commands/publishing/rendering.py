@@ -46,12 +46,7 @@ _NO_PARAGRAPH = ("|", "#", "<!--", "![")
 
 
 def environment(templates: Path, results: Path) -> Environment:
-    """Return what renders the templates of a folder.
-
-    Args:
-        templates: The folder.
-        results: Folder of all published studies.
-    """
+    """Return what renders the templates of a folder, given the folder of all published studies."""
     made = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
@@ -70,12 +65,7 @@ def environment(templates: Path, results: Path) -> Environment:
 
 
 def render(made: Environment, template: str, **names: Any) -> str:
-    """Return what a template renders to.
-
-    Args:
-        made: See `environment`.
-        template: Its name.
-        names: What it can refer to beside what all templates can.
+    """Return what the template of a name renders to; `names` are more that it can refer to.
 
     Raises:
         UserError: If it asks for what isn't there: its file and line, and what is wrong.
@@ -84,18 +74,14 @@ def render(made: Environment, template: str, **names: Any) -> str:
         return _filled(made.get_template(template).render(names))
     except TemplateSyntaxError as error:
         raise UserError(f"{error.filename or template}:{error.lineno}: {error.message}") from None
-    except (TemplateError, UserError) as error:
-        raise UserError(f"{_place(error, template)}: {error}") from None
-    # Whatever else a template's expression raises is its writer's mistake too.
+    # Whatever a template's expression raises is its writer's mistake.
     except Exception as error:
-        raise UserError(f"{_place(error, template)}: {type(error).__name__}: {error}") from None
-
-
-def _place(error: Exception, template: str) -> str:
-    """Return the innermost line of a template that an error passed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename}:{frame.lineno}" for frame in frames if ".jinja" in frame.filename]
-    return places[-1] if places else template
+        kind = "" if isinstance(error, TemplateError | UserError) else f"{type(error).__name__}: "
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{each.filename}:{each.lineno}" for each in frames if ".jinja" in each.filename]
+        # The innermost line of a template that the error passed.
+        said = " ".join(str(error).split())
+        raise UserError(f"{[template, *places][-1]}: {kind}{said}") from None
 
 
 def _filled(text: str) -> str:

@@ -5,25 +5,21 @@ their accuracies on these: after the last epoch that all of them have, which not
 ones changes as long as the step size is constant.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import Study
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.hypotheses import holm
-from resnet_depth.evidence.statistics import (
-    Effect,
-    Estimate,
-    effect,
-    estimate_mean,
-    variance_of_mean,
-)
+from resnet_depth.evidence.statistics import Effect, Estimate, estimate_mean
 from resnet_depth.evidence.wording import listed
+from resnet_depth.runs.names import network_name
 
 # What decides which images a study keeps for validation.
 _DIVISION = ("seed", "validation_fraction", "test_fraction")
@@ -33,13 +29,12 @@ _DIVISION = ("seed", "validation_fraction", "test_fraction")
 class Row:
     """One study's runs of one network; all but the first study's have a difference to those.
 
-    `differing` tells the settings that do; `accuracy` is on the validation images, of each of
-    `values`; `cost` is what costs.json tells, `epoch_seconds` how long an epoch took on average.
+    `differing` tells the settings that do; `accuracy` is on the validation images; `cost` is what
+    costs.json tells, `epoch_seconds` how long an epoch took on average; `effect` is Welch's.
     """
 
     depth: int
     differing: str
-    values: Sequence[float]
     accuracy: Estimate
     cost: Mapping[str, Any]
     epoch_seconds: float
@@ -58,11 +53,9 @@ class Comparison:
 
 
 def compare(studies: Sequence[Study]) -> Comparison:
-    """Compare studies with the first of them.
+    """Compare two or more studies with the first of them.
 
-    Args:
-        studies: Two or more; each network that another one shares with the first has a row for
-            every study that has it.
+    Each network that another one shares with the first has a row for every study that has it.
 
     Raises:
         UserError: If there is nothing to compare: fewer than two studies, other images, no network
@@ -74,11 +67,12 @@ def compare(studies: Sequence[Study]) -> Comparison:
     for other in others:
         _require_comparable(first, other)
     epoch = min(_epochs(each) for each in studies)
-    groups = [
-        _rows([first, *(other for other in others if depth in other.depths)], depth, epoch)
-        for depth in first.depths
-    ]
-    rows = _corrected([row for group in groups if len(group) > 1 for row in group])
+    rows: list[Row] = []
+    for depth in first.depths:
+        having = [other for other in others if depth in other.depths]
+        rows += _rows([first, *having], depth, epoch) if having else []
+    corrected = iter(holm([row.effect.p_value for row in rows if row.effect]))
+    rows = [replace(row, holm_p_value=next(corrected)) if row.effect else row for row in rows]
     return Comparison(first, epoch, tuple(rows))
 
 
@@ -86,10 +80,8 @@ def pooled(studies: Sequence[Study]) -> DepthMeans:
     """Return what studies of the same settings together tell of the depths' test accuracies.
 
     Every run counts once. How the depths' means vary over test images each study estimates for
-    itself and without bias (see `contrasts`): these are averaged, weighed by numbers of runs.
-
-    Args:
-        studies: One or more, which differ in their seeds and processors alone.
+    itself and without bias (see `contrasts`): these are averaged, weighed by numbers of runs. The
+    studies may differ in their seeds and processors alone.
 
     Raises:
         UserError: If they are of other images, depths or settings.
@@ -113,15 +105,15 @@ def pooled(studies: Sequence[Study]) -> DepthMeans:
 def _require_comparable(first: Study, other: Study) -> None:
     """Refuse studies whose accuracies are of other images or of other moments of training."""
     both = (first, other)
-    datasets = [each.provenance["dataset"] for each in both]
+    datasets = [each.provenance.dataset for each in both]
     divisions = [[each.params["prepare"][key] for key in _DIVISION] for each in both]
     recipes = [each.params["train"] for each in both]
     steady = all(own["schedule"] == "constant" and not own["warmup_epochs"] for own in recipes)
     obstacle = None
-    if datasets[0]["digest"] != datasets[1]["digest"] or divisions[0] != divisions[1]:
+    if datasets[0].digest != datasets[1].digest or divisions[0] != divisions[1]:
         keys = ", ".join(f"prepare.{key}" for key in _DIVISION)
         obstacle = f"kept other images for validation; allowed: the same dataset and {keys}"
-    elif not datasets[0]["counts"]["validation"]:
+    elif not datasets[0].counts["validation"]:
         obstacle = "kept no images for validation; allowed: prepare.validation_fraction above 0"
     elif not set(first.depths) & set(other.depths):
         obstacle = "have no network in common"
@@ -141,74 +133,50 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
     all_keys = dict.fromkeys(key for one in settings for key in one)
     keys = [key for key in all_keys if len({str(one.get(key)) for one in settings}) > 1]
     confidence = studies[0].confidence
+    accuracies = [study.curve(depth, epoch)["validation_accuracy"].tolist() for study in studies]
     rows: list[Row] = []
-    for study, own in zip(studies, settings, strict=True):
+    for study, own, values in zip(studies, settings, accuracies, strict=True):
         shown = [key for key in keys if not rows or own.get(key) != settings[0].get(key)]
-        values = study.curve(depth, epoch)["validation_accuracy"].tolist()
+        to_first, means = {0: -1, 1: 1}, DepthMeans({0: accuracies[0], 1: values})
+        cost = study.cost(depth)
         row = Row(
             depth=depth,
             differing=", ".join(f"{key} {own.get(key, 'unset')}" for key in shown) or "nothing",
-            values=values,
             accuracy=estimate_mean(values, confidence),
-            cost=study.cost(depth),
-            epoch_seconds=_train_seconds(study.cost(depth)) / _epochs(study),
+            cost=cost,
+            epoch_seconds=_train_seconds(cost) / _epochs(study),
+            difference=means.value(to_first) if rows else None,
+            effect=means.contrast(to_first, confidence) if rows else None,
         )
-        rows.append(_compared(row, rows[0], confidence) if rows else row)
+        rows.append(row)
     return rows
-
-
-def _compared(row: Row, first: Row, confidence: float) -> Row:
-    """Return a row with its difference to the first one's mean, and Welch's interval of that."""
-    difference = row.accuracy.mean - first.accuracy.mean
-    if min(len(first.values), len(row.values)) < 2:
-        return replace(row, difference=difference)
-    parts = [variance_of_mean(first.values), variance_of_mean(row.values)]
-    return replace(row, difference=difference, effect=effect(difference, parts, confidence))
-
-
-def _corrected(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with p values corrected for the number of all that are tested."""
-    corrected = iter(holm([row.effect.p_value for row in rows if row.effect]))
-    return [replace(row, holm_p_value=next(corrected)) if row.effect else row for row in rows]
 
 
 def _settings(study: Study, depth: int) -> dict[str, Any]:
     """Return by what a study's network of a depth can come out otherwise than another one's."""
-    processors = {machine["processor"] for machine in study.provenance["machine_classes"]}
+    params = study.params
+    sections = [params["prepare"], params["models"][network_name(depth)], params["train"]]
+    # Nested keys are joined with a dot.
+    flat = [pd.json_normalize(section).to_dict("records")[0] for section in sections]
+    processors = {machine.processor for machine in study.provenance.machine_classes}
     return {
-        **_flat(study.params["prepare"]),
-        **_flat(study.params["models"][f"resnet{depth}"]),
-        **_flat(study.params["train"]),
+        **{f"`{key}`": value for section in flat for key, value in section.items()},
         "processor": listed(sorted(processors)),
     }
 
 
 def _all_settings(study: Study) -> dict[int, dict[str, Any]]:
     """Return all that decides each of a study's networks, but seed and processor."""
-    common = {
-        "images": study.provenance["dataset"]["digest"],
-        "epochs": _epochs(study),
-        "processor": None,
-    }
+    digest = study.provenance.dataset.digest
+    common = {"images": digest, "epochs": _epochs(study), "processor": None}
     return {depth: _settings(study, depth) | common for depth in study.depths}
-
-
-def _flat(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return a section's values by their names within it, in code's type."""
-    flat: dict[str, Any] = {}
-    for key, value in section.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"`{prefix}{key}`"] = value
-    return flat
 
 
 def _train_seconds(cost: Mapping[str, Any]) -> float:
     """Return a depth's mean training time, of the runs that count or, where none does, of all."""
     if cost["train_seconds"]:
         return float(cost["train_seconds"]["mean"])
-    return math.fsum(run["train_seconds"] for run in cost["runs"]) / len(cost["runs"])
+    return fmean(run["train_seconds"] for run in cost["runs"])
 
 
 def _epochs(study: Study) -> int:

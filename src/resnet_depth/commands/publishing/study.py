@@ -1,7 +1,7 @@
 """A published study, docs/results/<study>/, as documents quote it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +10,22 @@ import pandas as pd
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.base.sections import read_params
+from resnet_depth.commands.publishing.provenance import Origin, Provenance
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import accuracies_by_depth
 from resnet_depth.evidence.wording import dataset_title
+from resnet_depth.machine.environment import MachineClass
 from resnet_depth.report.results_table import as_markdown
-
-COMMIT_DIGITS = 12
+from resnet_depth.runs.names import Run
 
 
 @dataclass(frozen=True)
 class Study:
     """One published study; its files are attributes, by their names without ending.
 
-    `summary`, `provenance`, `costs` and `findings` are the JSON, `params` the settings, and a name
-    of tables/, such as `curves`, is that table as a frame. Each is read once, when it is asked for.
+    `summary`, `costs` and `findings` are the JSON, `params` the settings, and a name of tables/,
+    such as `curves`, is that table as a frame. Each is read once, when it is asked for.
     """
 
     folder: Path
@@ -44,6 +45,11 @@ class Study:
                 return self.__dict__.setdefault(name, read(path))
         raise AttributeError(f"{self.name} has no {name}")
 
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Of what, when, by which commit and on what it was made."""
+        return Provenance.model_validate(read_json(self.folder / "provenance.json"))
+
     @property
     def name(self) -> str:
         """What the study is called, such as `cifar10_jpeg`."""
@@ -52,12 +58,12 @@ class Study:
     @property
     def depths(self) -> list[int]:
         """Depths of the study."""
-        return list(self.provenance["depths"])
+        return self.provenance.depths
 
     @property
     def seeds(self) -> list[int]:
         """Seeds of the study, each trained at every depth."""
-        return list(self.provenance["seeds"])
+        return self.provenance.seeds
 
     @property
     def confidence(self) -> float:
@@ -67,9 +73,8 @@ class Study:
     @property
     def title(self) -> str:
         """The dataset's title, with `(lossy)` where it is."""
-        return dataset_title(
-            self.provenance["dataset"]["title"], self.provenance["dataset"]["lossy"]
-        )
+        dataset = self.provenance.dataset
+        return dataset_title(dataset.title, dataset.lossy)
 
     @property
     def accuracies(self) -> dict[int, list[float]]:
@@ -90,25 +95,26 @@ class Study:
         return as_markdown((self.folder / "results.txt").read_text(encoding="utf-8"))
 
     @property
-    def clocks(self) -> list[dict[str, Any]]:
+    def clocks(self) -> list[Origin]:
         """When, on what and by which commit each network was trained and timed."""
-        return [*self.provenance["training"], *self.provenance["inference"]]
+        return [*self.provenance.training, *self.provenance.inference]
 
     @property
     def machines(self) -> list[str]:
         """On what the study's clocks were read, without repetitions."""
-        classes = self.provenance["machine_classes"]
-        return _distinct(_machine(clock, classes[clock["machine_class"]]) for clock in self.clocks)
+        classes = self.provenance.machine_classes
+        texts = (_machine(clock, classes[clock.machine_class]) for clock in self.clocks)
+        return list(dict.fromkeys(texts))
 
     @property
     def commits(self) -> list[str]:
         """By which commits the study was made, without repetitions."""
-        return _distinct(_commit(clock) for clock in self.clocks)
+        return list(dict.fromkeys(map(_commit, self.clocks)))
 
     @property
     def days(self) -> list[str]:
         """On which days, ascending."""
-        return sorted({clock["date"][:10] for clock in self.clocks})
+        return sorted({clock.date[:10] for clock in self.clocks})
 
     def cost(self, depth: int) -> dict[str, Any]:
         """Return what costs.json tells of a depth."""
@@ -123,10 +129,10 @@ class Study:
         pairs = {(each["first"], each["second"]): each for each in self.claim(claim)["pairs"]}
         return dict(pairs[first, second])
 
-    def training(self, depth: int) -> dict[str, Any]:
-        """Return train.json of a depth's run of the first seed."""
-        name = f"resnet{depth}-seed{self.seeds[0]}"
-        return dict(read_json(self.folder / "training" / f"{name}.json"))
+    def training(self, depth: int, seed: int | None = None) -> dict[str, Any]:
+        """Return train.json of a depth's run, of the first seed where none is named."""
+        run = Run(depth, self.seeds[0] if seed is None else seed)
+        return dict(read_json(self.folder / "training" / f"{run.name}.json"))
 
     def curve(self, depth: int, epoch: int | None = None) -> pd.DataFrame:
         """Return the epochs of a depth's runs, or one epoch of each."""
@@ -143,11 +149,7 @@ class Study:
 
 
 def open_study(results: Path, name: str) -> Study:
-    """Return a published study.
-
-    Args:
-        results: Folder of all published studies.
-        name: Of one.
+    """Return a study by its name in the folder of all published ones.
 
     Raises:
         UserError: If there is none of that name.
@@ -159,23 +161,19 @@ def open_study(results: Path, name: str) -> Study:
     return Study(results / name)
 
 
-def _machine(clock: dict[str, Any], machine: dict[str, Any]) -> str:
+def _machine(clock: Origin, machine: MachineClass) -> str:
     """Return on what one clock was read."""
-    device = "" if clock["device"] == "cpu" else f"{clock['device_title']}, host "
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    device = "" if clock.device == "cpu" else f"{clock.device_title}, host "
+    packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
     return (
-        f"{device}{machine['processor']}, {clock['threads']} threads of {clock['cores']} cores, "
-        f"{machine['system']}, Python {machine['python']}, {packages}"
+        f"{device}{machine.processor}, {clock.threads} threads of {clock.cores} cores, "
+        f"{machine.system}, Python {machine.python}, {packages}"
     )
 
 
-def _commit(clock: dict[str, Any]) -> str:
+def _commit(clock: Origin) -> str:
     """Return the commit that one clock was read at, with a remark where its code wasn't that."""
-    if clock["commit"] is None:
+    if clock.commit is None:
         return "unknown commit"
-    shown = f"commit `{clock['commit'][:COMMIT_DIGITS]}`"
-    return shown if clock["code_is_of_commit"] else f"{shown} with changes"
-
-
-def _distinct(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(texts))
+    shown = f"commit `{clock.commit[:12]}`"
+    return shown if clock.code_is_of_commit else f"{shown} with changes"

@@ -1,13 +1,11 @@
 """Training one published network again, from nothing, and comparing its bytes."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
-from resnet_depth.commands.publishing.provenance import Provenance, TrainingOrigin
-from resnet_depth.commands.publishing.publish import LOCK, PARAMS, PROVENANCE, RESULTS
+from resnet_depth.commands.publishing.publish import LOCK, PARAMS, RESULTS
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.code import changed_code
@@ -25,14 +23,10 @@ from resnet_depth.training.records import DurationRecord
 def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     """Train a published network again in a clean clone, compare, and print what came out.
 
-    The clone has the published settings and an empty cache, so that everything is made anew; the
-    repository's own results are neither read nor changed. The published dvc.lock is compared with.
-
-    Args:
-        root: The repository; its HEAD's code trains.
-        study: Name of the publication.
-        name: Of the run, such as `resnet18-seed0`.
-        folder: Where to put the clone.
+    The clone, of the repository's HEAD, has the published settings and an empty cache, so that
+    everything is made anew; the repository's own results are neither read nor changed. The
+    published dvc.lock is compared with. `name` is the run's, such as `resnet18-seed0`; the clone is
+    put at `folder`.
 
     Returns:
         Whether all bytes are equal, whatever code was moved or changed, or, on a machine of
@@ -41,17 +35,20 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     Raises:
         UserError: If there is no such publication or run, or a stage fails.
     """
-    published = open_study(root / RESULTS, study).folder
-    provenance = Provenance.model_validate(read_json(published / PROVENANCE))
-    dataset, origin = provenance.dataset.key, _origin(provenance, name)
+    published = open_study(root / RESULTS, study)
+    origins = {each.run: each for each in published.provenance.training}
+    if name not in origins:
+        raise UserError(f"RUN={name}: not published; allowed: {', '.join(origins)}")
+    dataset, origin = published.provenance.dataset.key, origins[name]
     clone = Clone(root, folder, absolute_source(dataset))
-    (clone.folder / PARAMS).write_bytes((published / PARAMS).read_bytes())
+    (clone.folder / PARAMS).write_bytes((published.folder / PARAMS).read_bytes())
     target = instance("train", dataset, Run(origin.depth, origin.seed))
     instances = ["settings", f"download@{dataset}", f"prepare@{dataset}", target]
-    entries = stages_of(published / LOCK, dataset)
+    entries = stages_of(published.folder / LOCK, dataset)
     changed = changed_code(clone.folder, [entries[each] for each in instances])
     if changed:
-        print(f"The code was moved or changed since: {_some(changed)}")
+        more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
+        print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
 
     print(f"1. From nothing, with the published settings: dvc repro --force {target}")
     clone.dvc("repro", "--force", target)
@@ -66,50 +63,30 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     code = "the code was moved or changed since" if changed else "the code is the same"
     durations = clone.folder / "data" / "durations" / dataset / f"{name}.json"
     here = DurationRecord.model_validate(read_json(durations)).environment.machine_class
-    if here == provenance.machine_classes[origin.machine_class]:
+    if here == published.provenance.machine_classes[origin.machine_class]:
         print(f"This machine is of the class of the published results, and {code}.")
         return False
     print(f"This machine is of another class than the published results, and {code}:")
     print("bytes may differ, the start may not.")
-    start = _compare_start(published, clone.folder / "models" / dataset, name)
+    record = read_json(clone.folder / "models" / dataset / name / TRAIN_RECORD_FILE)
+    loss = published.training(origin.depth, origin.seed)["initial_loss"]
+    start = _compare_start(name, loss, record["initial_loss"])
     start.tell()
     return not start.differences
 
 
-def _origin(provenance: Provenance, name: str) -> TrainingOrigin:
-    """Return where a published run comes from, by its name."""
-    origins = {each.run: each for each in provenance.training}
-    if name not in origins:
-        raise UserError(f"RUN={name}: not published; allowed: {', '.join(origins)}")
-    return origins[name]
-
-
-def _some(paths: Sequence[str], most: int = 2) -> str:
-    """Return the first of some paths and how many more there are."""
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return f"{', '.join(paths[:most])}{more}"
-
-
 def absolute_source(dataset: str) -> dict[str, str]:
-    """Return the variable that names a dataset's place, so that it holds in any folder.
+    """Return the variable that names a dataset's place, by its key, such that it holds anywhere.
 
-    Args:
-        dataset: Its key.
-
-    Returns:
-        The variable and its value; nothing where it is unset or names no file or folder here.
+    Nothing where it is unset or names no file or folder here.
     """
     variable = source_variable(dataset)
     place = Path(os.environ.get(variable, "")).expanduser()
     return {variable: str(place.resolve())} if os.environ.get(variable) and place.exists() else {}
 
 
-def _compare_start(published: Path, models: Path, name: str) -> Comparison:
+def _compare_start(name: str, was: float, now: float) -> Comparison:
     """Compare the loss of the first batch before any step, which only rounding may change."""
-    was, now = (
-        float(read_json(path)["initial_loss"])
-        for path in (published / "training" / f"{name}.json", models / name / TRAIN_RECORD_FILE)
-    )
     differs = abs(now / was - 1) > INITIAL_LOSS_TOLERANCE
     lines = [f"{name}: initial loss {was} published, {now} here"] if differs else []
     return Comparison(f"initial loss within {INITIAL_LOSS_TOLERANCE:g} (relative)", lines)

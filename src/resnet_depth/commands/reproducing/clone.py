@@ -15,18 +15,14 @@ class Clone:
     def __init__(
         self, source: Path, folder: Path, environment: Mapping[str, str] | None = None
     ) -> None:
-        """Clone.
+        """Clone `source` into `folder`, which is made here.
 
-        Args:
-            source: The repository.
-            folder: Where to put the clone; made here.
-            environment: Variables for DVC's commands, beside this process's own.
+        DVC's commands see the variables of `environment` beside this process's own.
 
         Raises:
             UserError: If `source` is no git repository with a commit.
         """
-        self.folder = folder
-        self._environment = dict(environment or {})
+        self.folder, self._environment = folder, dict(environment or {})
         command = ["git", "clone", "--quiet", "--no-local", str(source), str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -34,10 +30,6 @@ class Clone:
 
     def dvc(self, *arguments: str, check: bool = True) -> str:
         """Run DVC in the clone, showing its output; return what it wrote to stdout.
-
-        Args:
-            arguments: Of the command line.
-            check: Whether an error of DVC is one here.
 
         Raises:
             UserError: If DVC ends with an error, and `check`.

@@ -9,12 +9,13 @@ before any step, is fixed by seed, initialisation, order and images) and about t
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.evidence.statistics import pooled_sd
+from resnet_depth.evidence.tables import accuracies_by_depth
 from resnet_depth.machine.environment import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
@@ -54,12 +55,7 @@ class Results:
 
 
 def read_results(root: Path, dataset: str) -> Results:
-    """Read the results of a finished study.
-
-    Args:
-        root: Folder of the repository.
-        dataset: Key of the dataset.
-    """
+    """Read the results of a dataset's finished study from the folder of the repository."""
     machines = read_json(root / "metrics" / dataset / "costs.json")["machine_classes"]
     return Results(
         hashes=deterministic_outputs(root / "dvc.lock", dataset),
@@ -73,10 +69,7 @@ def compare_hashes(
 ) -> Comparison:
     """Compare two results of `deterministic_outputs`, path by path.
 
-    Args:
-        committed: Hashes by path.
-        found: Likewise, from here.
-        where: The word for the first of them.
+    The first is called `where` in the differences, the second is from here.
     """
     differences = [
         f"{path}: {where} {committed.get(path, 'nothing')}, here {found.get(path, 'nothing')}"
@@ -89,20 +82,20 @@ def compare_hashes(
 def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
     """Compare the accuracy tables (plots/<dataset>/accuracy.csv) of two runs of a study.
 
-    Args:
-        committed: One row a run, with depth, seed, initial_loss and test_accuracy.
-        found: Likewise, from this machine.
+    One row a run, with depth, seed, initial_loss and test_accuracy; `found` is from this machine.
     """
     rows = committed.merge(
         found, on=["depth", "seed"], how="outer", suffixes=("_committed", "_here"), indicator=True
     )
     lone = rows[rows["_merge"] != "both"]
-    differences = [f"ResNet-{row.depth}, seed {row.seed}: only on one side" for row in _rows(lone)]
+    differences = [
+        f"ResNet-{row.depth}, seed {row.seed}: only on one side" for row in lone.itertuples()
+    ]
     gap = (rows["initial_loss_here"] / rows["initial_loss_committed"] - 1).abs()
     differences += [
         f"ResNet-{row.depth}, seed {row.seed}: initial loss {row.initial_loss_committed} "
         f"committed, {row.initial_loss_here} here"
-        for row in _rows(rows[gap > INITIAL_LOSS_TOLERANCE])
+        for row in rows[gap > INITIAL_LOSS_TOLERANCE].itertuples()
     ]
     tolerance = accuracy_tolerance(committed, found)
     columns = ["test_accuracy_committed", "test_accuracy_here"]
@@ -121,32 +114,23 @@ def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
 
 
 def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
-    """Return how far two machines' mean test accuracies of one depth may lie apart.
+    """Return how far two machines' mean test accuracies of one depth may lie apart, a fraction.
 
-    Args:
-        committed: As for `compare_metrics`.
-        found: Likewise.
-
-    Returns:
-        A fraction. The variance between seeds is pooled over depths and both sides; with one seed
-        a depth it is unknown, and the ceiling is returned.
+    The variance between seeds is pooled over depths and both sides; with one seed a depth it is
+    unknown, and the ceiling is returned. The tables are those of `compare_metrics`.
     """
-    sides = pd.concat([committed.assign(side=0), found.assign(side=1)])
-    groups = sides.groupby(["side", "depth"])["test_accuracy"]
-    freedom = int((groups.count() - 1).sum())
-    if not freedom:
+    groups = [*accuracies_by_depth(committed).values(), *accuracies_by_depth(found).values()]
+    spread = pooled_sd(groups)
+    if spread is None:
         return ACCURACY_CEILING
-    variance = float((groups.var(ddof=0) * groups.count()).sum()) / freedom
-    error = math.sqrt(2 * variance / int(groups.count().min()))
+    error = spread * math.sqrt(2 / min(map(len, groups)))
     return min(ACCURACY_CEILING, max(ACCURACY_FLOOR, ACCURACY_STANDARD_ERRORS * error))
 
 
 def compare_results(committed: Results, found: Results) -> Comparison:
-    """Compare hashes where both come from the same class of machine, metrics elsewhere.
+    """Compare what the repository holds with what this machine made of it.
 
-    Args:
-        committed: What the repository holds.
-        found: What this machine made of it.
+    By hashes where both come from the same class of machine, by metrics elsewhere.
     """
     if committed.machine_classes == found.machine_classes:
         reason = "This machine is of the class of the committed results: bytes must be equal."
@@ -156,7 +140,3 @@ def compare_results(committed: Results, found: Results) -> Comparison:
         f"   committed: {committed.machine_classes}\n   here:      {found.machine_classes}"
     )
     return replace(compare_metrics(committed.accuracy, found.accuracy), reason=reason)
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
-    return list(table.itertuples())

@@ -22,12 +22,7 @@ class Entry:
 def stages_of(lock: Path, dataset: str) -> dict[str, Entry]:
     """Return the entries of a dataset's stage instances, and of `settings`, which all share.
 
-    Args:
-        lock: A dvc.lock.
-        dataset: Key of the dataset.
-
-    Returns:
-        Entries by instance, such as train@digits-18-0, in the order of the lock.
+    By instance, such as train@digits-18-0, in the order of the lock.
     """
     stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
     return {
@@ -38,15 +33,7 @@ def stages_of(lock: Path, dataset: str) -> dict[str, Entry]:
 
 
 def deterministic_outputs(lock: Path, dataset: str) -> dict[str, str]:
-    """Return the hash of each output of a dataset's study that no clock has touched.
-
-    Args:
-        lock: A dvc.lock.
-        dataset: Key of the dataset.
-
-    Returns:
-        Hashes by path, in the order of the lock.
-    """
+    """Return the hash of each output of a dataset's study that no clock has touched, by path."""
     return outputs_of(
         entry
         for name, entry in stages_of(lock, dataset).items()

@@ -12,10 +12,7 @@ UP_TO_DATE = "Data and pipelines are up to date."
 def reproduce(source: Path, folder: Path, dataset: str) -> bool:
     """Run a dataset's study in a clean clone, compare it with what is committed, and print that.
 
-    Args:
-        source: The repository; its HEAD is checked, uncommitted changes are not seen.
-        folder: Where to put the clone.
-        dataset: Key of the dataset.
+    The HEAD of `source` is checked, uncommitted changes are not seen; the clone is put at `folder`.
 
     Returns:
         Whether everything agreed.

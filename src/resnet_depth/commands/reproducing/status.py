@@ -9,11 +9,7 @@ from resnet_depth.base.errors import UserError
 
 
 def instances_to_run(root: Path, target: str) -> list[str]:
-    """Return the stage instances that `dvc repro` of a target would run, as DVC's status says.
-
-    Args:
-        root: Folder of the repository.
-        target: A stage instance, such as report@digits.
+    """Return what `dvc repro` of an instance, such as report@digits, would run, as DVC says.
 
     Raises:
         UserError: If DVC can't tell, for instance while another of its commands is at work.

@@ -18,9 +18,6 @@ from filelock import FileLock, Timeout
 from resnet_depth.base.errors import UserError
 from resnet_depth.training.checkpoints import STATE_FILE, remove_recorded
 
-# As dvc.yaml names it to the stages.
-CHECKPOINTS = ".checkpoints"
-
 
 def tidy(root: Path) -> list[str]:
     """Remove lock entries, and the outputs they name, of stages that dvc.yaml no longer has.
@@ -30,9 +27,6 @@ def tidy(root: Path) -> list[str]:
 
     An output is kept where a stage that is still there writes it. DVC's cache keeps its copy, so
     that a member that comes back is restored, not trained again.
-
-    Args:
-        root: Folder of the DVC repository.
 
     Returns:
         The names of the removed entries, and the paths of the removed outputs and checkpoints.
@@ -48,19 +42,16 @@ def tidy(root: Path) -> list[str]:
             outputs = {str(Path(out.fs_path).relative_to(root)) for s in stages for out in s.outs}
             if not lock.is_file():
                 return []
-            removed = _remove_checkpoints(root, lock)
-            _remove_free_locks(root / CHECKPOINTS)
+            # As dvc.yaml names it to the stages.
+            checkpoints = root / ".checkpoints"
+            found = [state.parent for state in sorted(checkpoints.rglob(STATE_FILE))]
+            remove_recorded(checkpoints, lock)
+            removed = [str(each.relative_to(root)) for each in found if not each.exists()]
+            _remove_free_locks(checkpoints)
             with modify_yaml(str(lock)) as content:
                 return [*removed, *_remove(content.get("stages") or {}, names, outputs, root)]
     except DvcException as error:
         raise UserError(f"dvc.yaml or its settings can't be read: {error}") from error
-
-
-def _remove_checkpoints(root: Path, lock: Path) -> list[str]:
-    """Remove the checkpoints of what dvc.lock has; return their folders."""
-    found = [state.parent for state in sorted((root / CHECKPOINTS).rglob(STATE_FILE))]
-    remove_recorded(root / CHECKPOINTS, lock)
-    return [str(folder.relative_to(root)) for folder in found if not folder.exists()]
 
 
 def _remove_free_locks(folder: Path) -> None:
@@ -81,13 +72,8 @@ def _remove(entries: dict[str, Any], names: set[str], outputs: set[str], root: P
                 continue
             shutil.rmtree(path) if path.is_dir() else path.unlink()
             removed.append(output["path"])
-            _remove_empty_parents(path, root)
+            # The folders above that hold nothing any more, below the top ones.
+            with suppress(OSError):
+                for parent in Path(output["path"]).parents[:-2]:
+                    (root / parent).rmdir()
     return removed
-
-
-def _remove_empty_parents(path: Path, root: Path) -> None:
-    """Remove the folders above a removed output that hold nothing any more, below the top ones."""
-    for parent in path.relative_to(root).parents:
-        if len(parent.parts) < 2 or any((root / parent).iterdir()):
-            return
-        (root / parent).rmdir()

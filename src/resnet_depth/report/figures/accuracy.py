@@ -1,11 +1,13 @@
 """Figures of what networks learnt: curves, accuracy by depth, confusion matrices."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import (
@@ -24,13 +26,14 @@ from resnet_depth.report.figures.drawing import (
     MARKERS,
     MUTED,
     Plate,
+    accuracy_axis,
+    column_a_depth,
+    interval,
     label,
-    leave_room_for_points,
-    limit_to_possible,
     new_figure,
     percent_axis,
+    side_by_side,
     spread_of_points,
-    width_of,
 )
 
 # More classes than this leave no room for numbers or names.
@@ -43,51 +46,51 @@ def subject(evidence: Evidence) -> str:
     return f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} a depth"
 
 
+def means_told(evidence: Evidence, rows: pd.DataFrame, column: str) -> str:
+    """Return each depth's mean of a column of fractions, in percent, as an enumeration."""
+    means = {d: rows[rows["depth"] == d][column].mean() for d in evidence.depths}
+    return by_network({depth: percent(float(mean)) for depth, mean in means.items()})
+
+
 def learning_curves(evidence: Evidence) -> Plate:
     """Draw loss and accuracy over the epochs, one column of panels a depth."""
-    curves, held_out = evidence.curves, evidence.curves["validation_loss"].notna().any()
-    images = f"{evidence.card.counts['validation']:,} held out of training"
-    parts = f"solid: validation ({images}); dashed: training" if held_out else "training"
-    subtitle = f"{subject(evidence)}. Thin: each seed; thick: their mean; {parts}."
-    columns = len(evidence.depths)
-    width = max(4.6, min(7.5, 2.5 * columns))
-    figure = new_figure("Learning curves", subtitle, width=width, height=4.4)
-    grid = figure.subplots(2, columns, sharex=True, sharey="row", squeeze=False)
-    for axes, depth in zip(grid[0], evidence.depths, strict=True):
-        axes.set_title(network_title(depth), color=COLOURS[depth])
+    curves, parts = evidence.curves, ["train"]
+    name = lines = "training"
+    caption = (
+        "Values are means over an epoch's batches, taken while the weights changed; no part was "
+        "held out for validation."
+    )
+    if curves["validation_loss"].notna().any():
+        parts, name = ["train", "validation"], "validation"
+        images = f"{evidence.card.counts['validation']:,} held out of training"
+        lines = f"solid: validation ({images}); dashed: training"
+        caption = (
+            "Training values are means over an epoch's batches, taken while the weights changed; "
+            "validation values are taken after the epoch."
+        )
+    subtitle = f"{subject(evidence)}. Thin: each seed; thick: their mean; {lines}."
+    figure, grid = column_a_depth("Learning curves", subtitle, evidence.depths, 4.4)
     for row, quantity in zip(grid, ("loss", "accuracy"), strict=True):
         for axes, depth in zip(row, evidence.depths, strict=True):
             runs = curves[curves["depth"] == depth]
-            _curve(axes, runs, f"train_{quantity}", COLOURS[depth], dashed=bool(held_out))
-            if held_out:
-                _curve(axes, runs, f"validation_{quantity}", COLOURS[depth], dashed=False)
+            for part in parts:
+                dashed = part != parts[-1]
+                _curve(axes, runs, f"{part}_{quantity}", COLOURS[depth], dashed=dashed)
+    loss, accuracy = grid[:, 0]
     # The first epochs' loss can be many times that of the last.
-    grid[0][0].set_yscale("log")
-    grid[0][0].yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    grid[0][0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    grid[0][0].yaxis.set_minor_formatter(NullFormatter())
-    grid[0][0].set_ylabel("Loss (nats, logarithmic)")
-    grid[1][0].set_ylabel("Accuracy (%)")
-    percent_axis(grid[1][0].yaxis)
+    loss.set_yscale("log")
+    loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    loss.yaxis.set_major_formatter("{x:g}")
+    loss.yaxis.set_minor_formatter(NullFormatter())
+    loss.set_ylabel("Loss (nats, logarithmic)")
+    percent_axis(accuracy.yaxis, "Accuracy (%)")
     for axes in grid[1]:
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     last = curves[curves["epoch"] == curves["epoch"].max()]
-    part = "validation" if held_out else "train"
-    ends = {
-        depth: percent(float(last[last["depth"] == depth][f"{part}_accuracy"].mean()))
-        for depth in evidence.depths
-    }
-    caption = (
-        "Training values are means over an epoch's batches, taken while the weights changed; "
-        "validation values are taken after the epoch."
-        if held_out
-        else "Values are means over an epoch's batches, taken while the weights changed; no part "
-        "was held out for validation."
-    )
-    name = "validation" if held_out else "training"
-    alt = f"Loss falls and accuracy rises over the epochs; mean {name} accuracy at the end: "
-    return Plate("learning_curves", "Learning curves", caption, f"{alt}{by_network(ends)}.", figure)
+    ends = means_told(evidence, last, f"{parts[-1]}_accuracy")
+    alt = f"Loss falls and accuracy rises over the epochs; mean {name} accuracy at the end: {ends}."
+    return Plate("learning_curves", "Learning curves", caption, alt, figure)
 
 
 def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: bool) -> None:
@@ -107,47 +110,36 @@ def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: 
 
 def accuracy_by_depth(evidence: Evidence) -> Plate:
     """Draw test accuracy by depth: every seed, the mean and its interval."""
-    interval = interval_name(evidence.confidence)
-    marks = f"Small: each seed; large: their mean with its {interval} (Student's t)."
+    name = interval_name(evidence.confidence)
+    marks = f"Small: each seed; large: their mean with its {name} (Student's t)."
+    caption = (
+        f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
+        f"in {percent(evidence.confidence, 0)} of such studies. It is drawn as far "
+        "as accuracies go, 0 to 100%."
+    )
     if len(evidence.seeds) == 1:
         marks = "The one seed a depth; no interval can be given."
-    tested = f"{evidence.card.counts['test']:,} test images"
-    figure = new_figure(
-        "Test accuracy by depth",
-        f"{subject(evidence)}, {tested}. {marks}",
-        width=width_of(len(evidence.depths)),
-        height=3.2,
-    )
-    axes = figure.subplots()
+        caption = "One run a depth says nothing of how much another seed would change it."
+    title, tested = "Test accuracy by depth", f"{evidence.card.counts['test']:,} test images"
+    subtitle = f"{subject(evidence)}, {tested}. {marks}"
+    names = [network_title(depth) for depth in evidence.depths]
+    figure, axes = side_by_side(title, subtitle, names)
     for place, (depth, found) in enumerate(evidence.estimates.items()):
         colour, marker, values = COLOURS[depth], MARKERS[depth], evidence.accuracies[depth]
         if found.half_width is not None:
-            axes.errorbar(
-                place, found.mean, found.half_width, color=colour, lw=2, capsize=5, capthick=2
-            )
+            interval(axes, place, found.mean, found.half_width, colour)
             for k, value in enumerate(values):
                 x = place - 0.28 + spread_of_points(k, len(values))
                 axes.plot(x, value, marker, color=colour, ms=4, alpha=0.55, mew=0)
         axes.plot(place, found.mean, marker, color=colour, ms=9, mec="white", mew=1)
         mean, at = percent(found.mean), (place, found.mean)
         label(axes, mean, at, (11, 0), va="center", weight="bold", color=colour)
-    leave_room_for_points(axes, len(evidence.depths))
-    axes.set_xticks(range(len(evidence.depths)), [network_title(d) for d in evidence.depths])
-    axes.set_ylabel("Test accuracy (%)")
-    limit_to_possible(axes)
-    percent_axis(axes.yaxis)
+    accuracy_axis(axes, "Test accuracy (%)")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
-    caption = (
-        f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
-        f"in {percent(evidence.confidence, 0)} of such studies. It is drawn as far "
-        "as accuracies go, 0 to 100%. The axis needn't begin at zero."
-        if len(evidence.seeds) > 1
-        else "One run a depth says nothing of how much another seed would change it. The axis "
-        "needn't begin at zero."
-    )
     told = {depth: percent(found.mean) for depth, found in evidence.estimates.items()}
     alt = f"Mean test accuracy: {by_network(told)}."
-    return Plate("accuracy_by_depth", "Test accuracy by depth", caption, alt, figure)
+    caption += " The axis needn't begin at zero."
+    return Plate("accuracy_by_depth", title, caption, alt, figure)
 
 
 def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
@@ -155,18 +147,15 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     names = evidence.card.class_names
     rows = evidence.confusion[evidence.confusion["depth"] == depth]
     shares = rows["fraction"].to_numpy(dtype=float).reshape(len(names), len(names))
-    wrong = [
-        (float(shares[i, j]), i, j)
-        for i, j in np.ndindex(shares.shape)
-        if i != j and shares[i, j] > 0
-    ]
+    wrong = [(share, i, j) for (i, j), share in np.ndenumerate(shares) if i != j and share > 0]
     worst = sorted(wrong, key=lambda cell: -cell[0])[:3]
-    pairs = [f"{names[i]} taken for {names[j]} ({percent(share)})" for share, i, j in worst]
-    most = f"Most often: {listed(pairs)}." if pairs else "No image was taken for another class."
     subtitle = f"{subject(evidence)}, summed; percent of a row."
+    most = "No image was taken for another class."
     if worst:
-        shown = [f"{names[i]} → {names[j]} ({percent(share)})" for share, i, j in worst]
-        subtitle += f" Framed, most confused: {', '.join(shown)}."
+        framed = [f"{names[i]} → {names[j]} ({percent(share)})" for share, i, j in worst]
+        subtitle += f" Framed, most confused: {', '.join(framed)}."
+        pairs = [f"{names[i]} taken for {names[j]} ({percent(share)})" for share, i, j in worst]
+        most = f"Most often: {listed(pairs)}."
     title = f"{network_title(depth)}: confusion matrix"
     figure = new_figure(title, subtitle, width=4.4, height=4.2)
     axes = figure.subplots()
@@ -180,33 +169,29 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
         for (i, j), share in np.ndenumerate(shares):
             if share > 0:
                 colour = "white" if share > 0.35 else INK
-                axes.text(j, i, _cell(share), ha="center", va="center", size=7.5, color=colour)
+                # Short enough for a cell.
+                text = significant(100 * share) if share < 0.00995 else f"{100 * share:.0f}"
+                axes.text(j, i, text, ha="center", va="center", size=7.5, color=colour)
     for _, i, j in worst:
         frame = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=INK, lw=1.2, clip_on=False)
         axes.add_patch(frame)
     axes.set_xlabel("Predicted class")
     axes.set_ylabel("Actual class")
-    images = count(rows["count"].sum()) if rows["count"].sum() >= 1e5 else int(rows["count"].sum())
-    caption = f"{images} predictions. {most} Colour goes with the square root of the share."
+    images = int(rows["count"].sum())
+    caption = f"{count(images) if images >= 1e5 else images} predictions. {most} "
+    caption += "Colour goes with the square root of the share."
     return Plate(f"confusion_resnet{depth}", title, caption, f"{title}. {most}", figure)
 
 
-def _name_classes(axes: Axes, names: tuple[str, ...]) -> None:
+def _name_classes(axes: Axes, names: Sequence[str]) -> None:
     """Write the classes' names on both axes, every second, third, … of many."""
-    every = -(-len(names) // MOST_NAMED_CLASSES)
-    places = range(0, len(names), every)
+    places = range(0, len(names), -(-len(names) // MOST_NAMED_CLASSES))
     shown = [names[place] for place in places]
     crowded = len(shown) > MOST_NUMBERED_CLASSES
     if max(map(len, shown)) <= 2:
         axes.set_xticks(places, shown)
     else:
-        turned = 90 if crowded else 45
-        va = "center" if crowded else "top"
+        turned, va = (90, "center") if crowded else (45, "top")
         axes.set_xticks(places, shown, rotation=turned, ha="right", va=va, rotation_mode="anchor")
     axes.set_yticks(places, shown)
     axes.tick_params(length=0, labelcolor=MUTED, labelsize=6 if crowded else 8.5)
-
-
-def _cell(share: float) -> str:
-    """Return a share in percent, short enough for a cell."""
-    return significant(100 * share) if share < 0.00995 else f"{100 * share:.0f}"

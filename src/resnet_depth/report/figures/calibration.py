@@ -1,20 +1,22 @@
 """Figure of how far networks' confidence can be believed: a reliability diagram a depth."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from resnet_depth.evidence.calibration import overconfidence, pooled_bins
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.wording import by_network, interval_name, network_title, percent, points
+from resnet_depth.evidence.statistics import estimate_mean
+from resnet_depth.evidence.wording import by_network, interval_name, percent, points
 from resnet_depth.report.figures.accuracy import subject
 from resnet_depth.report.figures.drawing import (
     COLOURS,
     MARKERS,
     MUTED,
     Plate,
-    new_figure,
+    column_a_depth,
     percent_axis,
 )
 
@@ -24,50 +26,41 @@ FEW = 10
 
 def reliability(evidence: Evidence) -> Plate:
     """Draw accuracy by confidence above how often each confidence occurs, a column a depth."""
-    table, columns = evidence.reliability, len(evidence.depths)
-    bins = int(table["bin"].max()) + 1
+    table = evidence.reliability
     marks = (
-        f"Mark: one of {bins} bins of confidence, its area by the number of predictions, pale "
-        f"under {FEW}"
+        f"Mark: one of {table['bin'].max() + 1} bins of confidence, its area by the number of "
+        f"predictions, pale under {FEW}"
     )
+    mean = ""
     if len(evidence.seeds) > 1:
         marks += ", all seeds together; line: from the lowest to the highest seed"
+        mean = f", mean over seeds ± half of its {interval_name(evidence.confidence)}"
     title = "Reliability: is confidence to be believed?"
     subtitle = (
-        f"{subject(evidence)}. {marks}. Diagonal: right as often as confident; below "
-        "it: overconfident. ECE: expected calibration error"
+        f"{subject(evidence)}. {marks}. Diagonal: right as often as confident; below it: "
+        f"overconfident. ECE: expected calibration error{mean}."
     )
-    if len(evidence.seeds) > 1:
-        subtitle += f", mean over seeds ± half of its {interval_name(evidence.confidence)}"
-    width = max(4.6, min(7.5, 2.5 * columns))
-    figure = new_figure(title, f"{subtitle}.", width=width, height=3.9)
-    grid = figure.subplots(
-        2, columns, sharex=True, sharey="row", squeeze=False, height_ratios=(2.6, 1)
-    )
-    errors = {depth: _error(evidence, depth) for depth in evidence.depths}
+    figure, grid = column_a_depth(title, subtitle, evidence.depths, 3.9, (2.6, 1))
+    told, leaning = {}, {}
     for depth, above, below in zip(evidence.depths, *grid, strict=True):
         rows = table[table["depth"] == depth]
-        above.set_title(network_title(depth), color=COLOURS[depth])
         _diagram(above, rows, depth)
         _counts(below, rows, depth)
+        runs = evidence.accuracy[evidence.accuracy["depth"] == depth]
+        error = estimate_mean(runs["expected_calibration_error"].tolist(), evidence.confidence)
+        told[depth] = text = percent(error.mean)
+        leaning[depth] = f"by {points(overconfidence(rows))}"
+        if error.half_width is not None:
+            text = f"{text.removesuffix('%')} ± {percent(error.half_width)}"
         # Below the diagonal and to the right there is room, unless a network errs nearly always.
         box = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1}
-        label = {"size": 8.5, "ha": "right", "bbox": box, "zorder": 5}
-        above.text(1.02, 0.13, "ECE", color=MUTED, **label)
-        above.text(1.02, 0.03, _plus_minus(errors[depth]), weight="bold", **label)
-    grid[0][0].set_ylabel("Accuracy (%)")
-    grid[1][0].set_ylabel("Predictions (%)")
-    percent_axis(grid[0][0].yaxis)
-    percent_axis(grid[1][0].yaxis)
-    for axes in grid[1]:
-        axes.set_xlabel("Confidence (%)")
-        axes.set_xticks([0, 0.5, 1])
-        percent_axis(axes.xaxis)
-    told = {depth: percent(found.mean) for depth, found in errors.items()}
-    leaning = {
-        depth: f"by {points(overconfidence(table[table['depth'] == depth]))}"
-        for depth in evidence.depths
-    }
+        style = {"size": 8.5, "ha": "right", "bbox": box, "zorder": 5}
+        above.text(1.02, 0.13, "ECE", color=MUTED, **style)
+        above.text(1.02, 0.03, text, weight="bold", **style)
+        below.set_xticks([0, 0.5, 1])
+        percent_axis(below.xaxis, "Confidence (%)")
+    percent_axis(grid[0][0].yaxis, "Accuracy (%)")
+    percent_axis(grid[1][0].yaxis, "Predictions (%)")
     alt = (
         f"Expected calibration error: {by_network(told)}. Mean confidence differs from accuracy, "
         f"in percentage points: {by_network(leaning)}."
@@ -80,20 +73,6 @@ def reliability(evidence: Evidence) -> Plate:
     return Plate("reliability", title, caption, alt, figure)
 
 
-def _error(evidence: Evidence, depth: int) -> Estimate:
-    """Return the expected calibration error of a depth's networks."""
-    rows = evidence.accuracy[evidence.accuracy["depth"] == depth]
-    values = [float(value) for value in rows["expected_calibration_error"]]
-    return estimate_mean(values, evidence.confidence)
-
-
-def _plus_minus(found: Estimate) -> str:
-    """Return a mean in percent with half its interval where there is one."""
-    if found.half_width is None:
-        return percent(found.mean)
-    return f"{percent(found.mean).removesuffix('%')} ± {percent(found.half_width)}"
-
-
 def _diagram(axes: Axes, rows: pd.DataFrame, depth: int) -> None:
     """Draw a depth's accuracy by confidence, all seeds together."""
     bins, colour = pooled_bins(rows), COLOURS[depth]
@@ -104,15 +83,9 @@ def _diagram(axes: Axes, rows: pd.DataFrame, depth: int) -> None:
     axes.plot(many["confidence"], many["accuracy"], color=colour, lw=1, alpha=0.6)
     # In points²; a bin of few predictions still shows.
     area = np.maximum(8, 110 * bins["images"] / bins["images"].sum())
-    axes.scatter(
-        *(bins["confidence"], bins["accuracy"], area),
-        color=colour,
-        marker=MARKERS[depth],
-        alpha=np.where(few, 0.35, 1.0).tolist(),
-        lw=0,
-        zorder=3,
-        clip_on=False,
-    )
+    opacity = np.where(few, 0.35, 1.0).tolist()
+    style: dict[str, Any] = {"marker": MARKERS[depth], "lw": 0, "zorder": 3, "clip_on": False}
+    axes.scatter(bins["confidence"], bins["accuracy"], area, color=colour, alpha=opacity, **style)
     axes.set_xlim(0, 1.05)
     axes.set_ylim(0, 1.05)
     axes.grid(visible=True, axis="both")
@@ -120,15 +93,7 @@ def _diagram(axes: Axes, rows: pd.DataFrame, depth: int) -> None:
 
 def _counts(axes: Axes, rows: pd.DataFrame, depth: int) -> None:
     """Draw which share of a depth's predictions has which confidence."""
-    images = rows.groupby("bin")[["images"]].sum()["images"]
-    edges = rows.groupby("bin")[["low", "high"]].first()
-    axes.bar(
-        edges["low"],
-        images / images.sum(),
-        width=edges["high"] - edges["low"],
-        align="edge",
-        color=COLOURS[depth],
-        alpha=0.6,
-        edgecolor="white",
-        lw=0.5,
-    )
+    bins = rows.groupby("bin").agg({"low": "first", "high": "first", "images": "sum"})
+    shares, widths = bins["images"] / bins["images"].sum(), bins["high"] - bins["low"]
+    look: dict[str, Any] = {"color": COLOURS[depth], "alpha": 0.6, "edgecolor": "white", "lw": 0.5}
+    axes.bar(bins["low"], shares, widths, align="edge", **look)

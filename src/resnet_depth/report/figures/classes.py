@@ -1,17 +1,20 @@
 """Figure of how well each class is recognised, by depth."""
 
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import by_network, percent
-from resnet_depth.report.figures.accuracy import subject
+from resnet_depth.evidence.wording import network_title
+from resnet_depth.report.figures.accuracy import means_told, subject
 from resnet_depth.report.figures.drawing import (
     COLOURS,
     GRID,
     MARKERS,
     Plate,
-    depth_legend,
-    limit_to_possible,
+    accuracy_axis,
     new_figure,
-    percent_axis,
+    rows_of,
     shortened,
 )
 
@@ -21,7 +24,7 @@ MOST_CLASSES = 20
 
 def class_accuracies(evidence: Evidence) -> Plate:
     """Draw the test accuracy of each class and depth, the hardest class on top."""
-    rows = evidence.classes.dropna(subset="accuracy")
+    rows = evidence.per_class.dropna(subset="accuracy")
     # Equally hard ones keep the dataset's order.
     order = {name: k for k, name in enumerate(evidence.card.class_names)}
     means = rows.groupby("class")["accuracy"].mean()
@@ -51,30 +54,35 @@ def class_accuracies(evidence: Evidence) -> Plate:
             axes.plot(values.mean(), y, MARKERS[depth], color=COLOURS[depth], ms=5.5, mec="white")
     for place in range(len(shown) - 1):
         axes.axhline(place + 0.5, color=GRID, lw=0.8, zorder=0)
-    axes.set_yticks(range(len(shown)), [shortened(name, 24) for name in shown])
+    rows_of(axes, [shortened(name, 24) for name in shown])
     axes.set_ylim(len(shown) - 0.45, -0.55)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    limit_to_possible(axes, "x")
-    percent_axis(axes.xaxis)
-    axes.set_xlabel("Test accuracy of the class (%)")
-    depth_legend(axes, depths)
+    accuracy_axis(axes, "Test accuracy of the class (%)", "x")
+    _name_depths(axes, depths)
     caption = (
         "Of the images of a class, the share that is recognised. Order of the classes: by the mean "
         "over all depths and seeds. The axis needn't begin at zero."
     )
-    alt = f"Hardest: {_told(evidence, shown[0])}; easiest: {_told(evidence, names[-1])}."
-    if len(names) == 1:
-        alt = f"The one class: {_told(evidence, shown[0])}."
+    first, last = (
+        f"{name} ({means_told(evidence, rows[rows['class'] == name], 'accuracy')})"
+        for name in (names[0], names[-1])
+    )
+    alt = f"Hardest: {first}; easiest: {last}." if len(names) > 1 else f"The one class: {first}."
     return Plate("class_accuracy", title, caption, alt, figure)
 
 
-def _told(evidence: Evidence, name: str) -> str:
-    """Return a class with each depth's mean accuracy on it."""
-    rows = evidence.classes[evidence.classes["class"] == name]
-    means = {
-        depth: percent(float(rows[rows["depth"] == depth]["accuracy"].mean()))
-        for depth in evidence.depths
-    }
-    return f"{name} ({by_network(means)})"
+def _name_depths(axes: Axes, depths: Sequence[int]) -> None:
+    """Name the depths with their marks in one line above the axes, in their order."""
+    for depth in depths:
+        name = network_title(depth)
+        axes.plot([], [], MARKERS[depth], color=COLOURS[depth], ms=6, mec="white", label=name)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(depths),
+        frameon=False,
+        borderaxespad=0.2,
+        borderpad=0.2,
+        handletextpad=0.1,
+        columnspacing=1.2,
+        labelcolor="linecolor",
+    )

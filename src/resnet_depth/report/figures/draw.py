@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from matplotlib import rc_context
+
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence
@@ -13,7 +15,7 @@ from resnet_depth.report.figures.accuracy import (
 )
 from resnet_depth.report.figures.calibration import reliability
 from resnet_depth.report.figures.classes import class_accuracies
-from resnet_depth.report.figures.drawing import Plate, as_png, as_svg, style
+from resnet_depth.report.figures.drawing import STYLE, Plate, save
 from resnet_depth.report.figures.examples import hardest, of_deepest
 from resnet_depth.report.figures.inference import inference
 from resnet_depth.report.figures.pareto import pareto
@@ -23,7 +25,7 @@ from resnet_depth.report.figures.training_time import training_time
 
 def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
     """Return all figures, in the order in which the report shows them."""
-    with style():
+    with rc_context(STYLE):
         return [
             accuracy_by_depth(evidence),
             training_time(evidence, costs),
@@ -40,20 +42,10 @@ def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
 
 
 def write_figures(folder: Path, plates: Sequence[Plate], dpi: int) -> dict[str, str]:
-    """Write each figure as SVG and PNG into a folder that holds nothing else afterwards.
-
-    Args:
-        folder: The folder to create or replace.
-        plates: The figures.
-        dpi: Dots per inch of the PNG files.
+    """Write each figure as SVG and PNG into a folder, which holds nothing else afterwards.
 
     Returns:
         The SVG text of each figure by its name.
     """
-    vectors = {}
-    with style(), replacing_folder(folder) as temporary:
-        for plate in plates:
-            vectors[plate.name] = as_svg(plate.figure)
-            (temporary / f"{plate.name}.svg").write_bytes(vectors[plate.name].encode())
-            (temporary / f"{plate.name}.png").write_bytes(as_png(plate.figure, dpi))
-    return vectors
+    with rc_context(STYLE), replacing_folder(folder) as temporary:
+        return {plate.name: save(plate.figure, temporary / plate.name, dpi) for plate in plates}

@@ -1,13 +1,12 @@
 """How all figures look: one colour and marker a depth, the header, and the files they become."""
 
 import io
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,6 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import RcKeyType
+from numpy.typing import NDArray
 
 from resnet_depth.evidence.wording import network_title
 
@@ -30,6 +30,7 @@ GRID = "#e6e9ee"
 COLOURS = {18: "#0072b2", 34: "#d55e00", 50: "#009e73", 101: "#b5629b", 152: "#4d4d4d"}
 MARKERS = {18: "o", 34: "s", 50: "D", 101: "^", 152: "v"}
 
+# Figures are drawn and saved with it; what matplotlib was set to returns afterwards.
 STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
@@ -90,13 +91,6 @@ class Plate:
     figure: Figure
 
 
-@contextmanager
-def style() -> Iterator[None]:
-    """Draw and save with this module's style; what matplotlib was set to returns afterwards."""
-    with mpl.rc_context(STYLE):
-        yield
-
-
 def new_figure(title: str, subtitle: str, *, width: float, height: float) -> Figure:
     """Return an empty figure with title and subtitle set at its top left.
 
@@ -138,15 +132,46 @@ def _wrapped(text: str, most: float) -> list[str]:
     return lines
 
 
-def width_of(categories: int) -> float:
-    """Return the width, in inches, of a figure with so many categories side by side."""
-    return max(4.4, 1.35 * categories)
-
-
-def leave_room_for_points(axes: Axes, places: int) -> None:
-    """Set the x range of categories drawn at 0, 1, … so that marks beside them fit."""
-    axes.set_xlim(-0.6, places - 0.4)
+def side_by_side(title: str, subtitle: str, names: Sequence[str]) -> tuple[Figure, Axes]:
+    """Return a figure of categories at x = 0, 1, …, with room for marks beside them."""
+    width = max(4.4, 1.35 * len(names))
+    figure = new_figure(title, subtitle, width=width, height=3.2)
+    axes = figure.subplots()
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.6, len(names) - 0.4)
     axes.tick_params(axis="x", length=0)
+    return figure, axes
+
+
+def column_a_depth(
+    title: str,
+    subtitle: str,
+    depths: Sequence[int],
+    height: float,
+    ratios: tuple[float, float] = (1, 1),
+) -> tuple[Figure, NDArray[np.object_]]:
+    """Return a figure of two rows of panels, whose heights have `ratios`; shape (2, depths)."""
+    width = max(4.6, min(7.5, 2.5 * len(depths)))
+    figure = new_figure(title, subtitle, width=width, height=height)
+    grid = figure.subplots(
+        2, len(depths), sharex=True, sharey="row", squeeze=False, height_ratios=ratios
+    )
+    for axes, depth in zip(grid[0], depths, strict=True):
+        axes.set_title(network_title(depth), color=COLOURS[depth])
+    return figure, grid
+
+
+def rows_of(axes: Axes, names: Sequence[str]) -> None:
+    """Name rows at y = 0, 1, …, with a grid for what is read along x."""
+    axes.set_yticks(range(len(names)), names)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x")
+
+
+def interval(axes: Axes, x: float, mean: float, half_width: float, colour: str) -> None:
+    """Draw the interval of a mean."""
+    axes.errorbar(x, mean, half_width, color=colour, lw=2, capsize=5, capthick=2)
 
 
 def spread_of_points(index: int, total: int) -> float:
@@ -166,80 +191,50 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def percent_axis(axis: Axis) -> None:
-    """Write an axis of fractions in percent, without the sign, which its label has."""
+def percent_axis(axis: Axis, name: str) -> None:
+    """Write an axis of fractions in percent, without the sign, which its name has."""
     axis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    axis.set_label_text(name)
 
 
-def limit_to_possible(axes: Axes, axis: Literal["x", "y"] = "y") -> None:
-    """Keep an axis of accuracies to what they can be; an interval may reach further."""
-    if axis == "x":
-        axes.margins(x=0.05)
-        axes.autoscale_view()
-        axes.set_xlim(_possible(*axes.get_xlim()))
-    else:
-        axes.margins(y=0.12)
-        axes.autoscale_view()
-        axes.set_ylim(_possible(*axes.get_ylim()))
+def accuracy_axis(axes: Axes, name: str, which: Literal["x", "y"] = "y") -> None:
+    """Write an axis of accuracies in percent and keep it to what they can be.
 
-
-def _possible(low: float, high: float) -> tuple[float, float]:
-    """Return limits cut to the fractions from 0 to 1, with room for the marks there."""
+    An interval may reach further. There is room for the marks at 0 and 1.
+    """
+    percent_axis(getattr(axes, f"{which}axis"), name)
+    axes.set(**{f"{which}margin": {"x": 0.05, "y": 0.12}[which]})
+    low, high = getattr(axes, f"get_{which}lim")()
     room = 0.03 * (min(high, 1) - max(low, 0))
-    return max(low, -room), min(high, 1 + room)
+    axes.set(**{f"{which}lim": (max(low, -room), min(high, 1 + room))})
 
 
-def depth_legend(axes: Axes, depths: Sequence[int]) -> None:
-    """Name the depths with their marks in one line above the axes, in their order."""
-    for depth in depths:
-        label = network_title(depth)
-        axes.plot([], [], MARKERS[depth], color=COLOURS[depth], ms=6, mec="white", label=label)
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=len(depths),
-        frameon=False,
-        borderaxespad=0.2,
-        borderpad=0.2,
-        handletextpad=0.1,
-        columnspacing=1.2,
-        labelcolor="linecolor",
-    )
-
-
-def _settle(figure: Figure) -> None:
-    """Lay a figure out once and for all, its axes at rounded places.
+def save(figure: Figure, path: Path, dpi: int) -> str:
+    """Write a figure as SVG, its text as text, and as PNG; equal figures give equal bytes.
 
     The layout's solver adds its terms in the order of their addresses in memory, so that the last
-    digits of a place differ between two drawings of the same.
+    digits of a place differ between two drawings of the same. So the axes go to rounded places.
+
+    Args:
+        figure: What to write, with or without a layout engine.
+        path: The files' without their ending.
+        dpi: Dots per inch of the PNG file.
+
+    Returns:
+        The SVG file's text.
     """
-    if not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
-        return
-    figure.draw_without_rendering()
-    # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
-    figure.set_layout_engine(None)
-    for axes in figure.axes:
-        bounds = [round(value, 6) for value in axes.get_position(original=True).bounds]
-        axes.set_position((bounds[0], bounds[1], bounds[2], bounds[3]), which="original")
-
-
-def as_svg(figure: Figure) -> str:
-    """Return a figure as SVG with text as text, equal for equal figures."""
-    _settle(figure)
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.draw_without_rendering()
+        # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
+        figure.set_layout_engine(None)
+        for axes in figure.axes:
+            x, y, width, height = axes.get_position(original=True).bounds
+            place = round(x, 6), round(y, 6), round(width, 6), round(height, 6)
+            axes.set_position(place, which="original")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # Verdana, of equal widths, stands in where the reader has no DejaVu.
-    return re.sub(r"'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif", buffer.getvalue())
-
-
-def as_png(figure: Figure, dpi: int) -> bytes:
-    """Return a figure as PNG.
-
-    Args:
-        figure: What to draw.
-        dpi: Dots per inch.
-    """
-    _settle(figure)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-    return buffer.getvalue()
+    svg = buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    path.with_suffix(".svg").write_bytes(svg.encode())
+    figure.savefig(path.with_suffix(".png"), dpi=dpi, metadata={"Software": None})
+    return svg

@@ -24,17 +24,14 @@ def hardest(evidence: Evidence) -> Plate:
     networks = len(evidence.depths) * len(evidence.seeds)
     of_all = f"all {networks} networks" if networks > 1 else "the one network"
     order = "first those that most get wrong, then those of whose answers they are most certain"
-    return _plate(
-        evidence,
-        groups=(ALL_WRONG, MOST_WRONG),
-        name="examples_hardest",
-        titles=("What every network gets wrong", "What most networks get wrong"),
-        none=f"No test image is got wrong by {of_all}.",
-        some=(
-            f"got wrong by {of_all}; first those of whose answers they are most certain",
-            f"got wrong by more than half of the {networks} networks; {order}",
-        ),
-    )
+    every = f"got wrong by {of_all}; first those of whose answers they are most certain"
+    most = f"got wrong by more than half of the {networks} networks; {order}"
+    groups = {
+        ALL_WRONG: ("What every network gets wrong", every),
+        MOST_WRONG: ("What most networks get wrong", most),
+    }
+    none = f"No test image is got wrong by {of_all}."
+    return _plate(evidence, "examples_hardest", groups, none)
 
 
 def of_deepest(evidence: Evidence) -> Plate:
@@ -42,49 +39,36 @@ def of_deepest(evidence: Evidence) -> Plate:
     deepest = network_title(evidence.depths[-1])
     most = f"more than half of {deepest}'s seeds" if len(evidence.seeds) > 1 else deepest
     order = "first those that it has the most ahead of the others, then those it is most certain of"
-    none = f"No test image is got right by {most} and by no shallower network."
+    no_other = f"got right by {most} and by no shallower network"
+    few = f"got right by {most} and by fewer than half of the shallower networks"
+    groups = {
+        ONLY_DEEPEST: (f"What only {deepest} gets right", f"{no_other}; {order}"),
+        MAINLY_DEEPEST: (f"What mainly {deepest} gets right", f"{few}; {order}"),
+    }
+    none = f"No test image is {no_other}."
     if len(evidence.depths) == 1:
         none = f"The study has one depth, {deepest}: there is no shallower one to compare with."
-    return _plate(
-        evidence,
-        groups=(ONLY_DEEPEST, MAINLY_DEEPEST),
-        name="examples_deepest",
-        titles=(f"What only {deepest} gets right", f"What mainly {deepest} gets right"),
-        none=none,
-        some=(
-            f"got right by {most} and by no shallower network; {order}",
-            f"got right by {most} and by fewer than half of the shallower networks; {order}",
-        ),
-    )
+    return _plate(evidence, "examples_deepest", groups, none)
 
 
-def _plate(
-    evidence: Evidence,
-    *,
-    groups: tuple[str, str],
-    name: str,
-    titles: tuple[str, str],
-    none: str,
-    some: tuple[str, str],
-) -> Plate:
+def _plate(evidence: Evidence, name: str, groups: dict[str, tuple[str, str]], none: str) -> Plate:
     """Return a figure of a group's examples, of the second group where the first is empty.
 
-    `none` says that the first has none, `some` what there is of each.
+    `groups` holds each one's title and what its images are; `none` says that the first has none.
     """
     rows = evidence.examples[evidence.examples["group"].isin(groups)]
     if rows.empty:
-        figure = new_figure(titles[0], f"{evidence.title}.", width=WIDTH, height=0.6)
+        title, _ = next(iter(groups.values()))
+        figure = new_figure(title, f"{evidence.title}.", width=WIDTH, height=0.6)
         figure.set_layout_engine("none")
         figure.text(0.5, 0.3 / figure.get_figheight(), none, ha="center", va="center", size=9.5)
         caption = "Where there are such images they are shown here."
-        return Plate(name, titles[0], caption, none, figure)
-    which = groups.index(str(rows["group"].iloc[0]))
-    found, shown = int(rows["found"].iloc[0]), rows["rank"].nunique()
+        return Plate(name, title, caption, none, figure)
+    group, found, shown = str(rows["group"].iloc[0]), rows["found"].iloc[0], rows["rank"].nunique()
+    title, what = groups[group]
+    before = "" if group == next(iter(groups)) else f"{none} "
     images = f"{found:,} of {evidence.card.counts['test']:,} test images"
-    told = f"{images} {'is' if found == 1 else 'are'} {some[which]}."
-    if which:
-        told = f"{none} {told}"
-    figure = _grid(evidence, rows, titles[which], f"{none} " if which else "")
+    told = f"{before}{images} {'is' if found == 1 else 'are'} {what}."
     deepest = evidence.depths[-1]
     answers = [
         f"{row['actual']} ({network_title(deepest)}: {row['said']})"
@@ -92,7 +76,7 @@ def _plate(
     ]
     alt = f"{told} Shown, with their actual class: {listed(answers)}."
     first = f" The first {shown} are shown." if shown < found else ""
-    return Plate(name, titles[which], told + first, alt, figure)
+    return Plate(name, title, told + first, alt, _grid(evidence, rows, title, before))
 
 
 def _grid(evidence: Evidence, rows: pd.DataFrame, title: str, before: str) -> Figure:

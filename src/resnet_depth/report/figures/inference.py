@@ -9,8 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from resnet_depth.evidence.costs import Cost, batch_sizes, hardware
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import by_network, duration, listed, network_title, significant
-from resnet_depth.latency.records import BatchTimes
-from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure, rows_of
 
 # Opacity of what stands for comparison, and of single runs.
 PALE = 0.45
@@ -41,15 +40,12 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     for place, cost in enumerate(costs):
         _latencies(left, place, cost)
         _throughputs(right, place, cost)
-    left.set_yticks(range(len(costs)), [network_title(cost.depth) for cost in costs])
     left.set_ylim(len(costs) - 0.45, -0.6)
     left.set_title(f"Latency, batch of {single}")
     right.set_title(f"Throughput, batch of {batched}")
     right.set_xlabel("Images/s")
     for axes in (left, right):
-        axes.grid(visible=False, axis="y")
-        axes.grid(visible=True, axis="x")
-        axes.tick_params(axis="y", length=0)
+        rows_of(axes, [network_title(cost.depth) for cost in costs])
     _scale(left, costs)
     right.set_xlim(0, 1.25 * right.get_xlim()[1])
     told = {
@@ -89,30 +85,20 @@ def _scale(axes: Axes, costs: Sequence[Cost]) -> None:
 def _latencies(axes: Axes, place: int, cost: Cost) -> None:
     """Draw one depth's latencies, in milliseconds: the deployed form above, the plain below."""
     colour = COLOURS[cost.depth]
-    deployed = cost.latency.deployed.single
-    for times, y, alpha in (
-        (deployed, place - 0.08, 1.0),
-        (cost.latency.plain.single, place + 0.27, PALE),
-    ):
-        runs = _shown(times)
+    deployed, plain = cost.latency.deployed.single, cost.latency.plain.single
+    for times, y, alpha in ((deployed, place - 0.08, 1.0), (plain, place + 0.27, PALE)):
+        runs = 1e3 * np.array(times.seconds)
+        if len(runs) > MOST_RUNS:
+            runs = np.quantile(runs, np.linspace(0, 1, MOST_RUNS))
         across = y + 0.16 * ((GOLDEN * np.arange(len(runs))) % 1 - 0.5)
         axes.plot(runs, across, ".", color=colour, ms=3, mew=0, alpha=FAINT * alpha)
-        seconds = times.median_seconds, times.p90_seconds, times.p99_seconds
-        median, p90, p99 = (1e3 * each for each in seconds)
-        axes.hlines(y, median, p99, color=colour, lw=1.6, alpha=alpha)
-        axes.plot(p90, y, "|", color=colour, ms=9, mew=1.8, alpha=alpha)
+        median = 1e3 * times.median_seconds
+        axes.hlines(y, median, 1e3 * times.p99_seconds, color=colour, lw=1.6, alpha=alpha)
+        axes.plot(1e3 * times.p90_seconds, y, "|", color=colour, ms=9, mew=1.8, alpha=alpha)
         axes.plot(median, y, MARKERS[cost.depth], color=colour, ms=7, mec="white", alpha=alpha)
     at = 1e3 * deployed.median_seconds, place - 0.2
     text = duration(deployed.median_seconds)
     label(axes, text, at, (-4, 0), color=colour, weight="bold", va="bottom")
-
-
-def _shown(times: BatchTimes) -> list[float]:
-    """Return the timed runs that are drawn, in milliseconds."""
-    runs = times.seconds
-    if len(runs) > MOST_RUNS:
-        runs = np.quantile(runs, np.linspace(0, 1, MOST_RUNS)).tolist()
-    return [1e3 * seconds for seconds in runs]
 
 
 def _throughputs(axes: Axes, place: int, cost: Cost) -> None:

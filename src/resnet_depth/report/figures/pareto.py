@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from math import hypot
 
 from matplotlib.axes import Axes
@@ -22,10 +23,9 @@ from resnet_depth.report.figures.drawing import (
     MARKERS,
     MUTED,
     Plate,
+    accuracy_axis,
     label,
-    limit_to_possible,
     new_figure,
-    percent_axis,
 )
 
 # Opacity of a depth that another one beats.
@@ -44,8 +44,8 @@ class Mark:
     depth: int
     cost: float
     span: tuple[float, float] | None
-    accuracy: Estimate
     counts: bool
+    accuracy: Estimate
 
 
 def dominated(places: Sequence[tuple[float, float]]) -> list[bool]:
@@ -63,7 +63,10 @@ def dominated(places: Sequence[tuple[float, float]]) -> list[bool]:
 def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     """Draw test accuracy against training time and against latency, one mark a depth."""
     single = costs[0].latency.deployed.single
-    trained, timed = _training_marks(evidence, costs), _latency_marks(evidence, costs)
+    length, unit = training_unit(costs)
+    accuracies = evidence.estimates
+    trained = [Mark(c.depth, *_training(c, length), accuracies[c.depth]) for c in costs]
+    timed = [Mark(c.depth, *_latency(c), accuracies[c.depth]) for c in costs]
     marks = "Number: depth."
     if len(evidence.seeds) > 1:
         marks += f" Lines: {interval_name(evidence.confidence)} over seeds; latency:"
@@ -78,59 +81,45 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         marks += " Hollow: timed while others used the machine, not compared."
     runs = [run for cost in costs for run in cost.runs]
     where = hardware([*runs, *(cost.latency for cost in costs)])
-    figure = new_figure(
-        "Accuracy against time", f"{subject(evidence)}, {where}. {marks}", width=7.5, height=3.1
-    )
+    title, subtitle = "Accuracy against time", f"{subject(evidence)}, {where}. {marks}"
+    figure = new_figure(title, subtitle, width=7.5, height=3.1)
     left, right = figure.subplots(1, 2, sharey=True)
     _panel(left, trained)
     _panel(right, timed)
     left.set_title("Training")
-    left.set_xlabel(f"Training time ({training_unit(costs)[1]})")
-    left.set_ylabel("Test accuracy (%)")
+    left.set_xlabel(f"Training time ({unit})")
     right.set_title(f"Inference, batch of {batch_sizes(costs, 'single')}")
     right.set_xlabel("Latency of the deployed form (ms)")
-    limit_to_possible(left)
-    percent_axis(left.yaxis)
-    alt = " ".join([_told("training time", trained), _told("latency", timed)])
+    accuracy_axis(left, "Test accuracy (%)")
+    alt = f"{_told('training time', trained)} {_told('latency', timed)}"
     caption = (
         "Up and to the left is better. A depth is beaten (dominated) where another is at least as "
         "accurate and takes no longer, by the means and medians drawn; where intervals overlap, "
         f"chance may have put it there. {alt} Lines that leave a panel end in an arrow."
     )
-    return Plate("pareto", "Accuracy against time", caption, alt, figure)
+    return Plate("pareto", title, caption, alt, figure)
 
 
-def _training_marks(evidence: Evidence, costs: Sequence[Cost]) -> list[Mark]:
-    """Return each depth's accuracy and training time, in the unit of all."""
-    length = training_unit(costs)[0]
-    marks = []
-    for cost in costs:
-        found = cost.train_seconds
-        span = None
-        if found is not None and found.low is not None and found.high is not None:
-            span = max(found.low, 0.0) / length, found.high / length
-        accuracy = evidence.estimates[cost.depth]
-        shown = shown_train_seconds(cost) / length
-        marks.append(Mark(cost.depth, shown, span, accuracy, found is not None))
-    return marks
+def _training(cost: Cost, length: float) -> tuple[float, tuple[float, float] | None, bool]:
+    """Return a training time in units of `length` seconds, its interval, and whether it counts."""
+    found, span = cost.train_seconds, None
+    if found is not None and found.low is not None and found.high is not None:
+        span = max(found.low, 0.0) / length, found.high / length
+    return shown_train_seconds(cost) / length, span, found is not None
 
 
-def _latency_marks(evidence: Evidence, costs: Sequence[Cost]) -> list[Mark]:
-    """Return each depth's accuracy and latency of one batch, in milliseconds."""
-    marks = []
-    for cost in costs:
-        times = cost.latency.deployed.single
-        accuracy = evidence.estimates[cost.depth]
-        median, p90 = 1e3 * times.median_seconds, 1e3 * times.p90_seconds
-        marks.append(Mark(cost.depth, median, (median, p90), accuracy, not cost.latency.shared))
-    return marks
+def _latency(cost: Cost) -> tuple[float, tuple[float, float] | None, bool]:
+    """Return a latency of one batch in milliseconds, up to which it goes, and whether it counts."""
+    times = cost.latency.deployed.single
+    median = 1e3 * times.median_seconds
+    return median, (median, 1e3 * times.p90_seconds), not cost.latency.shared
 
 
 def _beaten(marks: Sequence[Mark]) -> list[Mark]:
     """Return the marks that another one beats, of those that count."""
     counted = [mark for mark in marks if mark.counts]
     flags = dominated([(mark.cost, mark.accuracy.mean) for mark in counted])
-    return [mark for mark, flag in zip(counted, flags, strict=True) if flag]
+    return list(compress(counted, flags))
 
 
 def _front(marks: Sequence[Mark]) -> list[tuple[float, float]]:
@@ -148,44 +137,34 @@ def _panel(axes: Axes, marks: Sequence[Mark]) -> None:
     reach = max([farthest, *(mark.span[1] for mark in marks if mark.span)])
     limit = 1.15 * min(reach, FARTHEST * farthest)
     axes.set_xlim(0, limit)
-    beaten = _beaten(marks)
-    front = _front(marks)
+    beaten, front = _beaten(marks), _front(marks)
     if len(front) > 1:
         axes.plot(*zip(*front, strict=True), color=MUTED, lw=0.9, zorder=1.5)
     corners = _corners(marks, limit)
     for mark in marks:
         _draw(axes, mark, limit, PALE if mark in beaten else 1.0)
         x, y = corners[mark.depth]
-        label(
-            axes,
-            str(mark.depth),
-            (mark.cost, mark.accuracy.mean),
-            (6 * x, 5 * y),
-            ha="left" if x > 0 else "right",
-            va="bottom" if y > 0 else "top",
-            weight="normal" if mark in beaten else "bold",
-            color=COLOURS[mark.depth],
-        )
+        style = {"ha": "left" if x > 0 else "right", "va": "bottom" if y > 0 else "top"}
+        style |= {"weight": "normal" if mark in beaten else "bold", "color": COLOURS[mark.depth]}
+        label(axes, str(mark.depth), (mark.cost, mark.accuracy.mean), (6 * x, 5 * y), **style)
 
 
 def _draw(axes: Axes, mark: Mark, limit: float, opacity: float) -> None:
     """Draw a depth's mark with its intervals, cut off at the axis's limit."""
-    colour, y = COLOURS[mark.depth], mark.accuracy.mean
-    if mark.accuracy.low is not None and mark.accuracy.high is not None:
-        axes.vlines(
-            mark.cost, mark.accuracy.low, mark.accuracy.high, color=colour, lw=1.5, alpha=opacity
-        )
+    colour, shape = COLOURS[mark.depth], MARKERS[mark.depth]
+    x, y, low, high = mark.cost, mark.accuracy.mean, mark.accuracy.low, mark.accuracy.high
+    if low is not None and high is not None:
+        axes.vlines(x, low, high, color=colour, lw=1.5, alpha=opacity)
     if mark.span is not None:
         axes.hlines(y, *mark.span, color=colour, lw=1.5, alpha=opacity)
         if mark.span[1] > limit:
             axes.plot(limit, y, ">", color=colour, ms=6, alpha=opacity, clip_on=False)
     # What is hollow covers the lines behind it.
-    axes.plot(mark.cost, y, MARKERS[mark.depth], color="white", ms=9, mew=0, zorder=3)
-    shape = MARKERS[mark.depth]
+    axes.plot(x, y, shape, color="white", ms=9, mew=0, zorder=3)
     if mark.counts:
-        axes.plot(mark.cost, y, shape, color=colour, ms=9, mec="white", alpha=opacity, zorder=4)
+        axes.plot(x, y, shape, color=colour, ms=9, mec="white", alpha=opacity, zorder=4)
     else:
-        axes.plot(mark.cost, y, shape, mfc="white", mec=colour, ms=8, mew=1.5, zorder=4)
+        axes.plot(x, y, shape, mfc="white", mec=colour, ms=8, mew=1.5, zorder=4)
 
 
 def _corners(marks: Sequence[Mark], limit: float) -> dict[int, tuple[int, int]]:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import by_network, count, network_title, percent
-from resnet_depth.report.figures.drawing import COLOURS, Plate, label, new_figure
+from resnet_depth.report.figures.drawing import COLOURS, Plate, label, new_figure, rows_of
 
 # Opacity of what is counted.
 PALE = 0.35
@@ -27,11 +27,8 @@ def sizes(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     left, right = figure.subplots(1, 2, sharey=True)
     parameters = [(cost.size.live_parameters, cost.size.parameters) for cost in costs]
     work = [(cost.size.live_macs, cost.size.macs) for cost in costs]
-    _bars(left, costs, parameters)
-    _bars(right, costs, work)
-    left.set_title("Parameters")
-    right.set_title("Multiply-adds (MACs) of one image")
-    left.set_yticks(range(len(costs)), [network_title(cost.depth) for cost in costs])
+    _bars(left, "Parameters", costs, parameters)
+    _bars(right, "Multiply-adds (MACs) of one image", costs, work)
     left.set_ylim(len(costs) - 0.5, -0.5)
     told = {
         cost.depth: f"{count(alive)} of {count(all_)} ({percent(alive / all_, 0)})"
@@ -46,23 +43,23 @@ def sizes(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     return Plate("sizes", title, caption, f"Parameters alive: {by_network(told)}.", figure)
 
 
-def _bars(axes: Axes, costs: Sequence[Cost], numbers: Sequence[tuple[int, int]]) -> None:
+def _bars(
+    axes: Axes, title: str, costs: Sequence[Cost], numbers: Sequence[tuple[int, int]]
+) -> None:
     """Draw one quantity of all depths: (alive, counted) pairs."""
+    axes.set_title(title)
+    rows_of(axes, [network_title(cost.depth) for cost in costs])
     most = max(counted for _, counted in numbers)
     size, unit = next((size, unit) for size, unit in _UNITS if most >= size)
     for place, (cost, (alive, counted)) in enumerate(zip(costs, numbers, strict=True)):
         colour = COLOURS[cost.depth]
-        axes.barh(place - 0.12, alive / size, height=0.36, color=colour, alpha=0.85)
-        axes.barh(place + 0.2, counted / size, height=0.2, color=colour, alpha=PALE)
         share = f"{count(alive)} ({percent(alive / counted, 0)})"
-        for text, at, size_of_text, weight in (
-            (share, (alive / size, place - 0.12), 8.5, "bold"),
-            (count(counted), (counted / size, place + 0.2), 8, "normal"),
+        for number, text, y, height, alpha, size_of_text, weight in (
+            (alive, share, place - 0.12, 0.36, 0.85, 8.5, "bold"),
+            (counted, count(counted), place + 0.2, 0.2, PALE, 8, "normal"),
         ):
+            axes.barh(y, number / size, height=height, color=colour, alpha=alpha)
             style = {"va": "center", "size": size_of_text, "weight": weight, "color": colour}
-            label(axes, text, at, (4, 0), **style)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    axes.tick_params(axis="y", length=0)
+            label(axes, text, (number / size, y), (4, 0), **style)
     axes.set_xlim(0, 1.42 * most / size)
     axes.set_xlabel(unit.capitalize())
