@@ -94,6 +94,16 @@ def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     assert seconds < 5
 
 
+def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(whole, tmp_path):
+    study = whole[0].copy(tmp_path)
+    folder = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0"
+    assert (folder / "state.json").is_file()
+
+    study.tidy()
+
+    assert not folder.exists()
+
+
 def test_kills_at_random_moments_change_no_byte(study, undisturbed):
     # A short version of tests/given/random_kills.py.
     said = []

@@ -193,16 +193,6 @@ def test_a_depth_taken_out_is_gone_everywhere(one_depth, tmp_path):
     assert UP_TO_DATE in study.dvc("repro", TARGET)
 
 
-def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(study):
-    study.dvc("repro", "--force", "--single-item", "train@tiny-18-0")
-    folder = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0"
-    assert (folder / "state.json").is_file()
-
-    study.tidy()
-
-    assert not folder.exists()
-
-
 def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
     lock = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0.lock"
 
