@@ -89,12 +89,15 @@ def made_once(tmp_path_factory, name, make):
 
 @pytest.hookimpl(trylast=True)  # Of those that are left to run.
 def pytest_collection_modifyitems(items):
-    """Let tests that last come early, and first of all one that makes the tiny study."""
+    """Let tests that last come early, and first of all a file that makes the tiny study."""
     with_study = [item for item in items if {"finished", "one_depth"} & set(item.fixturenames)]
+    first = with_study[0].path if with_study else None
 
     def turn(item):
+        if item.path == first:
+            return 0
         if item in with_study:
-            return 0 if item is with_study[0] else 2
+            return 2
         return 1 if item.path.relative_to(TESTS).parts[0] in LONG else 3
 
     items.sort(key=turn)
