@@ -1,7 +1,8 @@
 """Calibration: confidence and accuracy, bin by bin."""
 
 import pytest
-from given.study_files import BINS, write_study
+from given.stage_files import BINS
+from given.study_files import write_study
 from given.two_classes import predictions
 
 from resnet_depth.evaluation.metrics import expected_calibration_error

@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from given.study_files import TEST_IMAGES, write_study
+from given.stage_files import TEST_IMAGES
+from given.study_files import write_study
 
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.evidence.tables import summarize

@@ -1,0 +1,226 @@
+"""The files that the stages leave, in their real formats.
+
+The numbers are made up, plausible and the same at every call.
+"""
+
+import numpy as np
+import pandas as pd
+
+from resnet_depth.base.files import write_json, write_text
+from resnet_depth.evaluation.metrics import expected_calibration_error
+
+CLASSES = tuple(f"class {k}" for k in "abcdefghij")
+PARAMETERS = {18: 11_181_642, 34: 21_289_802, 50: 23_528_522, 101: 42_520_650, 152: 58_164_298}
+MACS = {18: 37_118_976, 34: 74_867_712, 50: 83_886_080, 101: 161_000_000, 152: 238_000_000}
+TEST_IMAGES = 360
+BINS = 15
+ENVIRONMENT = {
+    "machine_class": {
+        "processor": "Example CPU @ 2.50GHz (family 6, model 143, step 8)",
+        "instruction_sets": "0123456789ab",
+        "system": "Linux",
+        "architecture": "x86_64",
+        "python": "3.11",
+        "packages": {"torch": "2.14.1+cpu", "torchvision": "0.29.1+cpu", "numpy": "2.4.6"},
+    },
+    "cores": 2,
+    "dvc": "3.67.1",
+    "date": "2026-01-31T12:00:00+00:00",
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+}
+
+
+def write_card(study, lossy, validation, classes):
+    write_json(
+        study.card,
+        {
+            "key": study.dataset,
+            "title": "Constructed digits",
+            "kind": "digits",
+            "lossy": lossy,
+            "source": "made up for a test",
+            "digest": "sha256:" + "ab" * 32,
+            "citation": "Nobody: A constructed dataset (2026)",
+            "image_size": 32,
+            "class_names": list(classes),
+            "counts": {"train": 1293, "validation": 144 if validation else 0, "test": TEST_IMAGES},
+            "channel_mean": [0.3, 0.3, 0.3],
+            "channel_std": [0.37, 0.37, 0.37],
+            "array_sha256": {"train_images": "cd" * 32},
+            "split": {
+                "seed": 0,
+                "validation_fraction": 0.1 if validation else 0.0,
+                "test_fraction": 0.2,
+            },
+        },
+    )
+
+
+def write_images(path):
+    """Write test images that differ: a gradient whose colours go with the image's index."""
+    slope = np.linspace(0, 200, 32).astype(np.uint8)
+    images = np.zeros((TEST_IMAGES, 32, 32, 3), np.uint8)
+    images[..., 0] = slope[:, None]
+    images[..., 1] = slope[None, :]
+    images[..., 2] = (np.arange(TEST_IMAGES) % 256).astype(np.uint8)[:, None, None]
+    np.save(path, images)
+
+
+def write_training(folder, depth, seed, epochs, reached, validation, random):
+    write_json(
+        folder / "train.json",
+        {
+            "dataset": "digits",
+            "network": f"resnet{depth}",
+            "depth": depth,
+            "seed": seed,
+            "stem": "imagenet",
+            "classes": 10,
+            "image_size": 32,
+            "epochs": epochs,
+            "steps": 21 * epochs,
+            "batch_size": 64,
+            "train_images": 1293,
+            "validation_images": 144 if validation else 0,
+            "channel_mean": [0.3, 0.3, 0.3],
+            "channel_std": [0.37, 0.37, 0.37],
+            "parameters": PARAMETERS[depth],
+            "live_parameters": PARAMETERS[depth] // 2,
+            "macs": MACS[depth],
+            "live_macs": MACS[depth] // 2,
+            "initial_loss": 2.5 + seed / 100,
+        },
+    )
+    epoch = np.arange(1, epochs + 1)
+    rate = 1.0 + 0.3 * (50 - min(depth, 50)) / 32
+    learnt = (1 - np.exp(-rate * epoch)) / (1 - np.exp(-rate * epochs))
+    noise = random.normal(0, 0.008, (2, epochs))
+    train_accuracy = np.clip(0.1 + (reached - 0.09) * learnt + noise[0], 0, 1)
+    validation_accuracy = np.clip(0.1 + (reached - 0.1) * learnt + 2 * noise[1], 0, 1)
+    curves = pd.DataFrame(
+        {
+            "epoch": epoch,
+            "learning_rate": 0.001,
+            "train_loss": 2.5 * (1.02 - train_accuracy),
+            "train_accuracy": train_accuracy,
+            "validation_loss": 2.6 * (1.03 - validation_accuracy) if validation else np.nan,
+            "validation_accuracy": validation_accuracy if validation else np.nan,
+        }
+    )
+    write_text(folder / "curves.csv", curves.to_csv(index=False, lineterminator="\n"))
+
+
+def write_evaluation(folder, depth, seed, reached, classes, random):
+    """Spread the images evenly over the classes; about `reached` of them are right."""
+    actual = np.arange(TEST_IMAGES) % len(classes)
+    # Some images are hard for all networks.
+    hardness = np.random.default_rng(0).random(TEST_IMAGES) + random.normal(0, 0.04, TEST_IMAGES)
+    wrong = np.argsort(hardness)[TEST_IMAGES - round((1 - reached) * TEST_IMAGES) :]
+    predicted = actual.copy()
+    predicted[wrong] = (actual[wrong] + 1 + random.integers(0, 2, len(wrong))) % len(classes)
+    probabilities = _probabilities(predicted, len(classes), random)
+    _write_predictions(folder / "predictions.csv", actual, predicted, probabilities)
+    confusion = np.zeros((len(classes), len(classes)), int)
+    np.add.at(confusion, (actual, predicted), 1)
+    totals = confusion.sum(axis=1)
+    write_json(
+        folder / "metrics.json",
+        {
+            "network": f"resnet{depth}",
+            "depth": depth,
+            "seed": seed,
+            "images": TEST_IMAGES,
+            "test_accuracy": reached,
+            "test_loss": 3 * (1 - reached),
+            "expected_calibration_error": expected_calibration_error(
+                probabilities, actual, bins=BINS
+            ),
+            "class_accuracy": [
+                float(k / n) for k, n in zip(confusion.diagonal(), totals, strict=True)
+            ],
+            "confusion": confusion.tolist(),
+        },
+    )
+
+
+def _probabilities(predicted, classes, random):
+    """Return distributions in which the predicted class leads, the others being equal."""
+    certainty = 1 / classes + (1 - 1 / classes) * random.beta(6, 1, len(predicted))
+    rest = (1 - certainty) / max(1, classes - 1)
+    probabilities = np.repeat(rest[:, None], classes, axis=1)
+    probabilities[np.arange(len(predicted)), predicted] = certainty
+    return probabilities.astype(np.float32)
+
+
+def _write_predictions(path, actual, predicted, probabilities):
+    head = ",".join(["index", "label", "prediction"])
+    names = ",".join(f"probability_{k}" for k in range(probabilities.shape[1]))
+    lines = [
+        ",".join(map(str, (index, *answer, *row)))
+        for index, (answer, row) in enumerate(
+            zip(zip(actual, predicted, strict=True), probabilities.tolist(), strict=True)
+        )
+    ]
+    write_text(path, "\n".join([f"{head},{names}", *lines]) + "\n")
+
+
+def write_durations(path, depth, seed, epochs, seconds, shared, environment):
+    write_json(
+        path,
+        {
+            "network": f"resnet{depth}",
+            "depth": depth,
+            "seed": seed,
+            "train_seconds": seconds,
+            "epoch_seconds": [seconds / epochs] * epochs,
+            "images_per_second": epochs * 1293 / seconds,
+            "other_load": 0.4 if shared else 0.01,
+            "shared": shared,
+            "device": "cpu",
+            "device_title": "cpu",
+            "threads": 2,
+            "precision": "float32",
+            "batch_size": 64,
+            "environment": environment,
+        },
+    )
+
+
+def write_latency(path, depth, seed, environment):
+    random = np.random.default_rng(depth)
+    forms = {"deployed": {}, "plain": {}}
+    for form, factor in (("deployed", 1), ("plain", 3)):
+        for name, batch, repeats in (("single", 1, 100), ("batched", 256, 10)):
+            base = factor * 0.0002 * depth * (1 if batch == 1 else 60)
+            seconds = base * (1 + random.gamma(1.5, 0.05, repeats))
+            median, p90, p99 = (float(value) for value in np.percentile(seconds, [50, 90, 99]))
+            forms[form][name] = {
+                "batch_size": batch,
+                "warmup": 10,
+                "repeats": repeats,
+                "median_seconds": median,
+                "p90_seconds": p90,
+                "p99_seconds": p99,
+                "images_per_second": batch / median,
+                "seconds": seconds.tolist(),
+            }
+    write_json(
+        path,
+        {
+            "network": f"resnet{depth}",
+            "depth": depth,
+            "seed": seed,
+            "image_size": 32,
+            "device": "cpu",
+            "device_title": "cpu",
+            "threads": 2,
+            "dtype": "float32",
+            **forms,
+            "compared_images": 256,
+            "largest_output_difference": 2e-6,
+            "largest_output": 12.5,
+            "other_load": 0.01,
+            "shared": False,
+            "environment": environment,
+        },
+    )
