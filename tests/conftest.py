@@ -13,6 +13,9 @@ from filelock import FileLock
 # Read when torch is loaded: threads that wait for each other by spinning slow each other down as
 # soon as anything else runs on the machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# There are as many processes as a small machine has cores. What asks for threads still gets them.
+for library in ("OMP", "OPENBLAS"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 TESTS = Path(__file__).parent
 # Rooms whose tests last: they start first, so that both processes end together.
