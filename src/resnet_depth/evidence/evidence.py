@@ -16,7 +16,7 @@ from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.examples import read_pictures
 from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.tables import COLUMNS, accuracies_by_depth
+from resnet_depth.evidence.tables import COLUMNS, accuracies_by_depth, accuracy_means
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance, network_name, runs_of
@@ -84,10 +84,7 @@ class Evidence:
     @property
     def accuracy_means(self) -> DepthMeans:
         """What is known of the depths' mean test accuracies, over seeds and over test images."""
-        square = self.image_covariance.pivot(index="first", columns="second", values="covariance")
-        depths = list(self.depths)
-        matrix = square.loc[depths, depths].to_numpy(dtype=np.float64)
-        return DepthMeans(self.accuracies, matrix, int(self.image_covariance["images"].iloc[0]))
+        return accuracy_means(self.accuracy, self.image_covariance)
 
     def training(self, depth: int) -> TrainingRecord:
         """Return what is the same for all runs of a depth: its first seed's record."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS, reliability_table
+from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.examples import EXAMPLE_COLUMNS, examples_table
 from resnet_depth.evidence.paired_tests import (
     COVARIANCE_COLUMNS,
@@ -140,3 +141,11 @@ def accuracies_by_depth(
     return {
         int(str(depth)): rows[column].tolist() for depth, rows in table.groupby("depth", sort=True)
     }
+
+
+def accuracy_means(accuracy: pd.DataFrame, image_covariance: pd.DataFrame) -> DepthMeans:
+    """Return what the tables of these names tell of the depths' mean test accuracies."""
+    runs = accuracies_by_depth(accuracy)
+    square = image_covariance.pivot(index="first", columns="second", values="covariance")
+    matrix = square.loc[list(runs), list(runs)].to_numpy(dtype=np.float64)
+    return DepthMeans(runs, matrix, int(image_covariance["images"].iloc[0]))

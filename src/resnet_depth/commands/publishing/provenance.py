@@ -11,6 +11,8 @@ from resnet_depth.machine.environment import Clocked, MachineClass
 from resnet_depth.runs.names import Run, instance
 from resnet_depth.runs.records import R, Record
 
+PROVENANCE = "provenance.json"
+
 
 class PublishedDataset(Record):
     """What is told of the dataset; its card has more."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder
 from resnet_depth.base.sections import load_section
-from resnet_depth.commands.publishing.provenance import provenance
+from resnet_depth.commands.publishing.provenance import PROVENANCE, provenance
 from resnet_depth.commands.reproducing.code import uncommitted_code
 from resnet_depth.commands.reproducing.lock import Entry, stages_of
 from resnet_depth.commands.reproducing.status import instances_to_run
@@ -30,7 +30,7 @@ from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, runs_of
 from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
-PARAMS, LOCK, PROVENANCE = "params.yaml", "dvc.lock", "provenance.json"
+PARAMS, LOCK = "params.yaml", "dvc.lock"
 
 
 def publish(root: Path, dataset: str, study: str) -> Path:

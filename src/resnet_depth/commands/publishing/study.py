@@ -10,10 +10,10 @@ import pandas as pd
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.base.sections import read_params
-from resnet_depth.commands.publishing.provenance import Origin, Provenance
+from resnet_depth.commands.publishing.provenance import PROVENANCE, Origin, Provenance
 from resnet_depth.evidence.contrasts import DepthMeans
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.tables import accuracies_by_depth
+from resnet_depth.evidence.tables import accuracies_by_depth, accuracy_means
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.machine.environment import MachineClass
 from resnet_depth.report.results_table import as_markdown
@@ -48,7 +48,7 @@ class Study:
     @cached_property
     def provenance(self) -> Provenance:
         """Of what, when, by which commit and on what it was made."""
-        return Provenance.model_validate(read_json(self.folder / "provenance.json"))
+        return Provenance.model_validate(read_json(self.folder / PROVENANCE))
 
     @property
     def name(self) -> str:
@@ -84,10 +84,7 @@ class Study:
     @property
     def accuracy_means(self) -> DepthMeans:
         """What is known of the depths' mean test accuracies, over seeds and over test images."""
-        table = self.image_covariance
-        square = table.pivot(index="first", columns="second", values="covariance")
-        matrix = square.loc[self.depths, self.depths].to_numpy(dtype=float)
-        return DepthMeans(self.accuracies, matrix, int(table["images"].iloc[0]))
+        return accuracy_means(self.accuracy, self.image_covariance)
 
     @property
     def results(self) -> str:
@@ -154,8 +151,8 @@ def open_study(results: Path, name: str) -> Study:
     Raises:
         UserError: If there is none of that name.
     """
-    if not (results / name / "provenance.json").is_file():
-        named = sorted(path.parent.name for path in results.glob("*/provenance.json"))
+    if not (results / name / PROVENANCE).is_file():
+        named = sorted(path.parent.name for path in results.glob(f"*/{PROVENANCE}"))
         there = f"published: {', '.join(named)}" if named else "nothing is published yet"
         raise UserError(f"{results / name}: no published study; {there}")
     return Study(results / name)
