@@ -2,8 +2,6 @@
 
 import json
 import multiprocessing
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -91,21 +89,15 @@ def test_the_command_prints_a_table_and_writes_every_round(tmp_path, monkeypatch
     assert multiprocessing.active_children() == []
 
 
-def test_an_unknown_depth_is_refused_at_once():
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "resnet_depth.commands.bench"),
-            *("--params", "params.yaml", "--depth", "20"),
-        ],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": "src"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_an_unknown_depth_is_refused_at_once(monkeypatch, capsys):
+    arguments = ["bench", "--params", str(ROOT / "params.yaml"), "--depth", "20"]
+    monkeypatch.setattr(sys, "argv", arguments)
 
-    assert done.returncode == 1
-    assert done.stderr == f"--depth: need one of {list(DEPTHS)}, got 20\n"
+    with pytest.raises(SystemExit) as ended:
+        run(command.main)
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"--depth: need one of {list(DEPTHS)}, got 20\n"
 
 
 def test_a_device_that_is_not_there_is_refused():
