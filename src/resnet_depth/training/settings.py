@@ -1,10 +1,11 @@
 """Section `train`: the recipe."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from resnet_depth.base.sections import Device, Epochs, Section, Threads
+from resnet_depth.networks.shape import Stem
 
 
 class DatasetTraining(Section):
@@ -43,3 +44,106 @@ class TrainSettings(Section):
     gradient_clip: Literal[0] = Field(description="0 (gradient clipping is not built yet)")
     ema: Literal[0] = Field(description="0 (averaging of weights is not built yet)")
     augmentation: AugmentationSettings
+
+
+class RecipeSettings(Section):
+    """All that decides how a network is made and trained, apart from depth, images and seed."""
+
+    stem: Stem = Field(
+        description="imagenet (7×7 stride 2, max-pool), half (3×3 stride 2) or cifar (3×3 stride 1)"
+    )
+    image_size: int = Field(
+        ge=8, le=1024, description="a whole number of pixels a side from 8 to 1024"
+    )
+    zero_init_residual: bool = Field(
+        description="true (residual blocks begin as their shortcuts) or false"
+    )
+    epochs: int = Field(ge=1, description="a whole number of passes over the images, at least 1")
+    batch_size: int = Field(
+        ge=2, le=65536, description="a whole number of images a step, 2 to 65536"
+    )
+    optimizer: Literal["adam", "adamw", "sgd", "muon"] = Field(
+        description="adam, adamw, sgd (with Nesterov's momentum) or muon"
+    )
+    lr: float = Field(
+        gt=0, le=10, description="a number above 0, at most 10: the largest step size"
+    )
+    momentum: float = Field(
+        ge=0, lt=1, strict=False, description="a number from 0, below 1; of sgd and muon"
+    )
+    muon_lr: float = Field(
+        gt=0,
+        lt=1,
+        description="a number above 0, below 1: muon's step, as a share of a weight's norm",
+    )
+    weight_decay: float = Field(
+        ge=0, le=10, strict=False, description="a number from 0 to 10; biases and norms are spared"
+    )
+    bias_lr_factor: float = Field(
+        gt=0, le=1000, strict=False, description="a number above 0, at most 1000"
+    )
+    gradient_clip: float = Field(
+        ge=0, strict=False, description="0 (none) or the largest norm of all gradients together"
+    )
+    schedule: Literal["constant", "cosine", "one_cycle", "step"] = Field(
+        description="constant, cosine, one_cycle or step"
+    )
+    warmup_epochs: float = Field(
+        ge=0, strict=False, description="a number of epochs, 0 or more, not all; for all schedules"
+    )
+    warmup_fraction: float = Field(
+        ge=0,
+        lt=1,
+        strict=False,
+        description="a share of all steps from 0, below 1, in place of warmup_epochs",
+    )
+    one_cycle_down: Literal["cosine", "linear"] = Field(description="cosine or linear")
+    step_epochs: tuple[int, ...] = Field(
+        strict=False, description="a list of epochs, ascending, after which schedule step lowers lr"
+    )
+    step_factor: float = Field(
+        gt=0, lt=1, description="a number above 0, below 1, that schedule step multiplies lr by"
+    )
+    label_smoothing: float = Field(ge=0, lt=1, strict=False, description="a number from 0, below 1")
+    ema: float = Field(
+        ge=0,
+        lt=1,
+        strict=False,
+        description="0 (none) or the share, below 1, of the average that each step keeps",
+    )
+    flip: Literal["none", "random", "alternating"] = Field(
+        description="none, random or alternating (each image every other epoch)"
+    )
+    crop_padding: int = Field(
+        ge=0, le=64, description="a whole number of pixels from 0 (no random crop) to 64"
+    )
+    crop_fill: Literal["reflect", "zero"] = Field(description="reflect or zero")
+    cutout: int = Field(
+        ge=0, le=1024, description="a whole number of pixels a side from 0 (none) to 1024"
+    )
+    mixup: float = Field(
+        ge=0, le=100, strict=False, description="0 (none) or Beta's parameter, at most 100"
+    )
+    cutmix: float = Field(
+        ge=0, le=100, strict=False, description="0 (none) or Beta's parameter, at most 100"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Refuse pairs of values that don't go together."""
+        if self.warmup_epochs and self.warmup_fraction:
+            raise ValueError("warmup_epochs and warmup_fraction are both given; set one to 0")
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(
+                f"warmup_epochs is {self.warmup_epochs:g}; allowed: less than epochs, {self.epochs}"
+            )
+        if self.mixup and self.cutmix:
+            raise ValueError("mixup and cutmix are both given; set one to 0")
+        if (
+            list(self.step_epochs) != sorted(set(self.step_epochs))
+            or min(self.step_epochs, default=1) < 1
+        ):
+            raise ValueError(
+                f"step_epochs is {list(self.step_epochs)}; allowed: epochs from 1, ascending"
+            )
+        return self
