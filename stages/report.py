@@ -10,7 +10,6 @@ from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.report.page import Destinations, write_report
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.checkpoints import remove_recorded
-from resnet_depth.training.settings import TrainSettings
 
 
 def main(
@@ -19,6 +18,7 @@ def main(
     tables: Annotated[Path, cli.option("--tables", "Folder of the tables that summarize wrote.")],
     models: Annotated[Path, cli.option("--models", "Folder of all trained networks.")],
     durations: Annotated[Path, cli.option("--durations", "Folder of all trainings' durations.")],
+    recipes: Annotated[Path, cli.option("--recipes", "Folder of the recipes, whole.")],
     latency: Annotated[Path, cli.option("--latency", "Folder of all depths' inference times.")],
     images: Annotated[Path, cli.option("--images", "The test part's images, shown as examples.")],
     costs: Annotated[Path, cli.option("--costs", "File to write the costs to.")],
@@ -33,10 +33,10 @@ def main(
     study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     settings = load_section(params, "report", ReportSettings)
-    sources = Sources(card, tables, models, durations, latency, images)
-    evidence = read_evidence(sources, study.depths, study.seeds, confidence)
+    sources = Sources(card, recipes, tables, models, durations, latency, images)
+    evidence = read_evidence(sources, study, confidence)
     out = Destinations(costs, findings, figures, page, results_table)
-    write_report(evidence, load_section(params, "train", TrainSettings), settings, out)
+    write_report(evidence, settings, out)
     remove_recorded(checkpoints, lock)  # every training that this reads is in dvc.lock by now
 
 

@@ -24,7 +24,7 @@ def main(
     study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
-    dataset, results = read_results(card, models, evaluations, study.depths, study.seeds)
+    dataset, results = read_results(card, models, evaluations, study.runs())
     write_json(summary, summarize(results))
     write_tables(tables, results, dataset.class_names, confidence, bins)
 

@@ -6,7 +6,13 @@ Run as a program it writes the model's JSON Schema, by which editors check and e
 from pathlib import Path
 from typing import Annotated, Any, Self, cast
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import InitErrorDetails
 
@@ -19,13 +25,16 @@ from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.latency.settings import LatencySettings
-from resnet_depth.networks.settings import ModelSettings
-from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.settings import ReportSettings
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import (
+    REFERENCE,
+    RecipeSettings,
+    TrainSettings,
+    whole_recipe,
+)
 
 DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-NetworkName = Annotated[str, Field(pattern=f"^resnet({'|'.join(map(str, DEPTHS))})$")]
+RecipeName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
 class Params(Section):
@@ -38,9 +47,9 @@ class Params(Section):
         json_schema_extra={"additionalProperties": False},
     )
     prepare: PrepareSettings
-    models: dict[NetworkName, ModelSettings] = Field(
+    recipes: dict[RecipeName, RecipeSettings] = Field(
         min_length=1,
-        description=f"a mapping of networks: {', '.join(f'resnet{depth}' for depth in DEPTHS)}",
+        description=f"a mapping of recipes, each named by a-z, 0-9 and _, {REFERENCE} among them",
         json_schema_extra={"additionalProperties": False},
     )
     train: TrainSettings
@@ -48,6 +57,20 @@ class Params(Section):
     latency: LatencySettings
     summarize: SummarizeSettings
     report: ReportSettings
+
+    @field_validator("recipes", mode="before")
+    @classmethod
+    def _whole(cls, recipes: Any) -> Any:
+        """Complete each recipe by `reference`, which alone is checked while it is wrong itself."""
+        if not isinstance(recipes, dict):
+            return recipes
+        if REFERENCE not in recipes:
+            raise ValueError(f"lacks {REFERENCE}, whose keys the others may leave out; add it")
+        try:
+            RecipeSettings.model_validate(recipes[REFERENCE])
+        except ValidationError:
+            return {REFERENCE: recipes[REFERENCE]}
+        return {name: whole_recipe(recipes, name) for name in recipes}
 
     @model_validator(mode="wrap")
     @classmethod
@@ -88,7 +111,15 @@ def require_dataset(path: Path, key: str) -> None:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of params.yaml."""
-    return {"$schema": GenerateJsonSchema.schema_dialect, **Params.model_json_schema()}
+    made = Params.model_json_schema()
+    recipes, recipe = made["properties"]["recipes"], made["$defs"]["RecipeSettings"]
+    # What the others leave out, `reference` has.
+    made["$defs"]["FurtherRecipe"] = {key: recipe[key] for key in recipe if key != "required"}
+    recipes["properties"] = {REFERENCE: {"$ref": "#/$defs/RecipeSettings"}}
+    (pattern,) = recipes["patternProperties"]
+    recipes["patternProperties"][pattern] = {"$ref": "#/$defs/FurtherRecipe"}
+    recipes["required"] = [REFERENCE]
+    return {"$schema": GenerateJsonSchema.schema_dialect, **made}
 
 
 def write_schema(out: cli.OutFile) -> None:
@@ -104,14 +135,12 @@ def _lacking(content: Any) -> list[InitErrorDetails]:
     except ValidationError:
         return []
     texts = []
-    datasets, models = sections.get("datasets"), sections.get("models")
-    if isinstance(datasets, dict):
-        allowed = ", ".join(map(str, datasets))
-        unknown = [key for key in study.datasets if key not in datasets]
-        texts += [f"datasets has {key!r}; allowed: {allowed}" for key in unknown]
-    if isinstance(models, dict):
-        lacking = [depth for depth in study.depths if f"resnet{depth}" not in models]
-        texts += [f"depths has {depth}; add models.resnet{depth}" for depth in lacking]
+    for key in ("datasets", "recipes"):
+        described = sections.get(key)
+        if isinstance(described, dict):
+            allowed = ", ".join(map(str, described))
+            unknown = [name for name in getattr(study, key) if name not in described]
+            texts += [f"{key} has {name!r}; allowed: {allowed}" for name in unknown]
     causes = [{"error": ValueError(text)} for text in texts]
     return [
         InitErrorDetails(type="value_error", loc=("study",), input=sections["study"], ctx=cause)

@@ -6,14 +6,14 @@ from given.interval_coverage import KINDS, MEANS, coverage, mean_coverage
 from given.simulated_study import published
 from scipy import stats
 
-from resnet_depth.evidence.contrasts import DepthMeans, image_covariance
+from resnet_depth.evidence.contrasts import Means, image_covariance
 
 
 def test_without_images_a_contrast_is_welchs_test():
     runs = {18: [0.70, 0.72, 0.71], 34: [0.75, 0.73]}
     expected = stats.ttest_ind(runs[34], runs[18], equal_var=False)
 
-    found = DepthMeans(runs).contrast({34: 1.0, 18: -1.0}, 0.95)
+    found = Means(runs).contrast({34: 1.0, 18: -1.0}, 0.95)
 
     assert found.p_value == pytest.approx(expected.pvalue)
     assert found.low == pytest.approx(expected.confidence_interval(0.95).low)
@@ -35,7 +35,7 @@ def test_the_images_part_matches_a_case_worked_by_hand():
         np.array([[(0.2291667 - 0.0625) / 4, 0.0416667 / 4], [0.0416667 / 4, 0.25 / 4]]),
         abs=1e-7,
     )
-    means = DepthMeans({18: [0.75, 0.5], 34: [0.75, 0.76]}, matrix, 4)
+    means = Means({18: [0.75, 0.5], 34: [0.75, 0.76]}, matrix, 4)
     weights = {34: 1.0, 18: -1.0}
     seeds = 0.03125 / 2 + 0.00005 / 2
     image = matrix[0, 0] + matrix[1, 1] - 2 * matrix[0, 1]
@@ -45,7 +45,7 @@ def test_the_images_part_matches_a_case_worked_by_hand():
 def test_images_that_are_hard_for_all_depths_cancel_in_a_difference():
     hard = np.arange(400) % 4 == 0
     correct = {depth: np.stack([~hard, ~hard]) for depth in (18, 34)}
-    means = DepthMeans({18: [0.75, 0.76], 34: [0.75, 0.76]}, image_covariance(correct), 400)
+    means = Means({18: [0.75, 0.76], 34: [0.75, 0.76]}, image_covariance(correct), 400)
 
     alone = sum(part.variance for part in means.parts({18: 1.0}))
     apart = sum(part.variance for part in means.parts({34: 1.0, 18: -1.0}))
@@ -56,7 +56,7 @@ def test_images_that_are_hard_for_all_depths_cancel_in_a_difference():
 
 @pytest.mark.parametrize("runs", [{18: [0.7], 34: [0.7, 0.8]}, {18: [0.7] * 3, 34: [0.8] * 3}])
 def test_no_spread_between_seeds_means_no_interval(runs):
-    means = DepthMeans(runs, np.eye(2), 100)
+    means = Means(runs, np.eye(2), 100)
 
     assert means.contrast({34: 1.0, 18: -1.0}, 0.95) is None
     assert means.value({34: 1.0, 18: -1.0}) == pytest.approx(0.05 if len(runs[18]) == 1 else 0.1)
@@ -66,8 +66,8 @@ def test_more_seeds_cannot_settle_what_the_images_leave_open():
     runs = {18: [0.70, 0.72], 34: [0.71, 0.74]}
     weights = {34: 1.0, 18: -1.0}
 
-    assert DepthMeans(runs).runs_needed(weights, 0.95, 0.8) > 2
-    assert DepthMeans(runs, np.eye(2), 100).runs_needed(weights, 0.95, 0.8) is None
+    assert Means(runs).runs_needed(weights, 0.95, 0.8) > 2
+    assert Means(runs, np.eye(2), 100).runs_needed(weights, 0.95, 0.8) is None
 
 
 def test_images_of_different_number_are_refused():

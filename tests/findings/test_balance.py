@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.findings.balance import find_balance, gain_difference
 from resnet_depth.findings.claims import TEST_ACCURACY, TRAIN_SECONDS
 from resnet_depth.findings.depth_pairs import Growth
@@ -13,7 +13,7 @@ MINUTES = {18: 60.0, 34: 120.0, 50: 180.0}
 
 def means(values, spread):
     """Three runs around each mean."""
-    return DepthMeans({d: [v - spread, v, v + spread] for d, v in values.items()})
+    return Means({d: [v - spread, v, v + spread] for d, v in values.items()})
 
 
 def found(accuracy, seconds=None, spread=0.001, time_spread=0.5):
@@ -74,8 +74,8 @@ def test_what_stands_in_the_way_is_said(accuracy, seconds, reason):
 
 
 def test_one_seed_is_undecided():
-    accuracy = Growth(TEST_ACCURACY, DepthMeans({18: [0.7], 34: [0.8], 50: [0.9]}), 0.95)
-    seconds = Growth(TRAIN_SECONDS, DepthMeans({d: [s] for d, s in MINUTES.items()}), 0.95)
+    accuracy = Growth(TEST_ACCURACY, Means({18: [0.7], 34: [0.8], 50: [0.9]}), 0.95)
+    seconds = Growth(TRAIN_SECONDS, Means({d: [s] for d, s in MINUTES.items()}), 0.95)
 
     finding = find_balance(accuracy, seconds)
 
@@ -89,10 +89,10 @@ def test_the_gains_interval_covers_the_truth():
     truth = {18: (0.70, 60.0), 34: (0.80, 120.0), 50: (0.85, 180.0)}
     held = 0
     for _ in range(1000):
-        accuracy = DepthMeans(
+        accuracy = Means(
             {d: random.normal(a, 0.01, 3).tolist() for d, (a, _) in truth.items()}
         )
-        seconds = DepthMeans({d: random.normal(t, 2.0, 3).tolist() for d, (_, t) in truth.items()})
+        seconds = Means({d: random.normal(t, 2.0, 3).tolist() for d, (_, t) in truth.items()})
         _, _, gain = gain_difference(accuracy, seconds, 0.95)
         held += gain.low <= 0.05 <= gain.high
 

@@ -14,7 +14,7 @@ import numpy as np
 from given.simulated_study import Population, answers, collapsing, normal
 from numpy.typing import NDArray
 
-from resnet_depth.evidence.contrasts import DepthMeans, image_covariance
+from resnet_depth.evidence.contrasts import Means, image_covariance
 from resnet_depth.findings.claims import TEST_ACCURACY, Verdict
 from resnet_depth.findings.depth_pairs import Growth
 
@@ -49,7 +49,7 @@ class FalseVerdicts:
     two: float
 
 
-class _Means(DepthMeans):
+class _Means(Means):
     """Means without the number of seeds that would settle a pair, which takes long to find."""
 
     def runs_needed(self, *_: object, **__: object) -> None:

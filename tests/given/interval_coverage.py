@@ -20,7 +20,7 @@ from given.simulated_study import (
     published,
 )
 
-from resnet_depth.evidence.contrasts import DepthMeans, image_covariance
+from resnet_depth.evidence.contrasts import Means, image_covariance
 from resnet_depth.evidence.statistics import effect, estimate_mean, variance_of_mean
 
 CONFIDENCE = 0.95
@@ -84,7 +84,7 @@ def coverage(
     for k in range(studies):
         correct = answers(populations, images, runs, random)
         groups = {d: [float(run.mean()) for run in found] for d, found in correct.items()}
-        known = DepthMeans(groups, image_covariance(correct), images)
+        known = Means(groups, image_covariance(correct), images)
         ours = known.contrast(weights, CONFIDENCE)
         parts = [variance_of_mean(group) for group in groups.values()]
         welch = effect(known.value(weights), parts, CONFIDENCE)

@@ -161,11 +161,12 @@ def shrink(params):
         "lossy": False,
         "source": "scikit-learn's load_digits, written as PNG",
         "citation": "none",
-        "epochs": 1,
+        "epochs_factor": 1,
     }
     params["prepare"]["validation_fraction"] = 0.25
     # One thread: two that wait for each other are slow where something else runs as well.
-    params["train"].update(device="cpu", batch_size=6, threads=1)
+    params["recipes"]["reference"].update(epochs=1, batch_size=6)
+    params["train"].update(device="cpu", threads=1)
     params["evaluate"].update(device="cpu", threads=1)
     params["latency"].update(device="cpu", threads=1)
     params["report"].update(png_dpi=50)

@@ -22,8 +22,14 @@ Device = Annotated[
 Threads = Annotated[
     int, Field(ge=1, le=1024, description="a whole number of CPU threads from 1 to 1024")
 ]
-Epochs = Annotated[
-    int, Field(ge=1, description="a whole number of passes over the images, at least 1")
+EpochsFactor = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=1000,
+        strict=False,
+        description="a number above 0, at most 1000, by which a recipe's epochs are multiplied",
+    ),
 ]
 
 
@@ -79,17 +85,27 @@ def load_section(path: Path, section: str, kind: type[S]) -> S:
     Raises:
         UserError: One line for each wrong value, naming file, key, value and what is allowed.
     """
-    names = section.split(".") if section else []
     content: Any = read_params(path)
-    for name in names:
+    for name in section.split(".") if section else []:
         if not isinstance(content, dict) or name not in content:
-            raise UserError(f"{path}: {section} is missing; add it: {_keys(kind)}")
+            raise missing(path, section, kind)
         content = content[name]
+    return check(path, section, content, kind)
+
+
+def check(path: Path, section: str, content: Any, kind: type[S]) -> S:
+    """Return a section's parsed content as its settings class; see `load_section`."""
+    names = section.split(".") if section else []
     try:
         return kind.model_validate(content)
     except ValidationError as error:
         lines = [f"{path}: {_explain(names, kind, details)}" for details in error.errors()]
         raise UserError("\n".join(lines)) from None
+
+
+def missing(path: Path, section: str, kind: type[Section]) -> UserError:
+    """Return the error about a section that isn't there."""
+    return UserError(f"{path}: {section} is missing; add it: {_keys(kind)}")
 
 
 def _explain(section: Sequence[str], kind: type[Section], details: ErrorDetails) -> str:

@@ -1,6 +1,7 @@
 """How far a network's confidence can be believed: accuracy by confidence, in bins."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ import pandas as pd
 from resnet_depth.evidence.predictions import Predictions
 from resnet_depth.runs.names import Run
 
-RELIABILITY_COLUMNS = ["depth", "seed", "bin", "low", "high", "images", "confidence", "accuracy"]
+RELIABILITY_COLUMNS = [
+    *["recipe", "depth", "seed", "bin", "low", "high", "images", "confidence", "accuracy"],
+]
 
 
 def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.DataFrame:
@@ -17,8 +20,8 @@ def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.D
     The bins are those of `metrics.expected_calibration_error`, of equal width and closed on the
     right: that error is the mean of |accuracy − confidence| over the bins, weighted by images.
 
-    A row for each depth, seed and bin of (0, 1]: its edges, its number of images, and their mean
-    confidence and accuracy (fractions; empty for a bin without images).
+    A row for each recipe, depth, seed and bin of (0, 1]: its edges, its number of images, and their
+    mean confidence and accuracy (fractions; empty for a bin without images).
     """
     edges = np.linspace(0.0, 1.0, bins + 1)
     rows = []
@@ -30,7 +33,7 @@ def reliability_table(predictions: Mapping[Run, Predictions], bins: int) -> pd.D
             inside = bin_of == k
             images = int(inside.sum())
             means = [float(each[inside].mean()) if images else None for each in (confidence, right)]
-            rows.append((run.depth, run.seed, k, edges[k], edges[k + 1], images, *means))
+            rows.append((*astuple(run), k, edges[k], edges[k + 1], images, *means))
     return pd.DataFrame(rows, columns=RELIABILITY_COLUMNS)
 
 

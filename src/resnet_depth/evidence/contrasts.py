@@ -1,4 +1,4 @@
-"""Comparisons of depths' accuracies that respect both of their sources of variation.
+"""Comparisons of networks' accuracies that respect both of their sources of variation.
 
 A depth's mean accuracy would come out otherwise with other seeds and with other test images. All
 runs see the same images, so the images' part is common to the depths and much of it cancels in a
@@ -16,30 +16,34 @@ doi:10.1214/aos/1176345462, for its parts, and `docs/statistics.md` for the cove
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resnet_depth.evidence.statistics import Effect, Part, effect, runs_needed, variance_of_mean
 
+# What is compared: depths of one recipe, or whatever else runs are grouped by.
+K = TypeVar("K", bound=Hashable)
+
 
 @dataclass(frozen=True)
-class DepthMeans:
-    """What is known of a quantity's mean at each depth.
+class Means(Generic[K]):
+    """What is known of a quantity's mean at each depth, or of each of other groups of runs.
 
     `runs` maps each depth to its values, one a run; a depth may have none. For test accuracies,
     `image_covariance`, shape (depths, depths) in the order of `runs`, is M, and `images` the number
     of test images; None is for quantities that no choice of images has a part in.
     """
 
-    runs: Mapping[int, Sequence[float]]
+    runs: Mapping[K, Sequence[float]]
     image_covariance: NDArray[np.float64] | None = None
     images: int = 0
 
     def contrast(
-        self, weights: Mapping[int, float], confidence: float, null: float = 0.0
+        self, weights: Mapping[K, float], confidence: float, null: float = 0.0
     ) -> Effect | None:
         """Return the weighted sum of the depths' means with its interval and test.
 
@@ -55,17 +59,17 @@ class DepthMeans:
         parts = self.parts(weights)
         return effect(self.value(weights), parts, confidence, null) if parts else None
 
-    def value(self, weights: Mapping[int, float]) -> float:
+    def value(self, weights: Mapping[K, float]) -> float:
         """Return the weighted sum of the depths' means."""
         return sum(w * math.fsum(self.runs[d]) / len(self.runs[d]) for d, w in weights.items())
 
-    def parts(self, weights: Mapping[int, float]) -> list[Part]:
+    def parts(self, weights: Mapping[K, float]) -> list[Part]:
         """Return the parts of a contrast's variance; none where `contrast` has no interval."""
         seeds = self._seed_parts(weights)
         return [*seeds, self._image_part(weights)] if any(p.variance > 0 for p in seeds) else []
 
     def runs_needed(
-        self, weights: Mapping[int, float], confidence: float, power: float, null: float = 0.0
+        self, weights: Mapping[K, float], confidence: float, power: float, null: float = 0.0
     ) -> int | None:
         """Return how many runs a depth would likely tell a contrast from a value.
 
@@ -79,14 +83,14 @@ class DepthMeans:
         fixed = self._image_part(weights)
         return runs_needed(self.value(weights) - null, spread, fixed, confidence, power)
 
-    def _seed_parts(self, weights: Mapping[int, float]) -> list[Part]:
+    def _seed_parts(self, weights: Mapping[K, float]) -> list[Part]:
         """Return each depth's part of a contrast's variance; none if one has too few runs."""
         if any(len(self.runs[depth]) < 2 for depth in weights):
             return []
         parts = {depth: variance_of_mean(self.runs[depth]) for depth in weights}
         return [Part(w**2 * parts[d].variance, parts[d].degrees) for d, w in weights.items()]
 
-    def _image_part(self, weights: Mapping[int, float]) -> Part:
+    def _image_part(self, weights: Mapping[K, float]) -> Part:
         """Return the part of a contrast's variance that the choice of test images has."""
         if self.image_covariance is None:
             return Part(0.0, 1)
@@ -95,7 +99,7 @@ class DepthMeans:
         return Part(max(0.0, float(w @ self.image_covariance @ w)), self.images - 1)
 
 
-def image_covariance(correct: Mapping[int, NDArray[np.bool_]]) -> NDArray[np.float64]:
+def image_covariance(correct: Mapping[K, NDArray[np.bool_]]) -> NDArray[np.float64]:
     """Return M: how the depths' mean accuracies would vary together over other test images.
 
     Args:

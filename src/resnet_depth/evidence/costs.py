@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from resnet_depth.base.files import write_json
+from resnet_depth.data.prepared import DatasetCard
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.wording import duration_unit, listed
@@ -45,7 +46,7 @@ class Conditions(NamedTuple):
 
 @dataclass(frozen=True)
 class Cost:
-    """What a depth costs.
+    """What a depth costs by one recipe.
 
     The estimates, with intervals of that `confidence`, are over the runs that had the machine for
     themselves, and None if none had; `runs` are all of them, one a seed. `size` counts parameters
@@ -100,7 +101,7 @@ def conditions(record: DurationRecord | LatencyRecord) -> Conditions:
 
 
 def costs_of(evidence: Evidence) -> list[Cost]:
-    """Return the cost of each depth, ascending."""
+    """Return the cost of each depth by one recipe, ascending."""
     lasted = evidence.durations.items()
     return [
         Cost(
@@ -158,25 +159,26 @@ def describe_conditions(found: Conditions) -> str:
     )
 
 
-def write_costs(path: Path, costs: Sequence[Cost], evidence: Evidence) -> None:
-    """Write the costs as JSON.
+def write_costs(path: Path, costs: Sequence[Cost], card: DatasetCard) -> None:
+    """Write the costs, of all recipes, as JSON.
 
     All stands in lists: `dvc metrics` leaves lists out, so that its tables stay short. The
     distinct machine classes on which networks were trained tell where equal bytes can be had.
     """
     machines = [run.environment.machine_class.model_dump() for cost in costs for run in cost.runs]
     distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
-    rows = [_as_json(cost, evidence) for cost in costs]
+    rows = [_as_json(cost, card) for cost in costs]
     write_json(path, {"machine_classes": distinct, "costs": rows})
 
 
-def _as_json(cost: Cost, evidence: Evidence) -> dict[str, Any]:
+def _as_json(cost: Cost, card: DatasetCard) -> dict[str, Any]:
     """Return a depth's cost as JSON-ready values."""
     latency = cost.latency.model_dump(exclude={"plain": _EVERY_RUN, "deployed": _EVERY_RUN})
     timed_on = _conditions_as_json(conditions(cost.latency))
     return {
-        "dataset": evidence.card.key,
-        "lossy": evidence.card.lossy,
+        "dataset": card.key,
+        "lossy": card.lossy,
+        "recipe": cost.size.recipe,
         "network": network_name(cost.depth),
         "depth": cost.depth,
         "confidence": cost.confidence,

@@ -11,27 +11,38 @@ from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
+from resnet_depth.base.sections import load_section
 from resnet_depth.data.prepared import DatasetCard, read_card
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.examples import read_pictures
 from resnet_depth.evidence.reading import read_table
+from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.tables import COLUMNS, accuracies_by_depth, accuracy_means
+from resnet_depth.evidence.tables import (
+    COLUMNS,
+    accuracies_by_depth,
+    accuracy_means,
+    network_means,
+    of_recipe,
+)
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance, network_name, runs_of
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, Run, instance
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
+from resnet_depth.training.settings import RecipeSettings
 
 
 @dataclass(frozen=True)
 class Sources:
     """Where the evidence of a dataset lies; each folder is that dataset's own.
 
-    `images` are those of the test part: some are shown, and nothing is chosen by them.
+    `recipes` has the recipes, whole; `images` are those of the test part: some are shown, and
+    nothing is chosen by them.
     """
 
     card: Path
+    recipes: Path
     tables: Path
     models: Path
     durations: Path
@@ -41,14 +52,17 @@ class Sources:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was found of a dataset, for exactly the study's depths (ascending) and seeds.
+    """What was found of a dataset by one recipe, at the study's depths (ascending) and seeds.
 
-    The tables are those that `summarize` wrote, each named as its file; `pictures` are the
-    examples' test images by their index, uint8 (size, size, 3); `inputs` maps each file that was
-    read to its SHA-256, in hexadecimal digits.
+    The tables are the recipe's rows of those that `summarize` wrote, each named as its file;
+    `settings` is the recipe, whole, and `alone` whether the study has no other; `pictures` are the
+    examples' test images by their index, uint8 (size, size, 3).
     """
 
     card: DatasetCard
+    recipe: str
+    settings: RecipeSettings
+    alone: bool
     depths: tuple[int, ...]
     seeds: tuple[int, ...]
     confidence: float
@@ -64,7 +78,6 @@ class Evidence:
     trainings: dict[Run, TrainingRecord]
     durations: dict[Run, DurationRecord]
     latency: dict[int, LatencyRecord]
-    inputs: dict[str, str]
 
     @property
     def title(self) -> str:
@@ -82,54 +95,96 @@ class Evidence:
         return {d: estimate_mean(v, self.confidence) for d, v in self.accuracies.items()}
 
     @property
-    def accuracy_means(self) -> DepthMeans:
+    def accuracy_means(self) -> Means[int]:
         """What is known of the depths' mean test accuracies, over seeds and over test images."""
         return accuracy_means(self.accuracy, self.image_covariance)
 
     def training(self, depth: int) -> TrainingRecord:
         """Return what is the same for all runs of a depth: its first seed's record."""
-        return self.trainings[Run(depth, self.seeds[0])]
+        return self.trainings[Run(self.recipe, depth, self.seeds[0])]
 
 
-def read_evidence(
-    sources: Sources, depths: Sequence[int], seeds: Sequence[int], confidence: float
-) -> Evidence:
+@dataclass(frozen=True)
+class StudyEvidence:
+    """What was found of a dataset: of each recipe, and of all together.
+
+    `by_recipe` is in the study's order; `accuracy` and `image_covariance` are the whole tables;
+    `inputs` maps each file that was read to its SHA-256, in hexadecimal digits.
+    """
+
+    by_recipe: dict[str, Evidence]
+    accuracy: pd.DataFrame
+    image_covariance: pd.DataFrame
+    inputs: dict[str, str]
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """The study's recipes."""
+        return tuple(self.by_recipe)
+
+    @property
+    def first(self) -> Evidence:
+        """The first recipe's, which has what all of them share: dataset, depths and seeds."""
+        return next(iter(self.by_recipe.values()))
+
+    @property
+    def accuracy_means(self) -> Means[Network]:
+        """What is known of all networks' mean test accuracies, over seeds and over test images."""
+        return network_means(self.accuracy, self.image_covariance)
+
+
+def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> StudyEvidence:
     """Read what the report of a dataset rests on; `confidence`, in (0, 1), is of all intervals.
 
     Raises:
         UserError: If a file is missing or damaged, or the tables are of other runs.
     """
-    card = read_card(sources.card)
-    depths, seeds = tuple(sorted(depths)), tuple(sorted(seeds))
-    runs = runs_of(depths, seeds)
+    card, runs = read_card(sources.card), study.runs()
     tables = _tables(sources.tables, runs, f"summarize@{card.key}")
+    pictures = read_pictures(sources.images, tables["examples"]["index"].tolist())
+    settings = {recipe: sources.recipes / f"{recipe}.json" for recipe in study.recipes}
     trained = {run: sources.models / run.name / TRAIN_RECORD_FILE for run in runs}
     lasted = {run: sources.durations / f"{run.name}.json" for run in runs}
-    timed = {depth: sources.latency / f"{network_name(depth)}.json" for depth in depths}
-    return Evidence(
-        card=card,
-        depths=depths,
-        seeds=seeds,
-        confidence=confidence,
-        pictures=read_pictures(sources.images, tables["examples"]["index"].tolist()),
-        **tables,
-        trainings={
-            run: read_record(path, TrainingRecord, instance("train", card.key, run))
-            for run, path in trained.items()
-        },
-        durations={
-            run: read_record(path, DurationRecord, instance("train", card.key, run))
-            for run, path in lasted.items()
-        },
-        latency={
-            depth: read_record(path, LatencyRecord, instance("latency", card.key, depth))
-            for depth, path in timed.items()
-        },
+    networks = dict.fromkeys(run.network for run in runs)
+    timed = {network: sources.latency / f"{network.name}.json" for network in networks}
+
+    def of_recipe_alone(recipe: str) -> Evidence:
+        own = [run for run in runs if run.recipe == recipe]
+        return Evidence(
+            card=card,
+            recipe=recipe,
+            settings=load_section(settings[recipe], "", RecipeSettings),
+            alone=len(study.recipes) == 1,
+            depths=tuple(sorted(study.depths)),
+            seeds=tuple(sorted(study.seeds)),
+            confidence=confidence,
+            pictures=pictures,
+            **{name: of_recipe(table, recipe) for name, table in tables.items()},
+            trainings={
+                run: read_record(trained[run], TrainingRecord, instance("train", card.key, run))
+                for run in own
+            },
+            durations={
+                run: read_record(lasted[run], DurationRecord, instance("train", card.key, run))
+                for run in own
+            },
+            latency={
+                one.depth: read_record(path, LatencyRecord, instance("latency", card.key, one))
+                for one, path in timed.items()
+                if one.recipe == recipe
+            },
+        )
+
+    return StudyEvidence(
+        by_recipe={recipe: of_recipe_alone(recipe) for recipe in study.recipes},
+        accuracy=tables["accuracy"],
+        image_covariance=tables["image_covariance"],
         inputs={
             path.as_posix(): file_digest(path)
             for path in (
                 sources.card,
                 sources.images,
+                *settings.values(),
                 *(sources.tables / f"{name}.csv" for name in tables),
                 *trained.values(),
                 *lasted.values(),
@@ -145,8 +200,8 @@ def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.Data
         name: read_table(folder / f"{name}.csv", columns, target)
         for name, columns in COLUMNS.items()
     }
-    pairs = tables["accuracy"][["depth", "seed"]].itertuples(index=False)
-    found = {Run(int(depth), int(seed)) for depth, seed in pairs}
+    rows = tables["accuracy"][["recipe", "depth", "seed"]].itertuples(index=False)
+    found = {Run(str(recipe), int(depth), int(seed)) for recipe, depth, seed in rows}
     if found != set(runs):
         names = ", ".join(run.name for run in sorted(found ^ set(runs)))
         raise UserError(

@@ -30,7 +30,7 @@ MAINLY_DEEPEST = "mainly_deepest"
 MOST_EXAMPLES = 10
 
 EXAMPLE_COLUMNS = [
-    *["group", "found", "rank", "index", "actual", "depth", "said", "agreeing", "seeds"],
+    *["recipe", "group", "found", "rank", "index", "actual", "depth", "said", "agreeing", "seeds"],
     "probability",
 ]
 
@@ -38,24 +38,18 @@ EXAMPLE_COLUMNS = [
 def examples_table(
     predictions: Mapping[Run, Predictions], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the examples and what each depth said of them.
+    """Return each recipe's examples and what each of its depths said of them.
 
-    A row for each example and depth. `found`: how many images the group has in all; `rank`: the
-    example's place in it, from 1; `index`: that of the image in the test part; `said`: the answer
-    of most of the depth's `seeds`, `agreeing` of them (of answers given equally often the more
-    probable one); `probability`: what they gave to it, their mean. The predictions are all of the
+    A row for each recipe, example and depth. `found`: how many images the group has in all;
+    `rank`: the example's place in it, from 1; `index`: that of the image in the test part; `said`:
+    the answer of most of the depth's `seeds`, `agreeing` of them (of answers given equally often
+    the more probable one); `probability`: what they gave to it, their mean. The predictions are all of the
     same images, and `class_names` in the order of the classes' indices.
     """
-    depths = sorted({run.depth for run in predictions})
-    by_depth = {d: [found for run, found in predictions.items() if run.depth == d] for d in depths}
     rows: list[tuple[object, ...]] = []
-    for group, ranked in (_hardest(predictions), _of_deepest(predictions)):
-        for rank, index in enumerate(ranked[:MOST_EXAMPLES].tolist(), start=1):
-            for depth, seeds in by_depth.items():
-                said, agreeing, probability = _answer(seeds, index)
-                names = class_names[seeds[0].labels[index]], class_names[said]
-                example = group, len(ranked), rank, index, names[0], depth
-                rows.append((*example, names[1], agreeing, len(seeds), probability))
+    for recipe in dict.fromkeys(run.recipe for run in predictions):
+        own = {run: found for run, found in predictions.items() if run.recipe == recipe}
+        rows += [(recipe, *row) for row in _examples(own, class_names)]
     return pd.DataFrame(rows, columns=EXAMPLE_COLUMNS)
 
 
@@ -76,6 +70,23 @@ def read_pictures(path: Path, indices: Iterable[int]) -> dict[int, NDArray[np.ui
         return {index: np.array(images[index], dtype=np.uint8) for index in sorted(set(indices))}
     except (ValueError, EOFError, OSError, IndexError):
         raise UserError(f"{path}: damaged, or of another test; {way}") from None
+
+
+def _examples(
+    predictions: Mapping[Run, Predictions], class_names: Sequence[str]
+) -> list[tuple[object, ...]]:
+    """Return one recipe's rows of `examples_table`."""
+    depths = sorted({run.depth for run in predictions})
+    by_depth = {d: [found for run, found in predictions.items() if run.depth == d] for d in depths}
+    rows: list[tuple[object, ...]] = []
+    for group, ranked in (_hardest(predictions), _of_deepest(predictions)):
+        for rank, index in enumerate(ranked[:MOST_EXAMPLES].tolist(), start=1):
+            for depth, seeds in by_depth.items():
+                said, agreeing, probability = _answer(seeds, index)
+                names = class_names[seeds[0].labels[index]], class_names[said]
+                example = group, len(ranked), rank, index, names[0], depth
+                rows.append((*example, names[1], agreeing, len(seeds), probability))
+    return rows
 
 
 def _hardest(predictions: Mapping[Run, Predictions]) -> tuple[str, NDArray[np.int64]]:

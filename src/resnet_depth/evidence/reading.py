@@ -7,8 +7,10 @@ import pandas as pd
 
 from resnet_depth.runs.records import damaged, require_file
 
-# Columns of classes' names: a class may be called 007.
-NAMES = dict.fromkeys(["class", "actual", "predicted", "said"], str)
+# Columns of names: a class may be called 007, a recipe 1e3.
+NAMES = dict.fromkeys(
+    [*["class", "actual", "predicted", "said"], *["recipe", "first_recipe", "second_recipe"]], str
+)
 
 
 def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:

@@ -19,13 +19,12 @@ from resnet_depth.runs.names import (
     TRAIN_RECORD_FILE,
     Run,
     instance,
-    runs_of,
 )
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
 
 CURVE_COLUMNS = [
-    *["epoch", "learning_rate", "train_loss", "train_accuracy"],
+    *["epoch", "learning_rate_begin", "learning_rate_end", "train_loss", "train_accuracy"],
     *["validation_loss", "validation_accuracy"],
 ]
 
@@ -42,21 +41,21 @@ class RunResult:
 
 
 def read_results(
-    card: Path, models: Path, evaluations: Path, depths: Sequence[int], seeds: Sequence[int]
+    card: Path,
+    models: Path,
+    evaluations: Path,
+    runs: Sequence[Run],
 ) -> tuple[DatasetCard, list[RunResult]]:
     """Read exactly the runs of the study; others that lie in the folders are left alone.
 
     `models` and `evaluations` hold one folder a run, as `train` and `evaluate` write it. The
-    dataset's card comes with the results, which are by depth, ascending, then by seed.
+    dataset's card comes with the results, which are in the order of `runs`.
 
     Raises:
         UserError: If a file of a run is missing or damaged, or an evaluation is of other images.
     """
     dataset = read_card(card)
-    results = [
-        _read_run(dataset, run, models / run.name, evaluations / run.name)
-        for run in runs_of(sorted(depths), sorted(seeds))
-    ]
+    results = [_read_run(dataset, run, models / run.name, evaluations / run.name) for run in runs]
     first = results[0]
     for result in results:
         if not np.array_equal(result.predictions.labels, first.predictions.labels):

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from resnet_depth.base.sections import Section
 from resnet_depth.networks.shape import DEPTHS
+from resnet_depth.runs.names import Run, runs_of
 
 Depth = Annotated[int, Field(strict=True, json_schema_extra={"enum": list(DEPTHS)})]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
@@ -13,10 +14,13 @@ _KNOWN_DEPTHS = ", ".join(map(str, DEPTHS))
 
 
 class StudySettings(Section):
-    """Which datasets, depths and seeds are studied; every combination is trained once."""
+    """Which datasets, recipes, depths and seeds are studied; each combination is trained once."""
 
     datasets: tuple[str, ...] = Field(
         min_length=1, strict=False, description="a list of keys that stand under 'datasets'"
+    )
+    recipes: tuple[str, ...] = Field(
+        min_length=1, strict=False, description="a list of keys that stand under 'recipes'"
     )
     depths: tuple[Depth, ...] = Field(
         min_length=1, strict=False, description=f"a list of depths out of {_KNOWN_DEPTHS}"
@@ -25,7 +29,7 @@ class StudySettings(Section):
         min_length=1, strict=False, description="a list of whole numbers from 0 to 4294967295"
     )
 
-    @field_validator("datasets", "depths", "seeds")
+    @field_validator("datasets", "recipes", "depths", "seeds")
     @classmethod
     def _distinct(cls, members: tuple[object, ...]) -> tuple[object, ...]:
         if len(set(members)) != len(members):
@@ -38,6 +42,10 @@ class StudySettings(Section):
         if unknown := [depth for depth in depths if depth not in DEPTHS]:
             raise ValueError(f"has {unknown[0]}; allowed: {_KNOWN_DEPTHS}")
         return depths
+
+    def runs(self) -> list[Run]:
+        """Return all runs of a dataset: by recipe as listed, then by depth and seed, ascending."""
+        return runs_of(self.recipes, sorted(self.depths), sorted(self.seeds))
 
 
 class SummarizeSettings(Section):

@@ -1,7 +1,7 @@
 """The tables of a dataset that git keeps and figures are drawn from; no clock's reading is used."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS, reliability_table
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.examples import EXAMPLE_COLUMNS, examples_table
 from resnet_depth.evidence.paired_tests import (
     COVARIANCE_COLUMNS,
@@ -19,17 +19,17 @@ from resnet_depth.evidence.paired_tests import (
 )
 from resnet_depth.evidence.results import CURVE_COLUMNS, RunResult
 from resnet_depth.evidence.statistics import estimate_mean, pooled_sd
-from resnet_depth.runs.names import network_name
+from resnet_depth.runs.names import Network, network_name
 
 # Of the tables that the report reads, by name: each is such a CSV file inside plots/<dataset>/.
 COLUMNS = {
-    "curves": ["depth", "seed", *CURVE_COLUMNS],
+    "curves": ["recipe", "depth", "seed", *CURVE_COLUMNS],
     "accuracy": [
-        *["depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
+        *["recipe", "depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
         *["images", "parameters", "macs", "initial_loss"],
     ],
-    "confusion": ["depth", "actual", "predicted", "count", "fraction"],
-    "per_class": ["depth", "seed", "class", "accuracy"],
+    "confusion": ["recipe", "depth", "actual", "predicted", "count", "fraction"],
+    "per_class": ["recipe", "depth", "seed", "class", "accuracy"],
     "reliability": RELIABILITY_COLUMNS,
     "examples": EXAMPLE_COLUMNS,
     "image_covariance": COVARIANCE_COLUMNS,
@@ -38,13 +38,13 @@ COLUMNS = {
 
 
 def curves_table(results: Sequence[RunResult]) -> pd.DataFrame:
-    """Return the curves of all runs: a row for each depth, seed and epoch."""
+    """Return the curves of all runs: a row for each recipe, depth, seed and epoch."""
     tables = [result.curves.assign(**asdict(result.run)) for result in results]
     return pd.concat(tables, ignore_index=True)[COLUMNS["curves"]]
 
 
 def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
-    """Return the tests of all runs, a row for each depth and seed, with the network's size."""
+    """Return the tests of all runs, a row a recipe, depth and seed, with the network's size."""
     rows = [
         {**result.training.model_dump(), **result.test.model_dump(), **asdict(result.run)}
         for result in results
@@ -53,38 +53,43 @@ def accuracy_table(results: Sequence[RunResult]) -> pd.DataFrame:
 
 
 def means_table(results: Sequence[RunResult], confidence: float) -> pd.DataFrame:
-    """Return each depth's mean test accuracy over its n seeds, with sd and t interval.
+    """Return each network's mean test accuracy over its n seeds, with sd and t interval.
 
-    Columns depth, n, mean, sd, low, high and confidence; sd, low and high are empty for n = 1.
+    Columns recipe, depth, n, mean, sd, low, high and confidence; sd, low and high are empty for one
+    seed.
     """
     return pd.DataFrame(
-        {"depth": depth, **asdict(estimate_mean(values, confidence)), "confidence": confidence}
-        for depth, values in accuracies_by_depth(accuracy_table(results)).items()
+        {
+            **asdict(network),
+            **asdict(estimate_mean(values, confidence)),
+            "confidence": confidence,
+        }
+        for network, values in accuracies_by_network(accuracy_table(results)).items()
     )
 
 
 def confusion_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.DataFrame:
-    """Return how often each class was taken for each, summed over the seeds of a depth.
+    """Return how often each class was taken for each, summed over a network's seeds.
 
-    Columns depth, actual, predicted (names), count (over seeds) and fraction (of the actual
+    Columns recipe, depth, actual, predicted (names), count (over seeds) and fraction (of the actual
     class's images, in [0, 1]; empty for a class without test images).
     """
     rows = []
-    for depth in sorted({result.run.depth for result in results}):
-        matrices = [result.test.confusion for result in results if result.run.depth == depth]
+    for network in dict.fromkeys(result.run.network for result in results):
+        matrices = [each.test.confusion for each in results if each.run.network == network]
         for actual, counts in zip(class_names, np.sum(matrices, axis=0).tolist(), strict=True):
             total = sum(counts)
             rows += [
-                (depth, actual, predicted, count, count / total if total else None)
+                (*astuple(network), actual, predicted, count, count / total if total else None)
                 for predicted, count in zip(class_names, counts, strict=True)
             ]
     return pd.DataFrame(rows, columns=COLUMNS["confusion"])
 
 
 def class_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.DataFrame:
-    """Return each run's accuracy on each class: a row for each depth, seed and class."""
+    """Return each run's accuracy on each class: a row for each recipe, depth, seed and class."""
     rows = [
-        (result.run.depth, result.run.seed, name, accuracy)
+        (*astuple(result.run), name, accuracy)
         for result in results
         for name, accuracy in zip(class_names, result.test.class_accuracy, strict=True)
     ]
@@ -123,29 +128,62 @@ def write_tables(
 def summarize(results: Sequence[RunResult]) -> dict[str, int | float]:
     """Return the few numbers that `dvc metrics show` puts side by side.
 
-    The number of seeds; `resnet18_accuracy` and so on, means over seeds (fractions); and
-    `accuracy_sd`, the standard deviation between seeds pooled over depths, where it exists.
+    The number of seeds; for each recipe `reference_resnet18_accuracy` and so on, means over seeds
+    (fractions), and `reference_accuracy_sd`, the standard deviation between seeds pooled over
+    depths, where it exists.
     """
-    groups = accuracies_by_depth(accuracy_table(results))
+    groups = accuracies_by_network(accuracy_table(results))
     summary: dict[str, int | float] = {"seeds": max(map(len, groups.values()))}
-    for depth, values in groups.items():
-        summary[f"{network_name(depth)}_accuracy"] = sum(values) / len(values)
-    spread = pooled_sd(groups.values())
-    return summary if spread is None else {**summary, "accuracy_sd": spread}
+    for recipe in dict.fromkeys(network.recipe for network in groups):
+        own = {each.depth: values for each, values in groups.items() if each.recipe == recipe}
+        for depth, values in own.items():
+            summary[f"{recipe}_{network_name(depth)}_accuracy"] = sum(values) / len(values)
+        spread = pooled_sd(own.values())
+        if spread is not None:
+            summary[f"{recipe}_accuracy_sd"] = spread
+    return summary
+
+
+def accuracies_by_network(table: pd.DataFrame) -> dict[Network, list[float]]:
+    """Return each network's test accuracies, one a seed, from a table such as `accuracy.csv`."""
+    rows = zip(table["recipe"], table["depth"], table["test_accuracy"], strict=True)
+    found = dict[Network, list[float]]()
+    for recipe, depth, accuracy in rows:
+        found.setdefault(Network(str(recipe), int(depth)), []).append(float(accuracy))
+    return found
+
+
+def of_recipe(table: pd.DataFrame, recipe: str) -> pd.DataFrame:
+    """Return the rows of any of the tables that are of one recipe alone, without naming it."""
+    columns = [name for name in ("recipe", "first_recipe", "second_recipe") if name in table]
+    rows = table[(table[columns] == recipe).all(axis=1)]
+    return rows.drop(columns=columns).reset_index(drop=True)
 
 
 def accuracies_by_depth(
     table: pd.DataFrame, column: str = "test_accuracy"
 ) -> dict[int, list[float]]:
-    """Return each depth's accuracies, one a seed, from a table such as `accuracy.csv`."""
+    """Return each depth's accuracies, one a seed, from one recipe's rows of such a table."""
     return {
         int(str(depth)): rows[column].tolist() for depth, rows in table.groupby("depth", sort=True)
     }
 
 
-def accuracy_means(accuracy: pd.DataFrame, image_covariance: pd.DataFrame) -> DepthMeans:
-    """Return what the tables of these names tell of the depths' mean test accuracies."""
+def accuracy_means(accuracy: pd.DataFrame, image_covariance: pd.DataFrame) -> Means[int]:
+    """Return what one recipe's rows of these tables tell of its depths' mean test accuracies."""
     runs = accuracies_by_depth(accuracy)
     square = image_covariance.pivot(index="first", columns="second", values="covariance")
     matrix = square.loc[list(runs), list(runs)].to_numpy(dtype=np.float64)
-    return DepthMeans(runs, matrix, int(image_covariance["images"].iloc[0]))
+    return Means(runs, matrix, int(image_covariance["images"].iloc[0]))
+
+
+def network_means(accuracy: pd.DataFrame, image_covariance: pd.DataFrame) -> Means[Network]:
+    """Return what the whole tables of these names tell of all networks' mean test accuracies."""
+    runs = accuracies_by_network(accuracy)
+    rows = image_covariance.itertuples(index=False)
+    covariances = {
+        (Network(str(a), int(first)), Network(str(b), int(second))): covariance
+        for a, first, b, second, _, covariance in rows
+    }
+    matrix = np.array([[covariances[one, other] for other in runs] for one in runs])
+    return Means(runs, matrix, int(image_covariance["images"].iloc[0]))

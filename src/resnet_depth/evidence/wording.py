@@ -88,3 +88,8 @@ def dataset_title(title: str, lossy: bool) -> str:
 def interval_name(confidence: float) -> str:
     """Return what an interval is called, such as `95% interval`."""
     return f"{100 * confidence:g}% interval"
+
+
+def p_value_text(p_value: float) -> str:
+    """Return a p value as it is usually written, such as `= 0.03` or `< 0.001`."""
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.2g}"

@@ -13,7 +13,7 @@ zero. Accuracies and times are taken as independent.
 
 from dataclasses import dataclass, field
 
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.statistics import Effect, effect
 from resnet_depth.evidence.wording import interval_name, listed, network_title, signed
 from resnet_depth.findings.claims import GOOD_BALANCE, Finding, Verdict
@@ -50,7 +50,7 @@ class Balance:
 
 
 def gain_difference(
-    accuracy: DepthMeans, seconds: DepthMeans, confidence: float
+    accuracy: Means[int], seconds: Means[int], confidence: float
 ) -> tuple[float, float, Effect | None]:
     """Return what an extra minute of training brought from 18 to 34 and from 34 to 50 layers.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.tables import accuracies_by_depth
 from resnet_depth.findings.claims import (
     FIRST_EPOCH_ERROR,
@@ -63,8 +63,8 @@ def find_convergence(
         obstacle = "one epoch was trained"
     errors = {depth: [1 - value for value in values] for depth, values in first.items()}
     found = Convergence(
-        Growth(FIRST_EPOCH_ERROR, DepthMeans(errors), confidence, ONE_RUN, obstacle, slower_by),
-        Growth(LAST_EPOCH_ACCURACY, DepthMeans(last), confidence, ONE_RUN, obstacle, higher_by),
+        Growth(FIRST_EPOCH_ERROR, Means(errors), confidence, ONE_RUN, obstacle, slower_by),
+        Growth(LAST_EPOCH_ACCURACY, Means(last), confidence, ONE_RUN, obstacle, higher_by),
     )
     lines = (
         *(f"After the first epoch, {line}" for line in pair_lines(found.slower)),

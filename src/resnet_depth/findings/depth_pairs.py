@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.hypotheses import (
     holm,
     least_permutation_p_value,
@@ -75,7 +75,7 @@ class Growth:
     """
 
     quantity: Quantity
-    means: DepthMeans
+    means: Means[int]
     confidence: float
     too_few: str = ONE_RUN
     obstacle: str | None = None

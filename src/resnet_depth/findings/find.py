@@ -1,14 +1,14 @@
 """The study's claims, tested: effect, interval, verdict and the sentence a person would write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from resnet_depth.base.files import write_json
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.costs import Cost
-from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.findings.balance import Balance, find_balance
 from resnet_depth.findings.claims import (
     MORE_ACCURATE,
@@ -21,6 +21,7 @@ from resnet_depth.findings.claims import (
 from resnet_depth.findings.convergence import Convergence, find_convergence
 from resnet_depth.findings.depth_pairs import ONE_RUN, Growth, Pair
 from resnet_depth.findings.growth import growth_sentence, pair_lines
+from resnet_depth.findings.recipe_gains import RecipeGain
 from resnet_depth.findings.settings import ClaimThresholds
 
 
@@ -34,10 +35,10 @@ class Findings(NamedTuple):
 
 
 def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds) -> Findings:
-    """Return what the evidence says of each claim."""
+    """Return what the evidence of one recipe says of each claim."""
     confidence = evidence.confidence
     accuracy = Growth(TEST_ACCURACY, evidence.accuracy_means, confidence, run_by_run=True)
-    timed = DepthMeans({cost.depth: [run.train_seconds for run in cost.counted] for cost in costs})
+    timed = Means({cost.depth: [run.train_seconds for run in cost.counted] for cost in costs})
     seconds = Growth(TRAIN_SECONDS, timed, confidence, _few_timings(costs), _timing_obstacle(costs))
     margins = thresholds.slower_at_first, thresholds.higher_at_the_end
     return Findings(
@@ -48,8 +49,23 @@ def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds)
     )
 
 
-def write_findings(path: Path, findings: Findings, evidence: Evidence) -> None:
-    """Write the findings as JSON, in one list, which `dvc metrics` leaves out of its tables."""
+def write_findings(
+    path: Path, study: StudyEvidence, findings: Mapping[str, Findings], gains: Sequence[RecipeGain]
+) -> None:
+    """Write the findings, by recipe, as JSON in lists, which `dvc metrics` doesn't show.
+
+    `gains` are the other recipes' over the reference.
+    """
+    claims = [
+        claim
+        for recipe, found in findings.items()
+        for claim in _claims_as_json(study.by_recipe[recipe], found)
+    ]
+    write_json(path, {"claims": claims, "recipes": [asdict(gain) for gain in gains]})
+
+
+def _claims_as_json(evidence: Evidence, findings: Findings) -> list[dict[str, Any]]:
+    """Return what was found of each claim by one recipe as JSON-ready values."""
     claims = [
         {
             "claim": finding.claim.number,
@@ -57,6 +73,7 @@ def write_findings(path: Path, findings: Findings, evidence: Evidence) -> None:
             "hypothesis": finding.claim.hypothesis,
             "dataset": evidence.card.key,
             "lossy": evidence.card.lossy,
+            "recipe": evidence.recipe,
             "confidence": evidence.confidence,
             "verdict": finding.verdict,
             "sentence": finding.sentence,
@@ -66,7 +83,7 @@ def write_findings(path: Path, findings: Findings, evidence: Evidence) -> None:
         for finding in findings
     ]
     claims[0]["mcnemar"] = evidence.mcnemar.to_dict("records")
-    write_json(path, {"claims": claims})
+    return claims
 
 
 def _as_json(found: Growth | Balance | Convergence | str) -> dict[str, Any]:

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from resnet_depth.evidence.wording import interval_name, listed, network_title, percent
+from resnet_depth.evidence.wording import (
+    interval_name,
+    listed,
+    network_title,
+    p_value_text,
+    percent,
+)
 from resnet_depth.findings.claims import Claim, overall
 from resnet_depth.findings.depth_pairs import Growth, Pair
 
@@ -117,8 +123,3 @@ def _run_by_run(pair: Pair) -> list[str]:
         f"permutation p {p_value_text(found.permutation_p_value)} (at least {least})",
         f"a run of {network_title(pair.second)} is better in {share} of pairs",
     ]
-
-
-def p_value_text(p_value: float) -> str:
-    """Return a p value as it is usually written, such as `= 0.03` or `< 0.001`."""
-    return "< 0.001" if p_value < 0.001 else f"= {p_value:.2g}"

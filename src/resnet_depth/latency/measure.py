@@ -48,6 +48,7 @@ def measure_latency(model: Path, settings: LatencySettings) -> LatencyRecord:
     compared = settings.batched.batch_size
     difference, largest = compare_outputs(plain, deployable, compared, size, device)
     return LatencyRecord(
+        recipe=record.recipe,
         network=record.network,
         depth=record.depth,
         seed=record.seed,

@@ -51,6 +51,7 @@ class Clocked(Record):
     says that it was too much for the reading to count.
     """
 
+    recipe: str
     network: str
     depth: int
     seed: int

@@ -10,20 +10,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from resnet_depth.base.files import write_text
-from resnet_depth.evidence.costs import costs_of, write_costs
-from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.costs import Cost, costs_of, write_costs
+from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural
-from resnet_depth.findings.answer import answer
-from resnet_depth.findings.find import find, write_findings
-from resnet_depth.report.figures.draw import draw_figures, write_figures
-from resnet_depth.report.figures.drawing import COLOURS
+from resnet_depth.findings.answer import Answer, answer
+from resnet_depth.findings.find import Findings, find, write_findings
+from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
+from resnet_depth.report.figures.draw import draw_comparison, draw_figures, write_figures
+from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
-from resnet_depth.report.provenance import further_settings, machine_and_code, stems
+from resnet_depth.report.provenance import further_settings, machine_and_code
 from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
-from resnet_depth.training.settings import TrainSettings
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
 
@@ -42,20 +42,33 @@ class Destinations:
     results_table: Path
 
 
-def write_report(
-    evidence: Evidence, recipe: TrainSettings, settings: ReportSettings, out: Destinations
-) -> None:
+@dataclass(frozen=True)
+class RecipePart:
+    """What the page tells of one recipe; `prefix` tells its names from another recipe's."""
+
+    prefix: str
+    evidence: Evidence
+    costs: list[Cost]
+    findings: Findings
+    answer: Answer
+    plates: list[Plate]
+
+
+def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinations) -> None:
     """Write costs, findings, figures, page and plain table of a dataset.
 
     All of the page's text is escaped; only the figures' SVG and the script are taken as they are.
     """
-    costs = costs_of(evidence)
-    findings = find(evidence, costs, settings.claims)
-    table, measured = results_table(evidence, costs), measured_on(costs)
-    plates = draw_figures(evidence, costs)
-    vectors = write_figures(out.figures, plates, settings.png_dpi)
-    write_costs(out.costs, costs, evidence)
-    write_findings(out.findings, findings, evidence)
+    parts = [_part(each, settings) for each in study.by_recipe.values()]
+    costs = [cost for part in parts for cost in part.costs]
+    gains = find_recipe_gains(study)
+    table, measured = results_table(study, costs), measured_on(costs)
+    compared = draw_comparison(study) if len(parts) > 1 else []
+    named = {plate.name: plate for plate in compared}
+    named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
+    vectors = write_figures(out.figures, named, settings.png_dpi)
+    write_costs(out.costs, costs, study.first.card)
+    write_findings(out.findings, study, {p.evidence.recipe: p.findings for p in parts}, gains)
     write_text(out.results_table, as_text(table, measured))
     folder = Path(__file__).parent
     environment = Environment(
@@ -67,6 +80,7 @@ def write_report(
     )
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
+    environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
     # It begins on a line of its own.
     script = f"\n{(folder / 'page.js').read_text(encoding='utf-8')}"
     page = environment.get_template("page.html.jinja").render(
@@ -74,26 +88,36 @@ def write_report(
         # Written by us; escaped, its comparisons would be no script.
         script=Markup(script),
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        evidence=evidence,
-        recipe=recipe,
-        training=evidence.training(evidence.depths[0]),
-        answer=answer(evidence, costs, findings),
+        study=study,
+        parts=parts,
+        gains=gains,
         table=table,
         measured=measured,
         colours=COLOURS,
-        findings=findings,
-        reports=reports_on(evidence.card),
-        plates=plates,
+        reports=reports_on(study.first.card),
+        compared=compared,
         vectors=vectors,
         inline_svg=inline_svg,
-        stems=stems(evidence),
-        further_settings=further_settings(recipe),
-        machine_and_code=machine_and_code(evidence),
-        citation=citation(evidence, QUESTION),
-        commands=commands(evidence),
-        comparison=comparison(evidence),
+        machine_and_code=machine_and_code(study),
+        citation=citation(study, QUESTION),
+        commands=commands(study),
+        comparison=comparison(study.first),
     )
     write_text(out.page, page)
+
+
+def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
+    """Return what the page tells of one recipe."""
+    costs = costs_of(evidence)
+    findings = find(evidence, costs, settings.claims)
+    return RecipePart(
+        "" if evidence.alone else f"{evidence.recipe}-",
+        evidence,
+        costs,
+        findings,
+        answer(evidence, costs, findings),
+        draw_figures(evidence, costs),
+    )
 
 
 def unbroken(text: str) -> Markup:

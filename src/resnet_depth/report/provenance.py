@@ -2,40 +2,29 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from resnet_depth.evidence.costs import conditions, describe_conditions
-from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import listed, network_title, percent
+from resnet_depth.evidence.evidence import StudyEvidence
+from resnet_depth.evidence.wording import percent
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.report.rerunning import commits, period
 from resnet_depth.training.records import DurationRecord
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import RecipeSettings
 
-# The recipe's keys that say where training ran, which the clocks' records tell better, and those
-# that the page tells in words.
-_TOLD_ELSEWHERE = {"device", "threads", "precision", "batch_size", "lr", "optimizer"}
-
-
-def stems(evidence: Evidence) -> str:
-    """Return which networks have which stem, as recorded by the runs."""
-    networks: dict[str, list[str]] = {}
-    for depth in evidence.depths:
-        networks.setdefault(evidence.training(depth).stem, []).append(network_title(depth))
-    return "; ".join(f"{listed(names)}: stem {stem}" for stem, names in networks.items())
+# The recipe's keys that the page tells in words.
+_TOLD_ELSEWHERE = {"stem", "image_size", "epochs", "batch_size", "lr", "optimizer"}
 
 
-def further_settings(recipe: TrainSettings) -> str:
-    """Return the keys of section `train`, dotted, with their values; not those told elsewhere."""
-    table = pd.json_normalize(recipe.model_dump(exclude=_TOLD_ELSEWHERE))
-    return ", ".join(f"{key} {value}" for key, value in table.to_dict("records")[0].items())
+def further_settings(recipe: RecipeSettings) -> str:
+    """Return the keys of a recipe with their values; not those told elsewhere."""
+    values = recipe.model_dump(exclude=_TOLD_ELSEWHERE).items()
+    return ", ".join(f"{key} {list(v) if isinstance(v, tuple) else v}" for key, v in values)
 
 
-def machine_and_code(evidence: Evidence) -> list[tuple[str, str]]:
+def machine_and_code(study: StudyEvidence) -> list[tuple[str, str]]:
     """Return what clocks were read on, by which code and when: pairs of term and description."""
     clocks: dict[str, Sequence[DurationRecord | LatencyRecord]] = {
-        "Training": list(evidence.durations.values()),
-        "Inference": list(evidence.latency.values()),
+        "Training": [each for own in study.by_recipe.values() for each in own.durations.values()],
+        "Inference": [each for own in study.by_recipe.values() for each in own.latency.values()],
     }
     rows = []
     for name, records in clocks.items():
@@ -48,7 +37,7 @@ def machine_and_code(evidence: Evidence) -> list[tuple[str, str]]:
     versions = [record.environment.dvc for records in clocks.values() for record in records]
     return [
         *rows,
-        ("Commit", ", ".join(commits(evidence))),
-        ("Date", period(evidence)),
+        ("Commit", ", ".join(commits(study))),
+        ("Date", period(study)),
         ("DVC", ", ".join(dict.fromkeys(versions))),
     ]

@@ -1,7 +1,7 @@
 """How to cite a study and how to run it again, as its page tells."""
 
 from resnet_depth.data.download.settings import source_variable
-from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import listed, network_title, plural
 
 # The part of a commit's hash that is enough to find it, and of a moment that is its day.
@@ -10,38 +10,40 @@ CHANGES = "+changes"
 UNKNOWN = "unknown"
 
 
-def commits(evidence: Evidence) -> list[str]:
+def commits(study: StudyEvidence) -> list[str]:
     """Return the commits that the runs were made at, each once, in order of time."""
-    return list(dict.fromkeys(commit for _, commit in _times(evidence)))
+    return list(dict.fromkeys(commit for _, commit in _times(study)))
 
 
-def period(evidence: Evidence, characters: int | None = None) -> str:
+def period(study: StudyEvidence, characters: int | None = None) -> str:
     """Return when the runs were made, from the first to the last, by so many characters a date."""
-    moments = [date[:characters] for date, _ in _times(evidence)]
+    moments = [date[:characters] for date, _ in _times(study)]
     return " to ".join(dict.fromkeys((moments[0], moments[-1])))
 
 
-def citation(evidence: Evidence, question: str) -> str:
+def citation(study: StudyEvidence, question: str) -> str:
     """Return how to cite a study; its title is the question, and its clocks' records date it."""
+    evidence = study.first
     networks = listed([network_title(depth) for depth in evidence.depths])
-    found = commits(evidence)
+    found = commits(study)
     at = [
         f"{commit[:SHORT]}{' with uncommitted changes' if f'{commit}{CHANGES}' in found else ''}"
         for commit in dict.fromkeys(one.removesuffix(CHANGES) for one in found)
     ]
     return (
         f"{question} {networks} on {evidence.title}, {plural(len(evidence.seeds), 'seed')} a "
-        f"depth. Pipeline resnet-depth at commit {listed(at)}, run {period(evidence, DAY)}."
+        f"depth. Pipeline resnet-depth at commit {listed(at)}, run {period(study, DAY)}."
     )
 
 
-def commands(evidence: Evidence) -> str:
+def commands(study: StudyEvidence) -> str:
     """Return the commands that run the study again, as lines for a shell."""
+    evidence = study.first
     key = evidence.card.key
     run = "make run" if key == "digits" else f"make study DATASET={key}"
     if evidence.card.kind == "image_folder":
         run = f"{source_variable(key)}=<folder or tar of the images> {run}"
-    commit = commits(evidence)[-1].removesuffix(CHANGES)
+    commit = commits(study)[-1].removesuffix(CHANGES)
     lines = ["git clone <address of this repository> resnet-depth", "cd resnet-depth"]
     if commit != UNKNOWN:
         lines.append(f"git checkout {commit}")
@@ -58,8 +60,11 @@ def comparison(evidence: Evidence) -> str:
     )
 
 
-def _times(evidence: Evidence) -> list[tuple[str, str]]:
+def _times(study: StudyEvidence) -> list[tuple[str, str]]:
     """Return (date, commit) of every clock's record, ascending."""
-    records = [*evidence.durations.values(), *evidence.latency.values()]
-    environments = [record.environment for record in records]
+    environments = [
+        record.environment
+        for evidence in study.by_recipe.values()
+        for record in (*evidence.durations.values(), *evidence.latency.values())
+    ]
     return sorted((one.date, one.commit or UNKNOWN) for one in environments)

@@ -14,7 +14,7 @@ from resnet_depth.evidence.costs import (
     shown_train_seconds,
     training_unit,
 )
-from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import (
     count,
@@ -49,13 +49,19 @@ class ResultsTable:
     notes: tuple[str, ...]
 
 
-def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
-    """Return the table of a study, one row a depth."""
+def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
+    """Return the table of a study, one row a recipe and depth, as the costs are."""
+    evidence, several = study.first, len(study.recipes) > 1
     card, unit = evidence.card, training_unit(costs)
-    tested, pixels = f"{card.counts['test']:,} test images", f"{card.image_size}×{card.image_size}"
+    tested = f"{card.counts['test']:,} test images"
+    pixels = listed(sorted({f"{cost.size.image_size}×{cost.size.image_size}" for cost in costs}))
     single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
     images = "one image" if single == "1" else f"{single} images at once"
-    cells = [_cells(evidence.estimates[cost.depth], cost, unit) for cost in costs]
+    estimates = [study.by_recipe[cost.size.recipe].estimates[cost.depth] for cost in costs]
+    cells = [
+        _cells(found, cost, unit, named=several)
+        for found, cost in zip(estimates, costs, strict=True)
+    ]
     return ResultsTable(
         title=f"{evidence.title}: what each depth reached and cost",
         subtitle=f"{tested}; mean over seeds ± half of its {interval_name(evidence.confidence)} "
@@ -63,6 +69,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
         f"image, images a second in batches of {batched}",
         columns={
             "Network": "a ResNet and its depth, the number of layers with weights",
+            **({"Recipe": "how it was made and trained; see the page's end"} if several else {}),
             "Seeds": "how often the network was trained, each time from another random start",
             "Test accuracy": f"share of the {tested} that it classified correctly",
             "Parameters": "numbers that the network learns, which decide its size",
@@ -76,7 +83,7 @@ def results_table(evidence: Evidence, costs: Sequence[Cost]) -> ResultsTable:
         },
         rows=tuple(tuple(text for text, _ in row) for row in cells),
         values=tuple(tuple(value for _, value in row) for row in cells),
-        notes=tuple(_notes(evidence, costs)),
+        notes=tuple(_notes(evidence, costs, several)),
     )
 
 
@@ -115,8 +122,13 @@ def measured_on(costs: Sequence[Cost]) -> list[str]:
     ]
 
 
-def _cells(accuracy: Estimate, cost: Cost, unit: tuple[float, str]) -> list[tuple[str, float]]:
-    """Return text and number of each cell of a depth's row; `unit` is that of training times."""
+def _cells(
+    accuracy: Estimate, cost: Cost, unit: tuple[float, str], *, named: bool
+) -> list[tuple[str, float]]:
+    """Return text and number of each cell of a row, its recipe where that is to be `named`.
+
+    `unit` is that of training times.
+    """
     length, name = unit
     size, deployed, seconds = cost.size, cost.latency.deployed, shown_train_seconds(cost)
     latency, rate = deployed.single.median_seconds, deployed.batched.images_per_second
@@ -130,6 +142,7 @@ def _cells(accuracy: Estimate, cost: Cost, unit: tuple[float, str]) -> list[tupl
         trained = f"{_plus_minus(cost.train_seconds, 1 / length)} {name}"
     return [
         (network_title(cost.depth), cost.depth),
+        *([(cost.size.recipe, cost.depth)] if named else []),
         (str(accuracy.n), accuracy.n),
         (reached, accuracy.mean),
         *((count(each), each) for each in (size.parameters, size.live_parameters, size.macs)),
@@ -146,13 +159,14 @@ def _plus_minus(found: Estimate, factor: float) -> str:
     return f"{decimal(factor * found.mean)} ± {spread}"
 
 
-def _notes(evidence: Evidence, costs: Sequence[Cost]) -> list[str]:
+def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str]:
     """Return the remarks that the numbers need: what doesn't count, is alive, and was timed."""
     notes = []
     if len(evidence.seeds) == 1:
         notes.append(f"One seed a depth: no interval ({NO_INTERVAL}), and nothing is decided.")
     left_out = [
         f"{cost.shared_runs} of {len(cost.runs)} of {network_title(cost.depth)}"
+        f"{f' by {cost.size.recipe}' if several else ''}"
         for cost in costs
         if cost.shared_runs
     ]
@@ -166,13 +180,13 @@ def _notes(evidence: Evidence, costs: Sequence[Cost]) -> list[str]:
         notes.append(
             f"{SHARED_MARK} Inference was timed while others used the machine: it may be faster."
         )
-    size = evidence.card.image_size
+    size = listed(sorted({f"{cost.size.image_size}×{cost.size.image_size}" for cost in costs}))
     shares = listed([percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs])
     latencies = listed([duration(each.plain.single.median_seconds) for each in timed])
     rates = listed([significant(each.plain.batched.images_per_second) for each in timed])
     return [
         *notes,
-        f"Alive: parameters that can meet a pixel in images of {size}×{size}; the others never "
+        f"Alive: parameters that can meet a pixel in images of {size}; the others never "
         f"change an output. Of the MACs {shares} {'is' if len(costs) == 1 else 'are'} alive.",
         "Inference was timed with the network made ready for use, the deployed form: live taps "
         f"only, batch norm folded, channels last. The plain network takes {latencies}, and does "

@@ -1,16 +1,17 @@
 """The name of a run and of the files it leaves, written down once.
 
-A run is one network trained on one dataset: a depth and a seed. dvc.yaml spells the same names.
+A run is one network trained on one dataset: a recipe, a depth and a seed. dvc.yaml spells the same
+names.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Inside models/<dataset>/<run>/
+# Inside models/<dataset>/<recipe>/<network>-seed<n>/
 WEIGHTS_FILE = "model.safetensors"
 CURVES_FILE = "curves.csv"
 TRAIN_RECORD_FILE = "train.json"
-# Inside data/evaluations/<dataset>/<run>/
+# Inside data/evaluations/<dataset>/<recipe>/<network>-seed<n>/
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.csv"
 
@@ -21,25 +22,44 @@ def network_name(depth: int) -> str:
 
 
 @dataclass(frozen=True, order=True)
-class Run:
-    """One training: a network's depth (weighted layers) and the seed of all its randomness."""
+class Network:
+    """What is trained once a seed: a recipe's key in params.yaml, and a depth."""
 
+    recipe: str
+    depth: int
+
+    @property
+    def name(self) -> str:
+        """Its name in files, such as `reference/resnet18`."""
+        return f"{self.recipe}/{network_name(self.depth)}"
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """One training: recipe, depth (weighted layers), and the seed of all its randomness."""
+
+    recipe: str
     depth: int
     seed: int
 
     @property
+    def network(self) -> Network:
+        """What is trained, whatever the seed."""
+        return Network(self.recipe, self.depth)
+
+    @property
     def name(self) -> str:
-        """The run's name in files, such as `resnet18-seed0`."""
-        return f"{network_name(self.depth)}-seed{self.seed}"
+        """The run's name in files, such as `reference/resnet18-seed0`."""
+        return f"{self.network.name}-seed{self.seed}"
 
 
-def runs_of(depths: Iterable[int], seeds: Iterable[int]) -> list[Run]:
-    """Return every combination, in the order given, depth by depth."""
-    seeds = list(seeds)
-    return [Run(depth, seed) for depth in depths for seed in seeds]
+def runs_of(recipes: Iterable[str], depths: Iterable[int], seeds: Iterable[int]) -> list[Run]:
+    """Return every combination, in the order given: recipe by recipe, there depth by depth."""
+    depths, seeds = list(depths), list(seeds)
+    return [Run(recipe, depth, seed) for recipe in recipes for depth in depths for seed in seeds]
 
 
-def instance(stage: str, dataset: str, member: Run | int) -> str:
-    """Return the name of a stage's instance of a run or depth, such as `train@digits-18-0`."""
-    depth, seed = (member.depth, f"-{member.seed}") if isinstance(member, Run) else (member, "")
-    return f"{stage}@{dataset}-{depth}{seed}"
+def instance(stage: str, dataset: str, member: Run | Network) -> str:
+    """Return the name of a stage's instance of a member, such as `train@digits-reference-18-0`."""
+    seed = f"-{member.seed}" if isinstance(member, Run) else ""
+    return f"{stage}@{dataset}-{member.recipe}-{member.depth}{seed}"

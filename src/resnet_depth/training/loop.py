@@ -11,11 +11,10 @@ from torch.nn.functional import cross_entropy
 
 from resnet_depth.networks.fast.form import in_memory_order
 from resnet_depth.networks.prediction import Images
-from resnet_depth.training.augmentation import augment
 from resnet_depth.training.checkpoints import Checkpoint
 from resnet_depth.training.optimizer import Adam
 from resnet_depth.training.seeding import Stream, generator
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import RecipeSettings
 
 
 class TrainingLoop:
@@ -23,7 +22,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        recipe: TrainSettings,
+        recipe: RecipeSettings,
         seed: int,
         network: nn.Module,
         images: Images,
@@ -53,6 +52,11 @@ class TrainingLoop:
         self._losses = torch.zeros(count, device=device)
         self._corrects = torch.zeros(count, dtype=torch.int64, device=device)
         self.initial_loss = math.nan
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The learning rate of the first and of the last step of the epoch that was run last."""
+        return self._recipe.lr, self._recipe.lr
 
     @property
     def done_images(self) -> int:
@@ -88,7 +92,7 @@ class TrainingLoop:
 
     def _step(self, indices: Tensor) -> None:
         labels = self._labels[indices]
-        batch = augment(self._images.select(indices), self._recipe.augmentation, self._augmentation)
+        batch = self._images.select(indices)
         logits = self._network(self._images.normalize(batch))
         loss = cross_entropy(logits, labels)
         loss.backward()

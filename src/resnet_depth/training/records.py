@@ -3,6 +3,7 @@
 from resnet_depth.machine.environment import Clocked
 from resnet_depth.networks.shape import NetworkShape, Stem
 from resnet_depth.runs.records import Record
+from resnet_depth.training.settings import RecipeSettings
 
 
 class TrainingRecord(Record):
@@ -10,10 +11,11 @@ class TrainingRecord(Record):
 
     `channel_mean` and `channel_std` are those of the training part, as fractions of 255;
     `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
-    `initial_loss` is the first batch's before any step, in nats.
+    `initial_loss` is the first batch's before any step, in nats; `settings` are the recipe's.
     """
 
     dataset: str
+    recipe: str
     network: str
     depth: int
     seed: int
@@ -32,6 +34,7 @@ class TrainingRecord(Record):
     macs: int
     live_macs: int
     initial_loss: float
+    settings: RecipeSettings
 
     @property
     def shape(self) -> NetworkShape:

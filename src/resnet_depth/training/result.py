@@ -9,36 +9,50 @@ from torch import nn
 from resnet_depth.base.files import replacing_file, replacing_folder
 from resnet_depth.data.prepared import Part
 from resnet_depth.networks.counts import count as count_network
-from resnet_depth.networks.settings import ModelSettings
 from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, network_name
 from resnet_depth.runs.records import write_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import RecipeSettings, TrainSettings
 
 
 @dataclass(frozen=True)
 class Job:
-    """All that decides the outcome of a training, but the images."""
+    """All that decides the outcome of a training, but the images.
+
+    The dataset's `epochs_factor` multiplies the recipe's epochs.
+    """
 
     dataset: str
     run: Run
-    epochs: int
-    model: ModelSettings
-    recipe: TrainSettings
+    recipe: RecipeSettings
+    epochs_factor: float
+    hardware: TrainSettings
+
+    @property
+    def epochs(self) -> int:
+        """How often the images are passed over, at least once."""
+        return max(1, round(self.recipe.epochs * self.epochs_factor))
+
+    @property
+    def title(self) -> str:
+        """What is trained, such as `digits reference/resnet18-seed0`."""
+        return f"{self.dataset} {self.run.name}"
 
 
 @dataclass(frozen=True)
 class EpochResult:
     """A row of the curves; losses in nats, accuracies as fractions.
 
-    Training figures are means over the epoch's batches, in training mode, while the weights
-    changed. Validation figures are taken after the epoch and are None without validation part.
+    The learning rate is that of the epoch's first step and of its last. Training figures are means
+    over the epoch's batches, in training mode, while the weights changed. Validation figures are
+    taken after the epoch and are None without validation part.
     """
 
     epoch: int
-    learning_rate: float
+    learning_rate_begin: float
+    learning_rate_end: float
     train_loss: float
     train_accuracy: float
     validation_loss: float | None
@@ -64,11 +78,12 @@ def record_of(
     initial_loss: float,
 ) -> TrainingRecord:
     """Return the record; `normalisation` is mean and std of each channel, fractions of 255."""
-    count, size = len(training.labels), training.images.shape[1]
-    shape = NetworkShape(job.run.depth, classes, job.model.stem, size)
+    count = len(training.labels)
+    shape = NetworkShape(job.run.depth, classes, job.recipe.stem, job.recipe.image_size)
     full, rest = divmod(count, job.recipe.batch_size)
     return TrainingRecord(
         dataset=job.dataset,
+        recipe=job.run.recipe,
         network=network_name(job.run.depth),
         seed=job.run.seed,
         **asdict(shape),
@@ -81,6 +96,7 @@ def record_of(
         channel_std=normalisation[1],
         **asdict(count_network(shape)),
         initial_loss=initial_loss,
+        settings=job.recipe,
     )
 
 

@@ -24,6 +24,7 @@ from resnet_depth.training.single_run import Interruption
 
 # What a kill can cost at most; an epoch's end is always kept.
 CHECKPOINT_SECONDS = 30.0
+PRECISION = "float32"  # of weights, activations and gradients
 
 
 class TrainingSession:
@@ -38,7 +39,7 @@ class TrainingSession:
         device: torch.device,
     ) -> None:
         """Begin, with a loop at its start; without a folder no checkpoint is kept."""
-        self.title = f"{job.dataset} {job.run.name}"
+        self.title = job.title
         self.curves: list[EpochResult] = []
         self._job, self._loop, self._folder = job, loop, folder
         self._asked, self._device = asked, device
@@ -85,15 +86,16 @@ class TrainingSession:
         self._epoch_seconds.append(self._watch.seconds - self._epoch_start)
         if not math.isfinite(self._passed[0]):
             raise UserError(
-                f"{self.title}: the loss isn't finite in epoch {len(self.curves) + 1}; lower "
-                f"train.lr ({self._job.recipe.lr}) in params.yaml and repeat"
+                f"{self.title}: the loss isn't finite in epoch {len(self.curves) + 1}; lower lr "
+                f"({self._job.recipe.lr}) under recipes.{self._job.run.recipe} in params.yaml and "
+                "repeat"
             )
 
     def end_epoch(self, validated: tuple[float, float] | tuple[None, None]) -> None:
         """Add a row to the curves."""
         assert self._passed
-        epoch, rate = len(self.curves) + 1, self._job.recipe.lr
-        self.curves.append(EpochResult(epoch, rate, *self._passed, *validated))
+        epoch = len(self.curves) + 1
+        self.curves.append(EpochResult(epoch, *self._loop.rates, *self._passed, *validated))
         self._passed = None
         if epoch < self._job.epochs:
             self._save()
@@ -106,6 +108,7 @@ class TrainingSession:
         if self._durations is None:
             job, trained_for = self._job, sum(self._epoch_seconds)
             self._durations = DurationRecord(
+                recipe=job.run.recipe,
                 network=network_name(job.run.depth),
                 depth=job.run.depth,
                 seed=job.run.seed,
@@ -119,7 +122,7 @@ class TrainingSession:
                 train_seconds=trained_for,
                 epoch_seconds=self._epoch_seconds,
                 images_per_second=job.epochs * count / trained_for,
-                precision=job.recipe.precision,
+                precision=PRECISION,
                 batch_size=job.recipe.batch_size,
             )
             # DVC records the MD5 of the file that is made of it.
@@ -172,8 +175,8 @@ def checkpoint_key(job: Job, training: Part, validation: Part, device: torch.dev
         dataset=job.dataset,
         run=job.run.name,
         epochs=job.epochs,
-        model=job.model.model_dump(),
         recipe=job.recipe.model_dump(),
+        hardware=job.hardware.model_dump(),
         data=data.hexdigest(),
         code=code_digest(),
         device=device.type,

@@ -1,11 +1,31 @@
-"""Section `train`: the recipe."""
+"""Sections `recipes`, how a network is made and trained, and `train`, where that runs."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from resnet_depth.base.sections import Device, Epochs, Section, Threads
+from resnet_depth.base.sections import (
+    Device,
+    EpochsFactor,
+    Section,
+    Threads,
+    check,
+    missing,
+    read_params,
+)
 from resnet_depth.networks.shape import Stem
+
+# The recipe that every key which another one leaves out is taken from.
+REFERENCE = "reference"
+
+
+class TrainSettings(Section):
+    """Where training runs, which is no part of a recipe."""
+
+    device: Device
+    threads: Threads
 
 
 class DatasetTraining(Section):
@@ -13,37 +33,7 @@ class DatasetTraining(Section):
 
     model_config = ConfigDict(extra="ignore")
 
-    epochs: Epochs
-
-
-class AugmentationSettings(Section):
-    """Random changes of the training images, drawn anew for every image and epoch."""
-
-    flip: Literal["none", "horizontal"] = Field(description="none or horizontal")
-    crop_padding: int = Field(
-        ge=0, le=64, description="a whole number of pixels from 0 (no random crop) to 64"
-    )
-    cutout: Literal[0] = Field(description="0 (cutout is not built yet)")
-    mixup: Literal[0] = Field(description="0 (mixup is not built yet)")
-
-
-class TrainSettings(Section):
-    """The recipe, the same for every network. Keys with one allowed value are reserved."""
-
-    device: Device
-    threads: Threads
-    precision: Literal["float32"] = Field(description="float32 (others are not built yet)")
-    batch_size: int = Field(ge=2, le=65536, description="a whole number of images from 2 to 65536")
-    optimizer: Literal["adam"] = Field(description="adam (others are not built yet)")
-    lr: float = Field(gt=0, le=10, description="a number above 0, at most 10: Adam's step size")
-    momentum: Literal[0] = Field(description="0 (momentum belongs to SGD, not built yet)")
-    weight_decay: Literal[0] = Field(description="0 (weight decay is not built yet)")
-    schedule: Literal["constant"] = Field(description="constant (others are not built yet)")
-    warmup_epochs: Literal[0] = Field(description="0 (warm-up is not built yet)")
-    label_smoothing: Literal[0] = Field(description="0 (label smoothing is not built yet)")
-    gradient_clip: Literal[0] = Field(description="0 (gradient clipping is not built yet)")
-    ema: Literal[0] = Field(description="0 (averaging of weights is not built yet)")
-    augmentation: AugmentationSettings
+    epochs_factor: EpochsFactor
 
 
 class RecipeSettings(Section):
@@ -147,3 +137,28 @@ class RecipeSettings(Section):
                 f"step_epochs is {list(self.step_epochs)}; allowed: epochs from 1, ascending"
             )
         return self
+
+
+def whole_recipe(recipes: Mapping[str, Any], name: str) -> Any:
+    """Return a recipe's keys with those of `reference` that it leaves out.
+
+    `recipes` is section `recipes` as it was parsed, hence of any form: what is no mapping is
+    returned as it is, to be refused by who checks it.
+    """
+    own, reference = recipes[name], recipes.get(REFERENCE)
+    if not isinstance(own, dict) or not isinstance(reference, dict):
+        return own
+    return {**reference, **own}
+
+
+def load_recipe(params: Path, name: str) -> RecipeSettings:
+    """Return a recipe of the settings file, whole.
+
+    Raises:
+        UserError: One line for each wrong value, naming file, key, value and what is allowed.
+    """
+    recipes = read_params(params).get("recipes")
+    section = f"recipes.{name}"
+    if not isinstance(recipes, dict) or name not in recipes:
+        raise missing(params, section, RecipeSettings)
+    return check(params, section, whole_recipe(recipes, name), RecipeSettings)

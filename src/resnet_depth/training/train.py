@@ -35,8 +35,7 @@ def train_from_files(job: Job, data: Path, checkpoints: Path, out: Path, duratio
         Interrupted: As `train` does.
     """
     own = checkpoints / job.dataset / job.run.name
-    what = f"{job.dataset} {job.run.name}"
-    with sole_writer(own.with_suffix(".lock"), what), interruption() as asked:
+    with sole_writer(own.with_suffix(".lock"), job.title), interruption() as asked:
         training, validation = (load_part(data, part) for part in ("train", "validation"))
         write_training(train(job, training, validation, own, asked), out, durations)
 
@@ -66,10 +65,10 @@ def train(
     """
     if len(training.labels) < 2:
         raise UserError(f"{job.dataset}: {len(training.labels)} training images; at least 2 needed")
-    device = set_up(job.recipe.device, job.recipe.threads)
-    classes, size = int(training.labels.max()) + 1, training.images.shape[1]
+    device = set_up(job.hardware.device, job.hardware.threads)
+    classes, size = int(training.labels.max()) + 1, job.recipe.image_size
     mean, std = channel_statistics(training.images)
-    full = initial_network(job.run.depth, classes, job.model.stem, job.run.seed)
+    full = initial_network(job.run.depth, classes, job.recipe.stem, job.run.seed)
     network = to_fast_form(compact(full, size), size, device)
     del full
     images = Images(training.images, mean, std, device)

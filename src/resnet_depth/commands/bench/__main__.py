@@ -8,9 +8,10 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench.benchmark import STUDY_DEPTHS, run_benchmark
+from resnet_depth.commands.bench.contenders import Setup
 from resnet_depth.commands.bench.table import benchmark_table
 from resnet_depth.networks.shape import DEPTHS
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import REFERENCE, TrainSettings, load_recipe
 
 FULL_BATCH_SIZES = [64, 256]
 SEGMENT_SECONDS, QUICK_SEGMENT_SECONDS = 2.0, 1.0
@@ -28,6 +29,9 @@ def main(
     batch_size: Annotated[
         list[int] | None, cli.option("--batch-size", "Images a step; repeat it.", least=2)
     ] = None,
+    recipe: Annotated[
+        str, cli.option("--recipe", "Key of the recipe by which ours trains.")
+    ] = REFERENCE,
     rounds: Annotated[
         int, cli.option("--rounds", "Timed segments of each contender.", least=1)
     ] = 5,
@@ -37,7 +41,7 @@ def main(
     if unknown:
         raise UserError(f"--depth: need one of {list(DEPTHS)}, got {unknown[0]}")
     benchmark = run_benchmark(
-        load_section(params, "train", TrainSettings),
+        Setup(load_recipe(params, recipe), load_section(params, "train", TrainSettings)),
         depth or list(STUDY_DEPTHS if quick else DEPTHS),
         batch_size or FULL_BATCH_SIZES[: 1 if quick else None],
         rounds,

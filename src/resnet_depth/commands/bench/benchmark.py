@@ -20,6 +20,7 @@ from resnet_depth.commands.bench.contenders import (
     CLASSES,
     IMAGE_SIZE,
     LIMIT_SIDE,
+    Setup,
     Start,
     contenders,
     serve,
@@ -29,7 +30,7 @@ from resnet_depth.machine.device import device_title, select_device
 from resnet_depth.machine.environment import environment
 from resnet_depth.networks.counts import training_flops
 from resnet_depth.networks.shape import NetworkShape
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.session import PRECISION
 
 PLAIN_LOOPS = ("plain_loop_0_workers", "plain_loop_2_workers")
 LIMITS = ("torch_mm", "onednn_mm")
@@ -39,7 +40,7 @@ UNTIMED_STEPS = 1
 
 
 def run_benchmark(
-    recipe: TrainSettings,
+    setup: Setup,
     depths: list[int],
     batch_sizes: list[int],
     rounds: int,
@@ -48,16 +49,15 @@ def run_benchmark(
     """Measure all contenders, interleaved.
 
     Each of `batch_sizes`, images a step, is measured with each depth: of each contender `rounds`
-    segments, at least 1, of about `segment_seconds` are timed. Of the recipe, device, threads and
-    lr are taken.
+    segments, at least 1, of about `segment_seconds` are timed.
 
     Raises:
         UserError: If the device isn't there, or a contender's process ended.
     """
-    device = select_device(recipe.device)
+    device = select_device(setup.hardware.device)
     starts = [Start(depth, size) for size in batch_sizes for depth in depths]
     results = []
-    with _processes(contenders(device), recipe) as connections:
+    with _processes(contenders(device), setup) as connections:
         total = len(starts) * (rounds + 1) * len(connections)
         with progress("bench", total, "segments") as advance:
             for start in starts:
@@ -71,13 +71,13 @@ def run_benchmark(
         what="training throughput, images/s; contenders interleaved in one run",
         images=f"random, {IMAGE_SIZE}×{IMAGE_SIZE} pixels",
         stem="imagenet",
-        dtype=recipe.precision,
+        dtype=PRECISION,
         device=device.type,
         device_title=device_title(device),
-        threads=recipe.threads,
+        threads=setup.hardware.threads,
         rounds=rounds,
         results=results,
-        study=projected(results, recipe.batch_size),
+        study=projected(results, setup.recipe.batch_size),
         environment=environment(),
     )
 
@@ -168,7 +168,7 @@ def _timed(name: str, connection: Connection, steps: int) -> float:
 
 
 @contextmanager
-def _processes(names: list[str], recipe: TrainSettings) -> Iterator[dict[str, Connection]]:
+def _processes(names: list[str], setup: Setup) -> Iterator[dict[str, Connection]]:
     """Yield a connection to a new process of each contender; all have ended afterwards."""
     # A contender is forked from a process that has imported what it needs, and done nothing else.
     context = multiprocessing.get_context("forkserver")
@@ -177,7 +177,7 @@ def _processes(names: list[str], recipe: TrainSettings) -> Iterator[dict[str, Co
     with ExitStack() as stack:
         for name in names:
             here, there = context.Pipe()
-            process = context.Process(target=serve, args=(name, recipe, there))
+            process = context.Process(target=serve, args=(name, setup, there))
             process.start()
             there.close()
             stack.callback(_end, process, here)

@@ -26,7 +26,7 @@ from resnet_depth.networks.prediction import Images
 from resnet_depth.runs.names import network_name
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import RecipeSettings, TrainSettings
 
 CLASSES = 10
 IMAGE_SIZE = 32
@@ -75,18 +75,28 @@ class Pace:
         self._left, self._start = order, time.perf_counter()
 
 
-def serve(name: str, recipe: TrainSettings, connection: Connection) -> None:
+@dataclass(frozen=True)
+class Setup:
+    """By which recipe our contender trains, and where all of them run.
+
+    The plain loops take the recipe's lr.
+    """
+
+    recipe: RecipeSettings
+    hardware: TrainSettings
+
+
+def serve(name: str, setup: Setup, connection: Connection) -> None:
     """Be the contender of a name, until there is nothing more to train.
 
     The connection gives a `Start`, then numbers of steps to time, then None to end that training;
-    then another `Start`, or None to end the process. Each number is answered by seconds. Of the
-    recipe, device, threads and lr are taken.
+    then another `Start`, or None to end the process. Each number is answered by seconds.
     """
-    torch.set_num_threads(recipe.threads)
-    device = select_device(recipe.device)
+    torch.set_num_threads(setup.hardware.threads)
+    device = select_device(setup.hardware.device)
     for start in iter(connection.recv, None):
         try:
-            CONTENDERS[name](start, recipe, Pace(connection, device))
+            CONTENDERS[name](start, setup, Pace(connection, device))
         except Over:
             continue
 
@@ -98,9 +108,9 @@ def _images() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return pixels, draw.integers(0, CLASSES, IMAGES, dtype=np.uint8)
 
 
-def _plain(workers: int | None, start: Start, recipe: TrainSettings, pace: Pace) -> None:
+def _plain(workers: int | None, start: Start, setup: Setup, pace: Pace) -> None:
     """Train plainly: images loaded by so many processes (0: by this one), or None: in memory."""
-    device = select_device(recipe.device)
+    device = select_device(setup.hardware.device)
     torch.manual_seed(0)
     network = get_model(network_name(start.depth), num_classes=CLASSES).to(device)
     images = PilImages(*_images(), MEAN, STD)
@@ -108,26 +118,26 @@ def _plain(workers: int | None, start: Start, recipe: TrainSettings, pace: Pace)
         batches = in_memory(DataLoader(images, start.batch_size))
     else:
         batches = loaded(DataLoader(images, start.batch_size, shuffle=True, num_workers=workers))
-    train_plainly(network, batches, recipe.lr, device, pace)
+    train_plainly(network, batches, setup.recipe.lr, device, pace)
 
 
-def _ours(start: Start, recipe: TrainSettings, pace: Pace) -> None:
+def _ours(start: Start, setup: Setup, pace: Pace) -> None:
     """Train as the stage `train` does."""
-    device = set_up(recipe.device, recipe.threads)
+    device = set_up(setup.hardware.device, setup.hardware.threads)
     pixels, labels = _images()
     full = initial_network(start.depth, CLASSES, "imagenet", seed=0)
     network = to_fast_form(compact(full, IMAGE_SIZE), IMAGE_SIZE, device)
-    recipe = recipe.model_copy(update={"batch_size": start.batch_size})
+    recipe = setup.recipe.model_copy(update={"batch_size": start.batch_size})
     loop = TrainingLoop(recipe, 0, network, Images(pixels, MEAN, STD, device), labels, device)
     while True:
         loop.run_epoch(pace)
 
 
 def _multiply(
-    product: Callable[[Tensor, Tensor], Any], start: Start, recipe: TrainSettings, pace: Pace
+    product: Callable[[Tensor, Tensor], Any], start: Start, setup: Setup, pace: Pace
 ) -> None:
     """Multiply matrices: a step is one product of two square ones."""
-    device = select_device(recipe.device)
+    device = select_device(setup.hardware.device)
     left, right = (torch.randn(LIMIT_SIDE, LIMIT_SIDE, device=device) for _ in range(2))
     while True:
         product(left, right)
@@ -145,7 +155,7 @@ def contenders(device: torch.device) -> list[str]:
     return [name for name in CONTENDERS if onednn or name != "onednn_mm"]
 
 
-CONTENDERS: dict[str, Callable[[Start, TrainSettings, Pace], None]] = {
+CONTENDERS: dict[str, Callable[[Start, Setup, Pace], None]] = {
     "plain_loop_0_workers": partial(_plain, 0),
     "plain_loop_2_workers": partial(_plain, 2),
     "plain_network": partial(_plain, None),

@@ -6,10 +6,11 @@ from typing import Any
 
 from resnet_depth.commands.reproducing.code import is_of_commit
 from resnet_depth.commands.reproducing.lock import Entry
-from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.machine.environment import Clocked, MachineClass
-from resnet_depth.runs.names import Run, instance
+from resnet_depth.runs.names import Network, Run, instance
 from resnet_depth.runs.records import R, Record
+from resnet_depth.training.settings import REFERENCE
 
 PROVENANCE = "provenance.json"
 
@@ -50,6 +51,7 @@ class TrainingOrigin(Origin):
     """Of a run's training."""
 
     run: str
+    recipe: str = REFERENCE
     depth: int
     seed: int
     precision: str
@@ -58,6 +60,7 @@ class TrainingOrigin(Origin):
 class InferenceOrigin(Origin):
     """Of a depth's inference times."""
 
+    recipe: str = REFERENCE
     network: str
     depth: int
 
@@ -65,11 +68,13 @@ class InferenceOrigin(Origin):
 class Provenance(Record):
     """What a study is of, and when, by which commit and on what it was made.
 
+    Studies published before there were recipes don't name theirs, which was the reference.
     `outputs_md5` is by path, `files_sha256` of each other published file by its name.
     """
 
     study: str
     dataset: PublishedDataset
+    recipes: tuple[str, ...] = (REFERENCE,)
     depths: list[int]
     seeds: list[int]
     machine_classes: list[MachineClass]
@@ -83,7 +88,7 @@ class Provenance(Record):
 def provenance(
     root: Path,
     study: str,
-    evidence: Evidence,
+    evidence: StudyEvidence,
     entries: Mapping[str, Entry],
     digests: Mapping[str, str],
 ) -> Provenance:
@@ -92,7 +97,14 @@ def provenance(
     The repository at `root` has the commits that the clocks' records name; `entries` are dvc.lock's
     of this dataset, `digests` the SHA-256 of each published file by its name.
     """
-    key, trainings, inferences = evidence.card.key, evidence.durations, evidence.latency
+    card = evidence.first.card
+    parts = evidence.by_recipe.items()
+    trainings = {run: found for _, part in parts for run, found in part.durations.items()}
+    inferences = {
+        Network(recipe, depth): found
+        for recipe, part in parts
+        for depth, found in part.latency.items()
+    }
     clocks = (*trainings.values(), *inferences.values())
     machines = [record.environment.machine_class for record in clocks]
     distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
@@ -100,27 +112,34 @@ def provenance(
     def origin(kind: type[R], record: Clocked, made_by: str) -> R:
         environment = record.environment
         known = {
-            "run": Run(record.depth, record.seed).name,
+            "run": Run(record.recipe, record.depth, record.seed).name,
             "machine_class": distinct.index(environment.machine_class),
             "code_is_of_commit": is_of_commit(root, environment.commit, [entries[made_by]]),
         }
         return _taken(kind, record.model_dump() | environment.model_dump() | known)
 
-    training = [origin(TrainingOrigin, trainings[r], instance("train", key, r)) for r in trainings]
+    training = [
+        origin(TrainingOrigin, found, instance("train", card.key, run))
+        for run, found in trainings.items()
+    ]
     inference = [
-        origin(InferenceOrigin, inferences[d], instance("latency", key, d)) for d in inferences
+        origin(InferenceOrigin, found, instance("latency", card.key, network))
+        for network, found in inferences.items()
     ]
     return Provenance(
         study=study,
-        dataset=_taken(PublishedDataset, evidence.card.model_dump()),
-        depths=list(evidence.depths),
-        seeds=list(evidence.seeds),
+        dataset=_taken(PublishedDataset, card.model_dump()),
+        recipes=list(evidence.recipes),
+        depths=list(evidence.first.depths),
+        seeds=list(evidence.first.seeds),
         machine_classes=distinct,
         training=training,
         inference=inference,
         shared_timings={
             "training": [each.run for each in training if each.shared],
-            "inference": [each.network for each in inference if each.shared],
+            "inference": [
+                Network(each.recipe, each.depth).name for each in inference if each.shared
+            ],
         },
         outputs_md5={path: md5 for entry in entries.values() for path, md5 in entry.outs.items()},
         files_sha256=dict(digests),

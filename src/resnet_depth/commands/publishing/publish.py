@@ -26,7 +26,7 @@ from resnet_depth.commands.reproducing.status import instances_to_run
 from resnet_depth.data.prepared import images_file
 from resnet_depth.evidence.evidence import Sources, read_evidence
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
-from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, runs_of
+from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run
 from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
@@ -52,11 +52,11 @@ def publish(root: Path, dataset: str, study: str) -> Path:
             f"{changed[0]}: not committed ({len(changed)} in all that the results depend on); "
             "commit, then publish"
         )
-    sources = _published_files(root, dataset, entries, runs_of(settings.depths, settings.seeds))
+    sources = _published_files(root, dataset, entries, settings.runs())
     if missing := [source for source in sources.values() if not (root / source).is_file()]:
         raise UserError(f"{missing[0]}: missing; 'dvc repro report@{dataset}' makes it")
     confidence = load_section(root / PARAMS, "summarize", SummarizeSettings).confidence
-    evidence = read_evidence(_sources(root, dataset), settings.depths, settings.seeds, confidence)
+    evidence = read_evidence(_sources(root, dataset), settings, confidence)
     folder = root / RESULTS / study
     with replacing_folder(folder) as staging:
         for name, source in sources.items():
@@ -74,6 +74,7 @@ def _sources(root: Path, dataset: str) -> Sources:
     return Sources(
         card=prepared / "dataset.json",
         images=prepared / images_file("test"),
+        recipes=root / "data" / "recipes",
         tables=root / "plots" / dataset,
         models=root / "models" / dataset,
         durations=root / "data" / "durations" / dataset,

@@ -34,7 +34,6 @@ from resnet_depth.commands.publishing.studies import compare, pooled
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.evidence import wording
 from resnet_depth.evidence.statistics import estimate_mean
-from resnet_depth.findings.growth import p_value_text
 
 WIDTH = 100
 # Stands for a space at which no line ends: in code, and before what would begin a list.
@@ -150,6 +149,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "listed": wording.listed,
     "network_title": wording.network_title,
     "scientific": _scientific,
-    "p_value": lambda value: p_value_text(value).removeprefix("= "),
+    "p_value": lambda value: wording.p_value_text(value).removeprefix("= "),
     "quoted": _quoted,
 }

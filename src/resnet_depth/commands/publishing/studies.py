@@ -11,15 +11,13 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import Study
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.hypotheses import holm
 from resnet_depth.evidence.statistics import Effect, Estimate, estimate_mean
 from resnet_depth.evidence.wording import listed
-from resnet_depth.runs.names import network_name
 
 # What decides which images a study keeps for validation.
 _DIVISION = ("seed", "validation_fraction", "test_fraction")
@@ -76,7 +74,7 @@ def compare(studies: Sequence[Study]) -> Comparison:
     return Comparison(first, epoch, tuple(rows))
 
 
-def pooled(studies: Sequence[Study]) -> DepthMeans:
+def pooled(studies: Sequence[Study]) -> Means[int]:
     """Return what studies of the same settings together tell of the depths' test accuracies.
 
     Every run counts once. How the depths' means vary over test images each study estimates for
@@ -95,7 +93,7 @@ def pooled(studies: Sequence[Study]) -> DepthMeans:
             )
     means = [each.accuracy_means for each in studies]
     covariances = [each.image_covariance for each in means if each.image_covariance is not None]
-    return DepthMeans(
+    return Means(
         {depth: [run for each in means for run in each.runs[depth]] for depth in first.depths},
         np.average(covariances, axis=0, weights=[len(each.seeds) for each in studies]),
         means[0].images,
@@ -107,7 +105,7 @@ def _require_comparable(first: Study, other: Study) -> None:
     both = (first, other)
     datasets = [each.provenance.dataset for each in both]
     divisions = [[each.params["prepare"][key] for key in _DIVISION] for each in both]
-    recipes = [each.params["train"] for each in both]
+    recipes = [each.settings(each.depths[0]) for each in both]
     steady = all(own["schedule"] == "constant" and not own["warmup_epochs"] for own in recipes)
     obstacle = None
     if datasets[0].digest != datasets[1].digest or divisions[0] != divisions[1]:
@@ -120,7 +118,7 @@ def _require_comparable(first: Study, other: Study) -> None:
     elif _epochs(first) != _epochs(other) and not steady:
         obstacle = (
             "have step sizes that depend on numbers of epochs, which differ; allowed: equal "
-            "numbers, or train.schedule constant without warm-up"
+            "numbers, or schedule constant without warm-up"
         )
     if obstacle:
         raise UserError(f"{first.name} and {other.name} can't be compared: they {obstacle}")
@@ -137,7 +135,7 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
     rows: list[Row] = []
     for study, own, values in zip(studies, settings, accuracies, strict=True):
         shown = [key for key in keys if not rows or own.get(key) != settings[0].get(key)]
-        to_first, means = {0: -1, 1: 1}, DepthMeans({0: accuracies[0], 1: values})
+        to_first, means = {0: -1, 1: 1}, Means({0: accuracies[0], 1: values})
         cost = study.cost(depth)
         row = Row(
             depth=depth,
@@ -154,13 +152,10 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
 
 def _settings(study: Study, depth: int) -> dict[str, Any]:
     """Return by what a study's network of a depth can come out otherwise than another one's."""
-    params = study.params
-    sections = [params["prepare"], params["models"][network_name(depth)], params["train"]]
-    # Nested keys are joined with a dot.
-    flat = [pd.json_normalize(section).to_dict("records")[0] for section in sections]
+    division = {key: study.params["prepare"][key] for key in _DIVISION}
     processors = {machine.processor for machine in study.provenance.machine_classes}
     return {
-        **{f"`{key}`": value for section in flat for key, value in section.items()},
+        **{f"`{key}`": value for key, value in (division | study.settings(depth)).items()},
         "processor": listed(sorted(processors)),
     }
 

@@ -10,25 +10,35 @@ import pandas as pd
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.base.sections import read_params
+from resnet_depth.commands.publishing.earlier import recipe_of_earlier
 from resnet_depth.commands.publishing.provenance import PROVENANCE, Origin, Provenance
-from resnet_depth.evidence.contrasts import DepthMeans
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.tables import accuracies_by_depth, accuracy_means
+from resnet_depth.evidence.tables import accuracies_by_depth, accuracy_means, of_recipe
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.machine.environment import MachineClass
 from resnet_depth.report.results_table import as_markdown
 from resnet_depth.runs.names import Run
+from resnet_depth.training.settings import REFERENCE, whole_recipe
 
 
 @dataclass(frozen=True)
 class Study:
-    """One published study; its files are attributes, by their names without ending.
+    """One published study, as far as it is of one recipe; `by` gives it of another.
 
-    `summary`, `costs` and `findings` are the JSON, `params` the settings, and a name of tables/,
-    such as `curves`, is that table as a frame. Each is read once, when it is asked for.
+    Its files are attributes, by their names without ending: `summary`, `costs` and `findings` are
+    the JSON, `params` the settings, and a name of tables/, such as `curves`, is the recipe's rows
+    of that table as a frame. Each is read once, when it is asked for.
+
+    What was published before there were recipes names none: all of it is of the reference.
     """
 
     folder: Path
+    recipe: str = REFERENCE
+
+    def by(self, recipe: str) -> "Study":
+        """Return the study as far as it is of another recipe."""
+        return Study(self.folder, recipe)
 
     def __getattr__(self, name: str) -> Any:
         """Return the content of a file.
@@ -38,12 +48,21 @@ class Study:
         """
         for path, read in (
             (self.folder / f"{name}.json", read_json),
-            (self.folder / "tables" / f"{name}.csv", pd.read_csv),
+            (self.folder / "tables" / f"{name}.csv", self._table),
             (self.folder / f"{name}.yaml", read_params),
         ):
             if path.is_file():
                 return self.__dict__.setdefault(name, read(path))
         raise AttributeError(f"{self.name} has no {name}")
+
+    def _table(self, path: Path) -> pd.DataFrame:
+        """Return the recipe's rows of a table."""
+        table = pd.read_csv(path)
+        return of_recipe(table, self.recipe) if {"recipe", "first_recipe"} & set(table) else table
+
+    def _own(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return those of some JSON's rows that are of the recipe."""
+        return [row for row in rows if row.get("recipe", REFERENCE) == self.recipe]
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -82,7 +101,7 @@ class Study:
         return accuracies_by_depth(self.accuracy)
 
     @property
-    def accuracy_means(self) -> DepthMeans:
+    def accuracy_means(self) -> Means[int]:
         """What is known of the depths' mean test accuracies, over seeds and over test images."""
         return accuracy_means(self.accuracy, self.image_covariance)
 
@@ -115,11 +134,11 @@ class Study:
 
     def cost(self, depth: int) -> dict[str, Any]:
         """Return what costs.json tells of a depth."""
-        return {each["depth"]: dict(each) for each in self.costs["costs"]}[depth]
+        return {each["depth"]: dict(each) for each in self._own(self.costs["costs"])}[depth]
 
     def claim(self, number: int) -> dict[str, Any]:
         """Return what findings.json tells of a claim."""
-        return {each["claim"]: dict(each) for each in self.findings["claims"]}[number]
+        return {each["claim"]: dict(each) for each in self._own(self.findings["claims"])}[number]
 
     def pair(self, claim: int, first: int, second: int) -> dict[str, Any]:
         """Return what a claim's finding tells of a pair of depths."""
@@ -128,8 +147,17 @@ class Study:
 
     def training(self, depth: int, seed: int | None = None) -> dict[str, Any]:
         """Return train.json of a depth's run, of the first seed where none is named."""
-        run = Run(depth, self.seeds[0] if seed is None else seed)
-        return dict(read_json(self.folder / "training" / f"{run.name}.json"))
+        run = Run(self.recipe, depth, self.seeds[0] if seed is None else seed)
+        path = self.folder / "training" / f"{run.name}.json"
+        # Before there were recipes, without their folder.
+        path = path if path.is_file() else path.parents[1] / path.name
+        return dict(read_json(path))
+
+    def settings(self, depth: int) -> dict[str, Any]:
+        """Return all settings that decide how the network of a depth was made and trained."""
+        if "recipes" in self.params:
+            return dict(whole_recipe(self.params["recipes"], self.recipe))
+        return recipe_of_earlier(self.params, self.provenance.dataset.key, depth)
 
     def curve(self, depth: int, epoch: int | None = None) -> pd.DataFrame:
         """Return the epochs of a depth's runs, or one epoch of each."""

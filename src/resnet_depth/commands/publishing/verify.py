@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import read_json
+from resnet_depth.base.files import read_json, write_json
+from resnet_depth.commands.publishing.earlier import params_of_earlier, paths_of_earlier
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, RESULTS
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.commands.reproducing.clone import Clone
@@ -42,34 +43,46 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     dataset, origin = published.provenance.dataset.key, origins[name]
     clone = Clone(root, folder, absolute_source(dataset))
     (clone.folder / PARAMS).write_bytes((published.folder / PARAMS).read_bytes())
-    target = instance("train", dataset, Run(origin.depth, origin.seed))
-    instances = ["settings", f"download@{dataset}", f"prepare@{dataset}", target]
+    run = Run(origin.recipe, origin.depth, origin.seed)
+    stages = [instance(stage, dataset, run) for stage in ("train", "evaluate")]
+    shared = ["settings", f"download@{dataset}", f"prepare@{dataset}"]
     entries = stages_of(published.folder / LOCK, dataset)
-    changed = changed_code(clone.folder, [entries[each] for each in instances])
+    if earlier := "recipes" not in published.params:
+        # JSON is YAML.
+        todays = params_of_earlier(published.params, dataset, origin.depth)
+        write_json(clone.folder / PARAMS, todays)
+    was = [entries[each.replace(f"-{run.recipe}-", "-") if earlier else each] for each in stages]
+    was += [entries[each] for each in shared]
+    changed = changed_code(clone.folder, was)
     if changed:
         more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
         print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
 
-    print(f"1. From nothing, with the published settings: dvc repro --force {target}")
-    clone.dvc("repro", "--force", target)
+    print(f"1. From nothing, with the published settings: dvc repro --force {stages[-1]}")
+    clone.dvc("repro", "--force", stages[-1])
 
     print("2. Are the bytes equal?")
     made = stages_of(clone.folder / LOCK, dataset)
-    was, now = (outputs_of(each[one] for one in instances) for each in (entries, made))
-    comparison = compare_hashes(was, now, where="published")
+    published_outputs = outputs_of(was)
+    now = outputs_of(made[each] for each in (*stages, *shared))
+    if earlier:
+        print("Published before there were recipes: the network is compared by its predictions.")
+        published_outputs = paths_of_earlier(published_outputs, run)
+        now = {path: now[path] for path in published_outputs}
+    comparison = compare_hashes(published_outputs, now, where="published")
     comparison.tell()
     if not comparison.differences:
         return True
     code = "the code was moved or changed since" if changed else "the code is the same"
-    durations = clone.folder / "data" / "durations" / dataset / f"{name}.json"
+    durations = clone.folder / "data" / "durations" / dataset / f"{run.name}.json"
     here = DurationRecord.model_validate(read_json(durations)).environment.machine_class
     if here == published.provenance.machine_classes[origin.machine_class]:
         print(f"This machine is of the class of the published results, and {code}.")
         return False
     print(f"This machine is of another class than the published results, and {code}:")
     print("bytes may differ, the start may not.")
-    record = read_json(clone.folder / "models" / dataset / name / TRAIN_RECORD_FILE)
-    loss = published.training(origin.depth, origin.seed)["initial_loss"]
+    record = read_json(clone.folder / "models" / dataset / run.name / TRAIN_RECORD_FILE)
+    loss = published.by(run.recipe).training(origin.depth, origin.seed)["initial_loss"]
     start = _compare_start(name, loss, record["initial_loss"])
     start.tell()
     return not start.differences

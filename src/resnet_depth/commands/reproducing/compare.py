@@ -15,7 +15,7 @@ import pandas as pd
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
 from resnet_depth.evidence.statistics import pooled_sd
-from resnet_depth.evidence.tables import accuracies_by_depth
+from resnet_depth.evidence.tables import accuracies_by_network
 from resnet_depth.machine.environment import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
@@ -82,33 +82,39 @@ def compare_hashes(
 def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
     """Compare the accuracy tables (plots/<dataset>/accuracy.csv) of two runs of a study.
 
-    One row a run, with depth, seed, initial_loss and test_accuracy; `found` is from this machine.
+    One row a run, with recipe, depth, seed, initial_loss and test_accuracy; `found` is from this
+    machine.
     """
     rows = committed.merge(
-        found, on=["depth", "seed"], how="outer", suffixes=("_committed", "_here"), indicator=True
+        found,
+        on=["recipe", "depth", "seed"],
+        how="outer",
+        suffixes=("_committed", "_here"),
+        indicator=True,
     )
     lone = rows[rows["_merge"] != "both"]
     differences = [
-        f"ResNet-{row.depth}, seed {row.seed}: only on one side" for row in lone.itertuples()
+        f"{row.recipe}, ResNet-{row.depth}, seed {row.seed}: only on one side"
+        for row in lone.itertuples()
     ]
     gap = (rows["initial_loss_here"] / rows["initial_loss_committed"] - 1).abs()
     differences += [
-        f"ResNet-{row.depth}, seed {row.seed}: initial loss {row.initial_loss_committed} "
-        f"committed, {row.initial_loss_here} here"
+        f"{row.recipe}, ResNet-{row.depth}, seed {row.seed}: initial loss "
+        f"{row.initial_loss_committed} committed, {row.initial_loss_here} here"
         for row in rows[gap > INITIAL_LOSS_TOLERANCE].itertuples()
     ]
     tolerance = accuracy_tolerance(committed, found)
     columns = ["test_accuracy_committed", "test_accuracy_here"]
-    means = rows.groupby("depth")[columns].mean()
+    means = rows.groupby(["recipe", "depth"])[columns].mean()
     differences += [
-        f"ResNet-{depth}: mean test accuracy {was} committed, {now} here"
-        for depth, (was, now) in zip(means.index, means.to_numpy(), strict=True)
+        f"{recipe}, ResNet-{depth}: mean test accuracy {was} committed, {now} here"
+        for (recipe, depth), (was, now) in zip(means.index, means.to_numpy(), strict=True)
         if abs(now - was) > tolerance
     ]
     title = (
         f"metrics: initial loss of each run within {INITIAL_LOSS_TOLERANCE:g} (relative), mean "
-        f"test accuracy of each depth within {tolerance:.3f}, which is {ACCURACY_STANDARD_ERRORS} "
-        f"standard errors (at least {ACCURACY_FLOOR}, at most {ACCURACY_CEILING})"
+        f"test accuracy of each network within {tolerance:.3f}, which is "
+        f"{ACCURACY_STANDARD_ERRORS} standard errors (at least {ACCURACY_FLOOR}, at most {ACCURACY_CEILING})"
     )
     return Comparison(title, differences)
 
@@ -116,10 +122,11 @@ def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
 def accuracy_tolerance(committed: pd.DataFrame, found: pd.DataFrame) -> float:
     """Return how far two machines' mean test accuracies of one depth may lie apart, a fraction.
 
-    The variance between seeds is pooled over depths and both sides; with one seed a depth it is
+    The variance between seeds is pooled over networks and both sides; with one seed a network it is
     unknown, and the ceiling is returned. The tables are those of `compare_metrics`.
     """
-    groups = [*accuracies_by_depth(committed).values(), *accuracies_by_depth(found).values()]
+    tables = accuracies_by_network(committed), accuracies_by_network(found)
+    groups = [values for table in tables for values in table.values()]
     spread = pooled_sd(groups)
     if spread is None:
         return ACCURACY_CEILING

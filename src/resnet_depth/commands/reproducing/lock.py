@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 # A clock's readings, and what is made of them, are never equal twice.
 CLOCK_STAGES = ("latency", "report")
+SHARED_STAGES = ("settings", "recipe")
 CLOCK_FOLDERS = ("data/durations/",)
 
 
@@ -20,15 +21,16 @@ class Entry:
 
 
 def stages_of(lock: Path, dataset: str) -> dict[str, Entry]:
-    """Return the entries of a dataset's stage instances, and of `settings`, which all share.
+    """Return the entries of a dataset's stage instances, and of those that all datasets share.
 
-    By instance, such as train@digits-18-0, in the order of the lock.
+    By instance, such as train@digits-reference-18-0, in the order of the lock.
     """
     stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
     return {
         name: Entry(_hashes(entry.get("deps", [])), _hashes(entry.get("outs", [])))
         for name, entry in stages.items()
-        if name.partition("@")[2].split("-")[0] in ("", dataset)
+        if name.partition("@")[0] in SHARED_STAGES
+        or name.partition("@")[2].split("-")[0] == dataset
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from resnet_depth.base.sections import Epochs, Section
+from resnet_depth.base.sections import EpochsFactor, Section
 
 Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
 
@@ -27,7 +27,7 @@ class DatasetSettings(Section):
     lossy: bool = Field(description="true if the pixels differ from the original's, else false")
     source: str = Field(min_length=1, description="where the images come from, as text")
     citation: str = Field(min_length=1, description="the work to cite, as text")
-    epochs: Epochs
+    epochs_factor: EpochsFactor
     hosts: tuple[str, ...] = Field(
         default=(), strict=False, description="a list of addresses serving the same archive"
     )

@@ -43,7 +43,8 @@ MOST_NAMED_CLASSES = 26
 
 def subject(evidence: Evidence) -> str:
     """Return the words on dataset and seeds that begin every subtitle."""
-    return f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} a depth"
+    recipe = "" if evidence.alone else f" by recipe {evidence.recipe}"
+    return f"{evidence.title}{recipe}, {plural(len(evidence.seeds), 'seed')} a depth"
 
 
 def means_told(evidence: Evidence, rows: pd.DataFrame, column: str) -> str:

@@ -1,13 +1,13 @@
 """All figures of a dataset's report, in their order, as SVG and PNG files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib import rc_context
 
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.evidence.costs import Cost
-from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.report.figures.accuracy import (
     accuracy_by_depth,
     confusion_matrix,
@@ -19,6 +19,7 @@ from resnet_depth.report.figures.drawing import STYLE, Plate, save
 from resnet_depth.report.figures.examples import hardest, of_deepest
 from resnet_depth.report.figures.inference import inference
 from resnet_depth.report.figures.pareto import pareto
+from resnet_depth.report.figures.recipes import accuracy_by_recipe, accuracy_over_time
 from resnet_depth.report.figures.sizes import sizes
 from resnet_depth.report.figures.training_time import training_time
 
@@ -41,11 +42,17 @@ def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
         ]
 
 
-def write_figures(folder: Path, plates: Sequence[Plate], dpi: int) -> dict[str, str]:
-    """Write each figure as SVG and PNG into a folder, which holds nothing else afterwards.
+def draw_comparison(study: StudyEvidence) -> list[Plate]:
+    """Return the figures that show a study's recipes beside each other."""
+    with rc_context(STYLE):
+        return [accuracy_by_recipe(study), accuracy_over_time(study)]
+
+
+def write_figures(folder: Path, plates: Mapping[str, Plate], dpi: int) -> dict[str, str]:
+    """Write each figure, by its name, as SVG and PNG into a folder, which then holds nothing else.
 
     Returns:
         The SVG text of each figure by its name.
     """
     with rc_context(STYLE), replacing_folder(folder) as temporary:
-        return {plate.name: save(plate.figure, temporary / plate.name, dpi) for plate in plates}
+        return {name: save(plate.figure, temporary / name, dpi) for name, plate in plates.items()}

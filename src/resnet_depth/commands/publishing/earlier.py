@@ -1,0 +1,73 @@
+"""Settings of studies that were published before there were recipes.
+
+Then section `models` gave each network its stem, `train` was the one recipe, `prepare` the image
+size, and each dataset had epochs of its own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from resnet_depth.runs.names import Run, network_name
+from resnet_depth.training.settings import REFERENCE
+
+# The recipe's keys that came later, with the value that all earlier trainings had.
+_LATER = {
+    "zero_init_residual": False,
+    "muon_lr": 0.05,
+    "bias_lr_factor": 1,
+    "warmup_fraction": 0,
+    "one_cycle_down": "cosine",
+    "step_epochs": [],
+    "step_factor": 0.1,
+    "crop_fill": "zero",
+    "cutmix": 0,
+}
+# Those of section `train` that stay there, or had one value only.
+_NO_RECIPE = ("device", "threads", "precision", "augmentation")
+_FLIPS = {"none": "none", "horizontal": "random"}
+
+
+def recipe_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> dict[str, Any]:
+    """Return by which recipe earlier settings trained a network of a depth on a dataset."""
+    train, model = params["train"], params["models"][network_name(depth)]
+    augmentation = train["augmentation"]
+    return {
+        "stem": model["stem"],
+        "image_size": params["prepare"]["image_size"],
+        "epochs": params["datasets"][dataset]["epochs"],
+        **{key: value for key, value in train.items() if key not in _NO_RECIPE},
+        **{key: augmentation[key] for key in ("crop_padding", "cutout", "mixup")},
+        "flip": _FLIPS[augmentation["flip"]],
+        **_LATER,
+    }
+
+
+def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> dict[str, Any]:
+    """Return today's form of earlier settings, for trainings of one depth on one dataset."""
+    recipe = recipe_of_earlier(params, dataset, depth)
+    datasets = {}
+    for key, entry in params["datasets"].items():
+        others = {name: value for name, value in entry.items() if name != "epochs"}
+        datasets[key] = {**others, "epochs_factor": entry["epochs"] / recipe["epochs"]}
+    kept = {key: value for key, value in params.items() if key not in ("models", "train")}
+    return {
+        **kept,
+        "study": {**params["study"], "recipes": [REFERENCE]},
+        "datasets": datasets,
+        "recipes": {REFERENCE: recipe},
+        "train": {key: params["train"][key] for key in ("device", "threads")},
+    }
+
+
+def paths_of_earlier(outputs: Mapping[str, str], run: Run) -> dict[str, str]:
+    """Return the hashes of what is as it was for a run, by today's path: all but its model folder.
+
+    The form of a training's curves and record changed. The evaluation's didn't, and equal
+    probabilities of all test images tell equal networks.
+    """
+    name = run.name.partition("/")[2]
+    return {
+        path.replace(f"/{name}", f"/{run.name}"): md5
+        for path, md5 in outputs.items()
+        if not path.startswith("models/")
+    }
