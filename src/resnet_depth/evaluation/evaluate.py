@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_file, replacing_folder
 from resnet_depth.data.prepared import Part
 from resnet_depth.evaluation import metrics
@@ -30,21 +29,15 @@ class Evaluation:
 
 
 def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
-    """Test the network in a model folder, on images normalised as those it was trained with.
+    """Test the network in a model folder, on images normalised and scaled as in its training.
 
     Raises:
-        UserError: If the network can't be read or doesn't fit the images, or the device asked
-            for isn't there.
+        UserError: If the network can't be read, or the device asked for isn't there.
     """
     device = set_up(settings.device, settings.threads)
     record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
-    size = test.images.shape[1]
-    if size != record.image_size:
-        raise UserError(
-            f"{model}: trained on images of {record.image_size} pixels, the test images have "
-            f"{size}; repeat 'dvc repro' to train on the prepared images"
-        )
-    images = Images(test.images, record.channel_mean, record.channel_std, device)
+    size = record.image_size
+    images = Images(test.images, record.channel_mean, record.channel_std, device, size)
     network = to_fast_form(load_network(model, record.shape), size, device)
     logits = predict_logits(network, images, settings.batch_size)
     log_probabilities = torch.log_softmax(logits.double(), dim=1).numpy()

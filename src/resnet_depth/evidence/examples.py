@@ -43,8 +43,8 @@ def examples_table(
     A row for each recipe, example and depth. `found`: how many images the group has in all;
     `rank`: the example's place in it, from 1; `index`: that of the image in the test part; `said`:
     the answer of most of the depth's `seeds`, `agreeing` of them (of answers given equally often
-    the more probable one); `probability`: what they gave to it, their mean. The predictions are all of the
-    same images, and `class_names` in the order of the classes' indices.
+    the more probable one); `probability`: what they gave to it, their mean. The predictions are all
+    of the same images, and `class_names` in the order of the classes' indices.
     """
     rows: list[tuple[object, ...]] = []
     for recipe in dict.fromkeys(run.recipe for run in predictions):

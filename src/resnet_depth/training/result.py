@@ -13,6 +13,7 @@ from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, network_name
 from resnet_depth.runs.records import write_record
+from resnet_depth.training.loop import steps_an_epoch
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings, TrainSettings
 
@@ -80,7 +81,6 @@ def record_of(
     """Return the record; `normalisation` is mean and std of each channel, fractions of 255."""
     count = len(training.labels)
     shape = NetworkShape(job.run.depth, classes, job.recipe.stem, job.recipe.image_size)
-    full, rest = divmod(count, job.recipe.batch_size)
     return TrainingRecord(
         dataset=job.dataset,
         recipe=job.run.recipe,
@@ -88,7 +88,7 @@ def record_of(
         seed=job.run.seed,
         **asdict(shape),
         epochs=job.epochs,
-        steps=job.epochs * (full + (rest > 1)),
+        steps=job.epochs * steps_an_epoch(count, job.recipe.batch_size),
         batch_size=job.recipe.batch_size,
         train_images=count,
         validation_images=len(validation.labels),

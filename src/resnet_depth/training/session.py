@@ -95,7 +95,9 @@ class TrainingSession:
         """Add a row to the curves."""
         assert self._passed
         epoch = len(self.curves) + 1
-        self.curves.append(EpochResult(epoch, *self._loop.rates, *self._passed, *validated))
+        self.curves.append(
+            EpochResult(epoch, *self._loop.rates(epoch - 1), *self._passed, *validated)
+        )
         self._passed = None
         if epoch < self._job.epochs:
             self._save()

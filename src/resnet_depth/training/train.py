@@ -68,16 +68,19 @@ def train(
     device = set_up(job.hardware.device, job.hardware.threads)
     classes, size = int(training.labels.max()) + 1, job.recipe.image_size
     mean, std = channel_statistics(training.images)
-    full = initial_network(job.run.depth, classes, job.recipe.stem, job.run.seed)
+    recipe = job.recipe
+    full = initial_network(
+        job.run.depth, classes, recipe.stem, job.run.seed, recipe.zero_init_residual
+    )
     network = to_fast_form(compact(full, size), size, device)
     del full
-    images = Images(training.images, mean, std, device)
-    loop = TrainingLoop(job.recipe, job.run.seed, network, images, training.labels, device)
+    images = Images(training.images, mean, std, device, size)
+    loop = TrainingLoop(recipe, job.epochs, job.run.seed, network, images, training.labels, device)
     folder = None
     if checkpoints is not None:
         folder = CheckpointFolder(checkpoints, checkpoint_key(job, training, validation, device))
     work = TrainingSession(job, loop, folder, asked or Interruption(), device)
-    held_out = Images(validation.images, mean, std, device)
+    held_out = Images(validation.images, mean, std, device, size)
     truth = torch.from_numpy(validation.labels).long()
 
     work.resume()
@@ -85,12 +88,12 @@ def train(
     with progress(work.title, total, "images", work.done_images(len(training.labels))) as advance:
         while len(work.curves) < job.epochs:
             work.train_epoch(advance)
-            validated = _validate(network, held_out, truth, work.heed)
+            validated = _validate(loop.trained, held_out, truth, work.heed)
             work.end_epoch(validated)
             advance(0, _note(work.curves[-1], job.epochs))
     durations = work.finish(len(training.labels))
     record = record_of(job, training, validation, classes, (mean, std), loop.initial_loss)
-    return TrainedNetwork(network, work.curves, record, durations)
+    return TrainedNetwork(loop.trained, work.curves, record, durations)
 
 
 def _validate(

@@ -114,7 +114,8 @@ def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
     title = (
         f"metrics: initial loss of each run within {INITIAL_LOSS_TOLERANCE:g} (relative), mean "
         f"test accuracy of each network within {tolerance:.3f}, which is "
-        f"{ACCURACY_STANDARD_ERRORS} standard errors (at least {ACCURACY_FLOOR}, at most {ACCURACY_CEILING})"
+        f"{ACCURACY_STANDARD_ERRORS} standard errors (at least {ACCURACY_FLOOR}, at most "
+        f"{ACCURACY_CEILING})"
     )
     return Comparison(title, differences)
 
