@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, one_hot
 
-from resnet_depth.training.loss import Mixing, loss_and_right
+from resnet_depth.training.loss import Mixture, loss_and_right
 
 SMOOTHINGS = [0.0, 0.1, 0.4]
 
@@ -22,7 +22,7 @@ def mixing():
     source = torch.Generator().manual_seed(1)
     share = torch.rand(64, generator=source)
     share[:3] = torch.tensor([0.0, 1.0, 0.5])
-    return Mixing(torch.randint(10, (64,), generator=source), share)
+    return Mixture(torch.randint(10, (64,), generator=source), share)
 
 
 def gradient(loss, logits):
@@ -109,7 +109,7 @@ def test_a_mixed_image_is_right_by_the_share_of_the_label_that_is_named():
     labels, other = torch.tensor([0, 1, 0, 1]), torch.tensor([1, 0, 0, 2])
 
     _, right = loss_and_right(
-        logits, labels, mixing=Mixing(other, torch.tensor([0.75, 0.75, 0.3, 0.5]))
+        logits, labels, mixing=Mixture(other, torch.tensor([0.75, 0.75, 0.3, 0.5]))
     )
 
     # The first label; the other; both; neither.

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 
-class Mixing(NamedTuple):
+class Mixture(NamedTuple):
     """What a batch's images were mixed with.
 
     Attributes:
@@ -31,7 +31,7 @@ class Mixing(NamedTuple):
 
 
 def loss_and_right(
-    logits: Tensor, labels: Tensor, smoothing: float = 0.0, mixing: Mixing | None = None
+    logits: Tensor, labels: Tensor, smoothing: float = 0.0, mixing: Mixture | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return a batch's mean loss, in nats, and the number of its images that were got right.
 
