@@ -76,7 +76,7 @@ class RecipeSettings(Section):
         ge=0, strict=False, description="0 (none) or the largest norm of all gradients together"
     )
     schedule: Literal["constant", "cosine", "one_cycle", "step"] = Field(
-        description="constant, cosine, one_cycle or step"
+        description="constant, cosine, one_cycle (up by the warm-up, then down) or step"
     )
     warmup_epochs: float = Field(
         ge=0, strict=False, description="a number of epochs, 0 or more, not all; for all schedules"
