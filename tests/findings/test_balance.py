@@ -89,9 +89,7 @@ def test_the_gains_interval_covers_the_truth():
     truth = {18: (0.70, 60.0), 34: (0.80, 120.0), 50: (0.85, 180.0)}
     held = 0
     for _ in range(1000):
-        accuracy = Means(
-            {d: random.normal(a, 0.01, 3).tolist() for d, (a, _) in truth.items()}
-        )
+        accuracy = Means({d: random.normal(a, 0.01, 3).tolist() for d, (a, _) in truth.items()})
         seconds = Means({d: random.normal(t, 2.0, 3).tolist() for d, (_, t) in truth.items()})
         _, _, gain = gain_difference(accuracy, seconds, 0.95)
         held += gain.low <= 0.05 <= gain.high

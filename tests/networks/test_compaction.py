@@ -19,7 +19,7 @@ from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import WEIGHTS_FILE
 from resnet_depth.training.initial import initial_network
-from resnet_depth.training.optimizer import Adam
+from resnet_depth.training.optimization.optimizer import Adam
 
 SHAPE = NetworkShape(18, 10, "imagenet", 32)
 

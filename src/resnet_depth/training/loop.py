@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from resnet_depth.networks.fast.form import in_memory_order
 from resnet_depth.networks.prediction import Images
 from resnet_depth.training.augmentation import Augmentation, Mixing
-from resnet_depth.training.averaging import Average
 from resnet_depth.training.checkpoints import Checkpoint
 from resnet_depth.training.loss import Mixture, loss_and_right
-from resnet_depth.training.optimizer import make_optimizer
-from resnet_depth.training.schedule import rate_factor
+from resnet_depth.training.optimization.averaging import Average
+from resnet_depth.training.optimization.optimizer import make_optimizer
+from resnet_depth.training.optimization.schedule import rate_factor
 from resnet_depth.training.seeding import Stream, generator
 from resnet_depth.training.settings import RecipeSettings
 

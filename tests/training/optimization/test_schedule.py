@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import (
     SequentialLR,
 )
 
-from resnet_depth.training.schedule import WARMUP_START, rate_factor
+from resnet_depth.training.optimization.schedule import WARMUP_START, rate_factor
 from resnet_depth.training.settings import RecipeSettings
 
 TOTAL = 90

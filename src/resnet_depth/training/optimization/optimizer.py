@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_depth.networks.fast.form import in_memory_order
-from resnet_depth.training.muon import Muon, matrix_shape, suits_muon
+from resnet_depth.training.optimization.muon import Muon, matrix_shape, suits_muon
 from resnet_depth.training.settings import RecipeSettings
 
 # Of Adam: the paper's values, which are torch's defaults too.

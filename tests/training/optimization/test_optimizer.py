@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from resnet_depth.training.initial import initial_network
-from resnet_depth.training.optimizer import Adam
+from resnet_depth.training.optimization.optimizer import Adam
 
 
 def test_steps_are_those_of_torchs_fused_adam():

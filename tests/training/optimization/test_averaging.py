@@ -12,9 +12,9 @@ from resnet_depth.networks.fast.form import in_memory_order, to_fast_form
 from resnet_depth.networks.prediction import Images, predict_logits
 from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import load_network, save_network
-from resnet_depth.training.averaging import Average
 from resnet_depth.training.initial import initial_network
-from resnet_depth.training.optimizer import Adam
+from resnet_depth.training.optimization.averaging import Average
+from resnet_depth.training.optimization.optimizer import Adam
 
 CPU = torch.device("cpu")
 DECAY = 0.8
