@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from resnet_depth.base.files import replacing_file, replacing_folder
+from resnet_depth.base.files import replacing_file, replacing_folder, write_json
 from resnet_depth.data.prepared import Part
 from resnet_depth.evaluation import metrics
 from resnet_depth.evaluation.records import EvaluationRecord
@@ -16,7 +16,7 @@ from resnet_depth.networks.fast.form import to_fast_form
 from resnet_depth.networks.prediction import Images, predict_logits
 from resnet_depth.networks.storage import load_network
 from resnet_depth.runs.names import METRICS_FILE, PREDICTIONS_FILE, TRAIN_RECORD_FILE
-from resnet_depth.runs.records import read_record, write_record
+from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
 
 
@@ -40,6 +40,10 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
     images = Images(test.images, record.channel_mean, record.channel_std, device, size)
     network = to_fast_form(load_network(model, record.shape), size, device)
     logits = predict_logits(network, images, settings.batch_size)
+    both_ways = None
+    if settings.mirrored_too:
+        mirrored = predict_logits(network, images, settings.batch_size, mirrored=True)
+        both_ways = metrics.accuracy((logits + mirrored).argmax(dim=1).numpy(), test.labels)
     log_probabilities = torch.log_softmax(logits.double(), dim=1).numpy()
     probabilities = torch.softmax(logits, dim=1).numpy()
     predictions = logits.argmax(dim=1).numpy()
@@ -52,6 +56,7 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
         seed=record.seed,
         images=len(labels),
         test_accuracy=metrics.accuracy(predictions, labels),
+        mirrored_test_accuracy=both_ways,
         test_loss=metrics.negative_log_likelihood(log_probabilities, labels),
         expected_calibration_error=metrics.expected_calibration_error(
             probabilities, labels, bins=settings.calibration_bins
@@ -67,6 +72,6 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """Write the metrics (JSON) and the predictions of all images (CSV) into a folder."""
     with replacing_folder(folder) as temporary:
-        write_record(temporary / METRICS_FILE, evaluation.metrics)
+        write_json(temporary / METRICS_FILE, evaluation.metrics.model_dump(exclude_none=True))
         with replacing_file(temporary / PREDICTIONS_FILE) as file:
             evaluation.predictions.to_csv(file, lineterminator="\n")

@@ -25,7 +25,8 @@ from resnet_depth.runs.names import Network, network_name
 COLUMNS = {
     "curves": ["recipe", "depth", "seed", *CURVE_COLUMNS],
     "accuracy": [
-        *["recipe", "depth", "seed", "test_accuracy", "test_loss", "expected_calibration_error"],
+        *["recipe", "depth", "seed", "test_accuracy", "mirrored_test_accuracy", "test_loss"],
+        "expected_calibration_error",
         *["images", "parameters", "macs", "initial_loss"],
     ],
     "confusion": ["recipe", "depth", "actual", "predicted", "count", "fraction"],

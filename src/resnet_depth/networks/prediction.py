@@ -95,6 +95,8 @@ def predict_logits(
     images: Images,
     batch_size: int,
     after_batch: Callable[[], None] = lambda: None,
+    *,
+    mirrored: bool = False,
 ) -> Tensor:
     """Return the logits of all images in order, float32, shape (n, classes), on the CPU.
 
@@ -106,11 +108,12 @@ def predict_logits(
         batch_size: Images at once; bounds the memory used and leaves the result as it is, up to
             round-off.
         after_batch: Called after each; may end the work by an exception.
+        mirrored: Whether left and right are exchanged in all images.
     """
     network.eval()
     logits = []
     for start in range(0, len(images), batch_size):
-        batch = images.slice(start, start + batch_size)
-        logits.append(network(images.normalize(batch)))
+        batch = images.normalize(images.slice(start, start + batch_size))
+        logits.append(network(batch.flip(-1) if mirrored else batch))
         after_batch()
     return torch.cat(logits).cpu()
