@@ -5,6 +5,10 @@ DATASET ?= cifar10
 # A folder of docs/results/, and a network of it.
 STUDY ?= $(DATASET)
 RUN ?= resnet18-seed0
+# What `make sweep` tries.
+RECIPE ?= fast
+KEY ?= lr
+VALUES ?= 0.025,0.05,0.1
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
 ROOMS := base runs machine data networks training evaluation latency evidence findings report \
   commands params structure pipeline
@@ -16,7 +20,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study test .known-room bench docs docs-check format tidy reproduce publish \
+.PHONY: help run study sweep test .known-room bench docs docs-check format tidy reproduce publish \
   verify clean
 
 help: ## List the targets
@@ -52,6 +56,10 @@ endif
 
 .known-room:
 	@$(if $(filter-out $(ROOMS),$(ROOM)),$(error ROOM=$(ROOM): no such room; there are $(ROOMS)))
+
+sweep: .venv/installed ## Try values of a recipe's key: DATASET=digits RECIPE=fast KEY=lr VALUES=0.03,0.05
+	@$(PYTHON) -m resnet_depth.commands.sweeping --root . --dataset "$(DATASET)" --recipe "$(RECIPE)" \
+	  --key "$(KEY)" --values "$(VALUES)" $(ARGS)
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
 	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)

@@ -1,0 +1,153 @@
+"""A sweep: one network trained with several values of a recipe's key, each a DVC experiment.
+
+Its target is always the stage `train`: nothing of the test part is read, so that nothing can be
+chosen by it.
+"""
+
+import io
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import dvc.api
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.ticker import MaxNLocator
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.sections import read_params
+from resnet_depth.evidence.wording import network_title, percent
+from resnet_depth.report.figures.drawing import (
+    COLOURS,
+    MARKERS,
+    STYLE,
+    new_figure,
+    percent_axis,
+    save,
+)
+from resnet_depth.runs.names import CURVES_FILE, Run, instance
+from resnet_depth.training.settings import RecipeSettings, load_recipe
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Which key of a run's recipe is given which values, each as it would be typed."""
+
+    dataset: str
+    run: Run
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def target(self) -> str:
+        """What each experiment runs."""
+        return instance("train", self.dataset, self.run)
+
+    @property
+    def names(self) -> list[str]:
+        """The experiments' names, in the values' order."""
+        return [f"{self.run.recipe}-{self.key}-{value}" for value in self.values]
+
+
+def check(root: Path, sweep: Sweep) -> None:
+    """Refuse a sweep of what isn't there, before anything runs.
+
+    Raises:
+        UserError: One line.
+    """
+    params = root / "params.yaml"
+    study = read_params(params).get("study", {})
+    for key, member in (("datasets", sweep.dataset), ("recipes", sweep.run.recipe)):
+        if member not in study.get(key, []):
+            raise UserError(f"{params}: study.{key} lacks {member}; it has {study.get(key)}")
+    load_recipe(params, sweep.run.recipe)
+    if sweep.key not in RecipeSettings.model_fields:
+        allowed = ", ".join(RecipeSettings.model_fields)
+        raise UserError(f"KEY={sweep.key}: no key of a recipe; allowed: {allowed}")
+
+
+def run(root: Path, sweep: Sweep) -> None:
+    """Queue an experiment for each value, and run them one after the other.
+
+    Those that DVC's cache has already cost nothing.
+
+    Raises:
+        UserError: If DVC ends with an error, such as for a value that isn't allowed.
+    """
+    for name, value in zip(sweep.names, sweep.values, strict=True):
+        change = f"recipes.{sweep.run.recipe}.{sweep.key}={value}"
+        _dvc(root, "exp", "run", "--queue", "--force", "--name", name, "-S", change, sweep.target)
+    _dvc(root, "exp", "run", "--run-all")
+
+
+def read_curves(root: Path, sweep: Sweep) -> dict[str, pd.DataFrame]:
+    """Return each value's curves, a row an epoch.
+
+    Raises:
+        UserError: If an experiment left none: it failed, or was removed.
+    """
+    path = f"models/{sweep.dataset}/{sweep.run.name}/{CURVES_FILE}"
+    curves = {}
+    for name, value in zip(sweep.names, sweep.values, strict=True):
+        try:
+            text = dvc.api.read(path, repo=str(root), rev=name)
+        except Exception as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(
+                f"experiment {name}: no curves ({reason}); see its messages above"
+            ) from None
+        curves[value] = pd.read_csv(io.StringIO(text))
+    return curves
+
+
+def table(sweep: Sweep, curves: dict[str, pd.DataFrame]) -> str:
+    """Return accuracy and loss after the last epoch, a line a value, best accuracy first."""
+    rows = []
+    for value, rows_of_value in curves.items():
+        last = rows_of_value.iloc[-1]
+        rows.append((float(last["validation_accuracy"]), float(last["validation_loss"]), value))
+    width = max(len(sweep.key), *(len(value) for value in curves))
+    lines = [
+        f"{network_title(sweep.run.depth)} by {sweep.run.recipe} on {sweep.dataset}, seed "
+        f"{sweep.run.seed}: validation part after the last epoch",
+        "",
+        f"{sweep.key:>{width}}  accuracy    loss",
+        *(
+            f"{v:>{width}}  {percent(a):>8}  {loss:6.3f}"
+            for a, loss, v in sorted(rows, reverse=True)
+        ),
+        "",
+        "One seed each: a difference that another seed would undo is none.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def draw(sweep: Sweep, curves: dict[str, pd.DataFrame], path: Path) -> None:
+    """Draw validation accuracy by value as SVG and PNG files; `path` is without ending."""
+    colour, marker = COLOURS[sweep.run.depth], MARKERS[sweep.run.depth]
+    with rc_context(STYLE):
+        subtitle = (
+            f"{network_title(sweep.run.depth)} by {sweep.run.recipe} on {sweep.dataset}, seed "
+            f"{sweep.run.seed}; validation part, after the last epoch."
+        )
+        figure = new_figure(f"Validation accuracy by {sweep.key}", subtitle, width=5.0, height=3.0)
+        axes = figure.subplots()
+        reached = [float(rows["validation_accuracy"].iloc[-1]) for rows in curves.values()]
+        axes.plot(range(len(curves)), reached, marker=marker, color=colour)
+        axes.set_xticks(range(len(curves)), list(curves))
+        axes.set_xlabel(sweep.key)
+        percent_axis(axes.yaxis, "Validation accuracy (%)")
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(figure, path, dpi=144)
+
+
+def _dvc(root: Path, *arguments: str) -> None:
+    """Run DVC, showing what it says."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = subprocess.run(command, cwd=root, env=os.environ | {"PATH": path}, check=False)
+    if done.returncode:
+        raise UserError(f"dvc {' '.join(arguments)}: ended with an error; see above")
