@@ -77,7 +77,8 @@ def run(root: Path, sweep: Sweep) -> None:
         UserError: If DVC ends with an error, such as for a value that isn't allowed.
     """
     for name, value in zip(sweep.names, sweep.values, strict=True):
-        change = f"recipes.{sweep.run.recipe}.{sweep.key}={value}"
+        # With ++ also where the recipe leaves the key out.
+        change = f"++recipes.{sweep.run.recipe}.{sweep.key}={value}"
         _dvc(root, "exp", "run", "--queue", "--force", "--name", name, "-S", change, sweep.target)
     _dvc(root, "exp", "run", "--run-all")
 
