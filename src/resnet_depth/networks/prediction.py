@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 
 class Images:
-    """Images that stay on the device as bytes and are normalised batch by batch."""
+    """Images that stay on the device as bytes and are made network input batch by batch."""
 
     def __init__(
         self,
@@ -17,6 +18,7 @@ class Images:
         mean: tuple[float, ...],
         std: tuple[float, ...],
         device: torch.device,
+        size: int | None = None,
     ) -> None:
         """Put the images on the device.
 
@@ -25,7 +27,9 @@ class Images:
             mean: Of each channel over the training part, as fractions of 255.
             std: Likewise, over pixels. A channel that never varies (0) is centred, not scaled.
             device: Where batches are wanted.
+            size: Pixels a side of network input; None: as the images are.
         """
+        self._size = (size, size) if size else pixels.shape[1:3]
         self._pixels = torch.from_numpy(pixels).to(device)
         scale = [value or 1.0 for value in std]
         self._mean, self._std = (
@@ -36,6 +40,16 @@ class Images:
         """Return the number of images."""
         return len(self._pixels)
 
+    @property
+    def pixels(self) -> Tensor:
+        """All images: uint8, shape (n, height, width, 3), on the device. Not a copy."""
+        return self._pixels
+
+    @property
+    def mean_colour(self) -> Tensor:
+        """The mean of each channel as a colour: uint8, shape (3,), rounded, on the device."""
+        return self._mean[0, :, 0, 0].round().to(torch.uint8)
+
     def select(self, indices: Tensor) -> Tensor:
         """Return images by index: uint8, shape (indices, 3, height, width), channels last."""
         return self._pixels.index_select(0, indices).permute(0, 3, 1, 2)
@@ -45,8 +59,25 @@ class Images:
         return self._pixels[start:stop].permute(0, 3, 1, 2)
 
     def normalize(self, batch: Tensor) -> Tensor:
-        """Return a uint8 batch as float32 network input: minus the mean, over the std."""
-        return batch.to(torch.float32).sub_(self._mean).div_(self._std)
+        """Return a uint8 batch as network input: minus the mean, over the std, then scaled.
+
+        Scaling to the size of network input is bilinear and, where it makes an image smaller,
+        averages over all pixels that fall together, as preparation does. Images that have the
+        size already stay as they are.
+
+        Args:
+            batch: Shape (n, 3, height, width) with the images' own height and width.
+
+        Returns:
+            float32, shape (n, 3, size, size), channels last.
+        """
+        images = batch.to(torch.float32).sub_(self._mean).div_(self._std)
+        if images.shape[2:] == self._size:
+            return images
+        scaled = interpolate(
+            images, self._size, mode="bilinear", align_corners=False, antialias=True
+        )
+        return scaled.contiguous(memory_format=torch.channels_last)
 
 
 def _everywhere(values: Sequence[float], shape: tuple[int, ...], device: torch.device) -> Tensor:

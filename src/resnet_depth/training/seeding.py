@@ -18,6 +18,10 @@ class Stream(IntEnum):
     INITIALISATION = 0
     ORDER = 1
     AUGMENTATION = 2
+    FLIP = 3
+    CROP = 4
+    CUTOUT = 5
+    MIXING = 6
 
 
 def stream_seed(seed: int, stream: Stream) -> int:
@@ -26,12 +30,26 @@ def stream_seed(seed: int, stream: Stream) -> int:
     Raises:
         ValueError: If `seed` is out of range.
     """
-    if not 0 <= seed < 2**32:
-        raise ValueError(f"seed must lie in [0, 2**32), got {seed}")
-    state = np.random.SeedSequence([seed, int(stream)]).generate_state(1, np.uint64)
+    state = _sequence(seed, stream).generate_state(1, np.uint64)
     return int(state[0]) >> 1
 
 
 def generator(seed: int, stream: Stream) -> torch.Generator:
     """Return a CPU generator at the start of one stream; see `stream_seed`."""
     return torch.Generator().manual_seed(stream_seed(seed, stream))
+
+
+def epoch_generator(seed: int, stream: Stream, epoch: int) -> np.random.Generator:
+    """Return the generator of one epoch, counted from 0, of a stream; see `stream_seed`.
+
+    What is drawn from it doesn't depend on what other epochs drew, so that a run that goes on in
+    another process needs no state of it.
+    """
+    return np.random.default_rng(_sequence(seed, stream, epoch))
+
+
+def _sequence(seed: int, stream: Stream, *epoch: int) -> np.random.SeedSequence:
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie in [0, 2**32), got {seed}")
+    # A spawn key: as a third entry, 0 would give what no entry gives.
+    return np.random.SeedSequence([seed, int(stream)], spawn_key=epoch)
