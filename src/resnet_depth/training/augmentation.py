@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch import Tensor
 
+from resnet_depth.data.prepared import CHANNELS
 from resnet_depth.networks.prediction import Images
 from resnet_depth.training.seeding import Stream, epoch_generator
 from resnet_depth.training.settings import RecipeSettings
@@ -35,6 +36,8 @@ class Augmentation:
         self._recipe, self._seed, self._images = recipe, seed, images
         self._size = (images.pixels.shape[1], images.pixels.shape[2])
         self._padded = _padded(images.pixels, recipe.crop_padding, recipe.crop_fill)
+        # Of every pixel: that is several times as fast to paint with.
+        self._colour = images.mean_colour.repeat(*self._size, 1)
         self._flipped = self._corners = self._centres = torch.empty(0)
 
     def begin(self, epoch: int) -> None:
@@ -73,7 +76,8 @@ class Augmentation:
         batch = pick(self._padded, self._size, indices, corners, flipped)
         if recipe.cutout:
             square = squares(self._centres[:, indices], recipe.cutout, self._size)
-            _paint(batch, square, self._images.mean_colour)
+            # Bytes wrap around, so that what is 1 there becomes the colour exactly.
+            batch += square.mul_(self._colour - batch)
         return batch.permute(0, 3, 1, 2)
 
     def _epoch(self, stream: Stream, epoch: int) -> np.random.Generator:
@@ -146,12 +150,13 @@ class Mixing:
         elif self._recipe.cutmix:
             height, width = batch.shape[2:]
             square = squares(self._centres[:, indices], self._sides[indices], (height, width))
-            weights = (~square)[:, None].float()
+            weights = (1 - square).float().permute(0, 3, 1, 2)
             shares = weights.mean((1, 2, 3))
         else:
             return None
         partner = torch.arange(len(batch), device=batch.device).roll(1)
-        return Mixed(torch.lerp(batch.roll(1, 0), batch, weights), partner, shares)
+        # In place: memory of this size is given back and asked for anew each time.
+        return Mixed(batch.roll(1, 0).lerp_(batch, weights), partner, shares)
 
 
 def crops_by_window(
@@ -175,7 +180,9 @@ def crops_by_window(
     Returns:
         uint8, shape (n, height, width, 3).
     """
-    windows = sliding_window_view(_whole_pixels(padded), size, axis=(1, 2))
+    # Elements are whole pixels.
+    pixels = padded.numpy().view(f"V{CHANNELS}")[..., 0]
+    windows = sliding_window_view(pixels, size, axis=(1, 2))
     top, left = (0, 0) if corners is None else corners.numpy()
     crops = windows[indices.numpy(), top, left]
     if flipped is not None:
@@ -205,7 +212,10 @@ def crops_by_pixel(
 
 
 def squares(centres: Tensor, sides: Tensor | int, size: tuple[int, int]) -> Tensor:
-    """Return which pixels lie in each image's square: bool, shape (n, *size).
+    """Return which pixels lie in each image's square: uint8, 1 or 0, shape (n, *size, 3).
+
+    Each pixel's is told once a channel, and as a number: reckoning with it is several times as fast
+    as choosing by booleans.
 
     Args:
         centres: Row and column of the pixel in the middle, or right and below of it, shape (2, n).
@@ -215,21 +225,14 @@ def squares(centres: Tensor, sides: Tensor | int, size: tuple[int, int]) -> Tens
     begins = centres - sides // 2
     ends = begins + sides
     rows, columns = (_between(begins[axis], ends[axis], size[axis]) for axis in (0, 1))
-    return rows[:, :, None] & columns[:, None, :]
+    columns = columns.repeat_interleave(CHANNELS, dim=1)
+    return (rows[:, :, None] * columns[:, None, :]).view(-1, *size, CHANNELS)
 
 
 def _between(begins: Tensor, ends: Tensor, length: int) -> Tensor:
-    """Return which of so many places lie from each begin on and before its end: (n, length)."""
+    """Return 1 for places from each begin on and before its end, else 0: uint8, (n, length)."""
     places = torch.arange(length, device=begins.device)
-    return (places >= begins[:, None]) & (places < ends[:, None])
-
-
-def _paint(images: Tensor, where: Tensor, colour: Tensor) -> None:
-    """Give pixels of images, shape (n, height, width, 3), a colour of shape (3,)."""
-    if images.device.type == "cpu":
-        np.copyto(_whole_pixels(images), _whole_pixels(colour), where=where.numpy())
-    else:
-        images.copy_(torch.where(where[..., None], colour, images))
+    return ((places >= begins[:, None]) & (places < ends[:, None])).to(torch.uint8)
 
 
 def _padded(pixels: Tensor, padding: int, fill: str) -> Tensor:
@@ -241,8 +244,3 @@ def _padded(pixels: Tensor, padding: int, fill: str) -> Tensor:
     mode = {"reflect": "reflect", "zero": "constant"}[fill]
     padded: NDArray[np.uint8] = np.pad(pixels.cpu().numpy(), around, mode=mode)  # type: ignore[call-overload]
     return torch.from_numpy(padded).to(pixels.device)
-
-
-def _whole_pixels(images: Tensor) -> NDArray[np.void]:
-    """Return a view of bytes on the CPU, the channels last, whose elements are pixels."""
-    return images.numpy().view("V3")[..., 0]
