@@ -19,12 +19,13 @@ from resnet_depth.data.preparation.readers import fit
 from resnet_depth.data.prepared import channel_statistics
 from resnet_depth.networks.prediction import Images
 from resnet_depth.report.figures.drawing import INK, MUTED, RULE, STYLE, new_figure
-from resnet_depth.training.augmentation import Augmentation, Mixing
+from resnet_depth.training.augmentation.augmentation import Augmentation
+from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.settings import RecipeSettings
 
 SIDE, SHOWN = 32, 8
 OFF = {"flip": "none", "crop_padding": 0, "crop_fill": "reflect", "cutout": 0}
-OFF |= {"mixup": 0.0, "cutmix": 0.0, "image_size": SIDE}
+OFF |= {"trivial_augment": False, "mixup": 0.0, "cutmix": 0.0, "image_size": SIDE}
 # Each row's name, what the recipe says, and the epoch shown.
 ROWS = [
     ("as prepared", {}, 0),
@@ -33,13 +34,14 @@ ROWS = [
     ("and the next", {"flip": "alternating"}, 1),
     ("crop_padding: 4,\ncrop_fill: reflect", {"crop_padding": 4}, 0),
     ("crop_padding: 4,\ncrop_fill: zero", {"crop_padding": 4, "crop_fill": "zero"}, 0),
+    ("trivial_augment: true", {"trivial_augment": True}, 0),
     ("cutout: 12", {"cutout": 12}, 0),
     ("flip, crop\nand cutout", {"flip": "random", "crop_padding": 4, "cutout": 12}, 0),
     ("mixup: 1", {"mixup": 1.0}, 0),
     ("cutmix: 1", {"cutmix": 1.0}, 0),
 ]
 # In inches.
-NAME, PICTURE, GAP, LABELS = 1.35, 0.6, 0.06, 0.26
+NAME, PICTURE, GAP, LABELS = 1.5, 0.6, 0.06, 0.26
 
 
 def digits():
