@@ -1,4 +1,4 @@
-"""What happens to the bytes of training images, one by one: crops, flips, cutouts."""
+"""What happens to the bytes of single training images: crops, flips and more."""
 
 import numpy as np
 import torch
@@ -18,7 +18,10 @@ class Augmentation:
 
     The order is that of most CIFAR-10 recipes (He et al., "Deep Residual Learning for Image
     Recognition" (2015), arXiv:1512.03385, section 4.2): a crop of the padded image, then a flip;
-    then the others.
+    then the others. A cutout is a square around a random pixel, cut off at the borders (DeVries and
+    Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout" (2017),
+    arXiv:1708.04552). It has the mean colour in whole numbers: network input is 0 there to within
+    half a step of brightness.
     """
 
     def __init__(self, recipe: RecipeSettings, seed: int, images: Images) -> None:
@@ -72,7 +75,7 @@ class Augmentation:
         pick = crops_by_window if self._padded.device.type == "cpu" else crops_by_pixel
         batch = pick(self._padded, self._size, indices, corners, flipped)
         if recipe.trivial_augment:
-            # On the CPU, wherever the images are: see there.
+            # On the CPU, wherever the images are.
             chosen = self._chosen[indices.cpu()].numpy()
             changed = trivial_augment(batch.cpu().numpy(), chosen)
             batch = torch.from_numpy(changed).to(batch.device)
