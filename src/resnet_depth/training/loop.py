@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from resnet_depth.networks.fast.form import in_memory_order
 from resnet_depth.networks.prediction import Images
-from resnet_depth.training.augmentation import Augmentation, Mixing
+from resnet_depth.training.augmentation.augmentation import Augmentation
+from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.checkpoints import Checkpoint
 from resnet_depth.training.loss import Mixture, loss_and_right
 from resnet_depth.training.optimization.averaging import Average

@@ -22,6 +22,7 @@ class Stream(IntEnum):
     CROP = 4
     CUTOUT = 5
     MIXING = 6
+    TRIVIAL_AUGMENT = 7
 
 
 def stream_seed(seed: int, stream: Stream) -> int:

@@ -108,6 +108,9 @@ class RecipeSettings(Section):
         ge=0, le=64, description="a whole number of pixels from 0 (no random crop) to 64"
     )
     crop_fill: Literal["reflect", "zero"] = Field(description="reflect or zero")
+    trivial_augment: bool = Field(
+        description="true (one change of a table, such as a rotation, for each image) or false"
+    )
     cutout: int = Field(
         ge=0, le=1024, description="a whole number of pixels a side from 0 (none) to 1024"
     )

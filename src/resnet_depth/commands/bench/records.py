@@ -41,6 +41,14 @@ class Projection(Record):
     minutes: dict[str, float]
 
 
+class AugmentationCost(Record):
+    """How long one kind of augmentation takes a batch; but for mixtures, with selecting images."""
+
+    kind: str
+    batch_size: int
+    milliseconds: float
+
+
 class Benchmark(Record):
     """What was measured on what; `study` is None where not all of its networks were."""
 

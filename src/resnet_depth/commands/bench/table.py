@@ -1,8 +1,10 @@
 """The benchmark's results as a table for a terminal."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from resnet_depth.commands.bench.records import Benchmark, Spread
+from resnet_depth.commands.bench.records import AugmentationCost, Benchmark, Spread
 from resnet_depth.evidence.wording import listed, network_title
 
 COLUMNS = "{:11}{:>6}{:>12}{:>15}{:>8}  {:21}{:21}{:}"
@@ -36,6 +38,19 @@ def benchmark_table(benchmark: Benchmark) -> str:
         )
     lines += ["", *_notes(benchmark)]
     return "\n".join(lines) + "\n"
+
+
+def augmentation_table(costs: Sequence[AugmentationCost]) -> list[str]:
+    """Return what each kind of augmentation takes a batch, in milliseconds, as lines."""
+    sizes = sorted({cost.batch_size for cost in costs})
+    rows = dict[str, dict[int, float]]()
+    for cost in costs:
+        rows.setdefault(cost.kind, {})[cost.batch_size] = cost.milliseconds
+    columns = "{:18}" + "{:>8}" * len(sizes)
+    lines = ["Augmentation, milliseconds a batch of so many images", columns.format("", *sizes)]
+    for kind, row in rows.items():
+        lines.append(columns.format(kind, *(f"{row[size]:.2f}" for size in sizes)))
+    return lines
 
 
 def _ratio(spread: Spread) -> str:

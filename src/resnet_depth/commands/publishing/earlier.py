@@ -20,6 +20,7 @@ _LATER = {
     "step_epochs": [],
     "step_factor": 0.1,
     "crop_fill": "zero",
+    "trivial_augment": False,
     "cutmix": 0,
 }
 # Those of section `train` that stay there, or had one value only.
