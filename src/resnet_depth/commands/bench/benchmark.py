@@ -12,10 +12,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.progress import progress
+from resnet_depth.commands.bench.augmentation import augmentation_costs
 from resnet_depth.commands.bench.contenders import (
     CLASSES,
     IMAGE_SIZE,
@@ -37,6 +39,8 @@ LIMITS = ("torch_mm", "onednn_mm")
 # The study whose training time is projected: an epoch's images, and epochs.
 STUDY_DEPTHS, STUDY_IMAGES, STUDY_EPOCHS = (18, 34, 50), 50_000, 5
 UNTIMED_STEPS = 1
+# Images a batch of which each kind of augmentation is timed.
+AUGMENTED_BATCHES = [128, 512]
 
 
 def run_benchmark(
@@ -67,6 +71,8 @@ def run_benchmark(
                     for name, rate in segment.items():
                         figures[name].append(rate)
                 results.append(compared(start, figures))
+    torch.set_num_threads(setup.hardware.threads)
+    augmentation = augmentation_costs(setup.recipe, device, AUGMENTED_BATCHES)
     return Benchmark(
         what="training throughput, images/s; contenders interleaved in one run",
         images=f"random, {IMAGE_SIZE}×{IMAGE_SIZE} pixels",
@@ -77,6 +83,7 @@ def run_benchmark(
         threads=setup.hardware.threads,
         rounds=rounds,
         results=results,
+        augmentation=augmentation,
         study=projected(results, setup.recipe.batch_size),
         environment=environment(),
     )

@@ -61,5 +61,6 @@ class Benchmark(Record):
     threads: int
     rounds: int
     results: list[Comparison]
+    augmentation: list[AugmentationCost]
     study: Projection | None
     environment: Environment

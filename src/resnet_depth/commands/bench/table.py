@@ -36,7 +36,7 @@ def benchmark_table(benchmark: Benchmark) -> str:
                 _share(row.fraction_of_limit),
             )
         )
-    lines += ["", *_notes(benchmark)]
+    lines += ["", *_notes(benchmark), "", *augmentation_table(benchmark.augmentation)]
     return "\n".join(lines) + "\n"
 
 
