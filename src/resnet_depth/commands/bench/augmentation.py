@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_depth.commands.bench.contenders import IMAGE_SIZE, IMAGES, MEAN, STD
+from resnet_depth.commands.bench.contenders import IMAGE_SIZE, IMAGES, MEAN, STD, UNAUGMENTED
 from resnet_depth.commands.bench.records import AugmentationCost
 from resnet_depth.machine.device import synchronize
 from resnet_depth.networks.prediction import Images
@@ -16,15 +16,7 @@ from resnet_depth.training.augmentation.augmentation import Augmentation
 from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.settings import RecipeSettings
 
-OFF: dict[str, Any] = {
-    "flip": "none",
-    "crop_padding": 0,
-    "trivial_augment": False,
-    "cutout": 0,
-    "mixup": 0.0,
-    "cutmix": 0.0,
-    "image_size": IMAGE_SIZE,
-}
+OFF: dict[str, Any] = UNAUGMENTED | {"image_size": IMAGE_SIZE}
 # What a recipe says beside that, by what the table calls it.
 KINDS: dict[str, dict[str, Any]] = {
     "none": {},

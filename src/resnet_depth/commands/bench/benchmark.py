@@ -61,7 +61,7 @@ def run_benchmark(
     device = select_device(setup.hardware.device)
     starts = [Start(depth, size) for size in batch_sizes for depth in depths]
     results = []
-    with _processes(contenders(device), setup) as connections:
+    with _processes(contenders(device, setup.recipe), setup) as connections:
         total = len(starts) * (rounds + 1) * len(connections)
         with progress("bench", total, "segments") as advance:
             for start in starts:
@@ -100,6 +100,7 @@ def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
     plain_loop = max(PLAIN_LOOPS, key=lambda name: float(np.median(figures[name])))
     limit = max(set(LIMITS) & set(figures), key=lambda name: float(np.median(figures[name])))
     ours = np.array(figures["ours"])
+    unaugmented = figures.get("ours_unaugmented")
     return Comparison(
         depth=start.depth,
         batch_size=start.batch_size,
@@ -108,6 +109,7 @@ def compared(start: Start, figures: dict[str, list[float]]) -> Comparison:
         limit_gflops={name: each for name, each in figures.items() if name in LIMITS},
         plain_loop=plain_loop,
         limit=limit,
+        over_unaugmented=_spread(ours / np.array(unaugmented)) if unaugmented else None,
         over_plain_loop=_spread(ours / np.array(figures[plain_loop])),
         over_plain_network=_spread(ours / np.array(figures["plain_network"])),
         fraction_of_limit=_spread(ours * flops / 1e9 / np.array(figures[limit])),

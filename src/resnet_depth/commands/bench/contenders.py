@@ -77,6 +77,17 @@ class Pace:
         self._left, self._start = order, time.perf_counter()
 
 
+# What a recipe says where images stay as they are.
+UNAUGMENTED: dict[str, Any] = {
+    "flip": "none",
+    "crop_padding": 0,
+    "trivial_augment": False,
+    "cutout": 0,
+    "mixup": 0.0,
+    "cutmix": 0.0,
+}
+
+
 @dataclass(frozen=True)
 class Setup:
     """By which recipe our contender trains, and where all of them run.
@@ -123,13 +134,14 @@ def _plain(workers: int | None, start: Start, setup: Setup, pace: Pace) -> None:
     train_plainly(network, batches, setup.recipe.lr, device, pace)
 
 
-def _ours(start: Start, setup: Setup, pace: Pace) -> None:
-    """Train as the stage `train` does."""
+def _ours(augmented: bool, start: Start, setup: Setup, pace: Pace) -> None:
+    """Train as the stage `train` does, or without what the recipe does to images."""
     device = set_up(setup.hardware.device, setup.hardware.threads)
     pixels, labels = _images()
     full = initial_network(start.depth, CLASSES, "imagenet", seed=0)
     network = to_fast_form(compact(full, IMAGE_SIZE), IMAGE_SIZE, device)
-    recipe = setup.recipe.model_copy(update={"batch_size": start.batch_size})
+    changes = {"batch_size": start.batch_size} | ({} if augmented else UNAUGMENTED)
+    recipe = setup.recipe.model_copy(update=changes)
     images = Images(pixels, MEAN, STD, device)
     loop = TrainingLoop(recipe, EPOCHS, 0, network, images, labels, device)
     while True:
@@ -152,17 +164,22 @@ def _onednn_product(left: Tensor, right: Tensor) -> Any:
     return torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
 
 
-def contenders(device: torch.device) -> list[str]:
-    """Return the names of those that can run on a device."""
-    onednn = device.type == "cpu" and torch.backends.mkldnn.is_available()
-    return [name for name in CONTENDERS if onednn or name != "onednn_mm"]
+def contenders(device: torch.device, recipe: RecipeSettings) -> list[str]:
+    """Return the names of those that can run on a device, and have something to tell."""
+    left_out = set()
+    if device.type != "cpu" or not torch.backends.mkldnn.is_available():
+        left_out.add("onednn_mm")
+    if recipe == recipe.model_copy(update=UNAUGMENTED):
+        left_out.add("ours_unaugmented")
+    return [name for name in CONTENDERS if name not in left_out]
 
 
 CONTENDERS: dict[str, Callable[[Start, Setup, Pace], None]] = {
     "plain_loop_0_workers": partial(_plain, 0),
     "plain_loop_2_workers": partial(_plain, 2),
     "plain_network": partial(_plain, None),
-    "ours": _ours,
+    "ours": partial(_ours, True),
+    "ours_unaugmented": partial(_ours, False),
     "torch_mm": partial(_multiply, torch.mm),
     "onednn_mm": partial(_multiply, _onednn_product),
 }

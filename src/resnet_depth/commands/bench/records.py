@@ -16,7 +16,7 @@ class Comparison(Record):
     """A depth's figures at a batch size, one a round, and what follows from them.
 
     `images_per_second` and `limit_gflops` are by contender; `plain_loop` and `limit` are the names
-    of those that ours is compared with.
+    of those that ours is compared with. `over_unaugmented` is None where images stay as they are.
     """
 
     depth: int
@@ -26,6 +26,7 @@ class Comparison(Record):
     limit_gflops: dict[str, list[float]]
     plain_loop: str
     limit: str
+    over_unaugmented: Spread | None
     over_plain_loop: Spread
     over_plain_network: Spread
     fraction_of_limit: Spread

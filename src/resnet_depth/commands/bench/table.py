@@ -76,6 +76,12 @@ def _notes(benchmark: Benchmark) -> list[str]:
         f"Limit: the faster product of square matrices ({listed(measured)}, in GFLOP/s)",
         "over the operations of the live network.",
     ]
+    lines += [
+        f"{network_title(row.depth)}, batch {row.batch_size}: {_ratio(row.over_unaugmented)} of the "
+        "images/s without augmentation."
+        for row in benchmark.results
+        if row.over_unaugmented
+    ]
     study = benchmark.study
     if study:
         minutes = study.minutes
