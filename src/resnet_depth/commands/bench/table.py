@@ -77,8 +77,8 @@ def _notes(benchmark: Benchmark) -> list[str]:
         "over the operations of the live network.",
     ]
     lines += [
-        f"{network_title(row.depth)}, batch {row.batch_size}: {_ratio(row.over_unaugmented)} of the "
-        "images/s without augmentation."
+        f"{network_title(row.depth)}, batch {row.batch_size}: {_ratio(row.over_unaugmented)} of "
+        "the images/s without augmentation."
         for row in benchmark.results
         if row.over_unaugmented
     ]
