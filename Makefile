@@ -2,9 +2,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 DATASET ?= cifar10
-# A folder of docs/results/, and a network of it.
+# A folder of docs/results/, and a network of it: its first one where none is named.
 STUDY ?= $(DATASET)
-RUN ?= resnet18-seed0
+RUN ?=
 # What `make sweep` tries.
 RECIPE ?= fast
 KEY ?= lr

@@ -13,6 +13,11 @@ NAMES = dict.fromkeys(
 )
 
 
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV file with every digit of its numbers, and names as they are."""
+    return pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
+
+
 def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
     """Read these columns, in this order, of a CSV file with every digit of its numbers.
 
@@ -21,7 +26,7 @@ def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
     """
     require_file(path, target)
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
+        table = read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
         raise damaged(path, target, "no valid CSV table") from None
     missing = [column for column in columns if column not in table]

@@ -31,7 +31,9 @@ def publish_command(
 def verify_command(
     root: cli.RootFolder,
     study: Annotated[str, cli.option("--study", "Name of a folder of docs/results/.")],
-    run: Annotated[str, cli.option("--run", "Name of the run, such as resnet18-seed0.")],
+    run: Annotated[
+        str, cli.option("--run", "The run's name as it was published; its first run without it.")
+    ] = "",
 ) -> None:
     """Train one published network again; exit with status 1 if it isn't the published one."""
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:

@@ -5,13 +5,17 @@ size, and each dataset had epochs of its own.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from resnet_depth.runs.names import Run, network_name
+from resnet_depth.commands.reproducing.lock import Entry
+from resnet_depth.runs.names import Run, instance, network_name
 from resnet_depth.training.settings import REFERENCE
 
-# The recipe's keys that came later, with the value that all earlier trainings had.
+# The recipe's keys that came later, with the value that all earlier trainings had; where it had no
+# effect, today's reference's, so that a comparison tells no difference that made none.
 _LATER = {
+    "momentum": 0.9,
     "zero_init_residual": False,
     "muon_lr": 0.05,
     "bias_lr_factor": 1,
@@ -19,7 +23,6 @@ _LATER = {
     "one_cycle_down": "cosine",
     "step_epochs": [],
     "step_factor": 0.1,
-    "crop_fill": "zero",
     "trivial_augment": False,
     "cutmix": 0,
 }
@@ -33,12 +36,13 @@ def recipe_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> di
     train, model = params["train"], params["models"][network_name(depth)]
     augmentation = train["augmentation"]
     return {
-        "stem": model["stem"],
         "image_size": params["prepare"]["image_size"],
+        "stem": model["stem"],
         "epochs": params["datasets"][dataset]["epochs"],
         **{key: value for key, value in train.items() if key not in _NO_RECIPE},
         **{key: augmentation[key] for key in ("crop_padding", "cutout", "mixup")},
         "flip": _FLIPS[augmentation["flip"]],
+        "crop_fill": "zero" if augmentation["crop_padding"] else "reflect",
         **_LATER,
     }
 
@@ -60,15 +64,22 @@ def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> di
     }
 
 
-def paths_of_earlier(outputs: Mapping[str, str], run: Run) -> dict[str, str]:
-    """Return the hashes of what is as it was for a run, by today's path: all but its model folder.
+def entries_of_earlier(entries: Mapping[str, Entry], dataset: str, run: Run) -> dict[str, Entry]:
+    """Return a run's entries of an earlier dvc.lock, and the shared ones, by today's names.
 
-    The form of a training's curves and record changed. The evaluation's didn't, and equal
-    probabilities of all test images tell equal networks.
+    The model folder is left out of what they have: the form of a training's curves and record
+    changed. The evaluation's didn't, and equal probabilities of all test images tell equal
+    networks.
     """
-    name = run.name.partition("/")[2]
-    return {
-        path.replace(f"/{name}", f"/{run.name}"): md5
-        for path, md5 in outputs.items()
-        if not path.startswith("models/")
-    }
+    name = run.name.removeprefix(f"{run.recipe}/")
+    todays = dict(entries)
+    for stage in ("train", "evaluate"):
+        new = instance(stage, dataset, run)
+        was = todays.pop(new.replace(f"-{run.recipe}-", "-"))
+        outs = {
+            path.replace(f"/{name}", f"/{run.name}"): md5
+            for path, md5 in was.outs.items()
+            if not path.startswith("models/")
+        }
+        todays[new] = replace(was, outs=outs)
+    return todays

@@ -151,11 +151,15 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
 
 
 def _settings(study: Study, depth: int) -> dict[str, Any]:
-    """Return by what a study's network of a depth can come out otherwise than another one's."""
+    """Return by what a study's network of a depth can come out otherwise than another one's.
+
+    That is after as many epochs: how many there are in all is told apart.
+    """
     division = {key: study.params["prepare"][key] for key in _DIVISION}
+    recipe = {key: value for key, value in study.settings(depth).items() if key != "epochs"}
     processors = {machine.processor for machine in study.provenance.machine_classes}
     return {
-        **{f"`{key}`": value for key, value in (division | study.settings(depth)).items()},
+        **{f"`{key}`": value for key, value in (division | recipe).items()},
         "processor": listed(sorted(processors)),
     }
 

@@ -13,6 +13,7 @@ from resnet_depth.base.sections import read_params
 from resnet_depth.commands.publishing.earlier import recipe_of_earlier
 from resnet_depth.commands.publishing.provenance import PROVENANCE, Origin, Provenance
 from resnet_depth.evidence.contrasts import Means
+from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import accuracies_by_depth, accuracy_means, of_recipe
 from resnet_depth.evidence.wording import dataset_title
@@ -37,7 +38,14 @@ class Study:
     recipe: str = REFERENCE
 
     def by(self, recipe: str) -> "Study":
-        """Return the study as far as it is of another recipe."""
+        """Return the study as far as it is of another recipe.
+
+        Raises:
+            UserError: If the study has no such recipe.
+        """
+        if recipe not in self.provenance.recipes:
+            recipes = ", ".join(self.provenance.recipes)
+            raise UserError(f"{self.name} has no recipe {recipe}; it has {recipes}")
         return Study(self.folder, recipe)
 
     def __getattr__(self, name: str) -> Any:
@@ -57,7 +65,7 @@ class Study:
 
     def _table(self, path: Path) -> pd.DataFrame:
         """Return the recipe's rows of a table."""
-        table = pd.read_csv(path)
+        table = read_csv(path)
         return of_recipe(table, self.recipe) if {"recipe", "first_recipe"} & set(table) else table
 
     def _own(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -174,7 +182,7 @@ class Study:
 
 
 def open_study(results: Path, name: str) -> Study:
-    """Return a study by its name in the folder of all published ones.
+    """Return a study, by its first recipe, by its name in the folder of all published ones.
 
     Raises:
         UserError: If there is none of that name.
@@ -183,7 +191,8 @@ def open_study(results: Path, name: str) -> Study:
         named = sorted(path.parent.name for path in results.glob(f"*/{PROVENANCE}"))
         there = f"published: {', '.join(named)}" if named else "nothing is published yet"
         raise UserError(f"{results / name}: no published study; {there}")
-    return Study(results / name)
+    study = Study(results / name)
+    return study.by(study.provenance.recipes[0])
 
 
 def _machine(clock: Origin, machine: MachineClass) -> str:

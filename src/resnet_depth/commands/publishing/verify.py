@@ -5,7 +5,7 @@ from pathlib import Path
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
-from resnet_depth.commands.publishing.earlier import params_of_earlier, paths_of_earlier
+from resnet_depth.commands.publishing.earlier import entries_of_earlier, params_of_earlier
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, RESULTS
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.commands.reproducing.clone import Clone
@@ -26,8 +26,8 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
 
     The clone, of the repository's HEAD, has the published settings and an empty cache, so that
     everything is made anew; the repository's own results are neither read nor changed. The
-    published dvc.lock is compared with. `name` is the run's, such as `resnet18-seed0`; the clone is
-    put at `folder`.
+    published dvc.lock is compared with. `name` is the run's as it was published, such as
+    `reference/resnet18-seed0`, or nothing for the first; the clone is put at `folder`.
 
     Returns:
         Whether all bytes are equal, whatever code was moved or changed, or, on a machine of
@@ -38,38 +38,40 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     """
     published = open_study(root / RESULTS, study)
     origins = {each.run: each for each in published.provenance.training}
+    name = name or next(iter(origins))
     if name not in origins:
         raise UserError(f"RUN={name}: not published; allowed: {', '.join(origins)}")
     dataset, origin = published.provenance.dataset.key, origins[name]
     clone = Clone(root, folder, absolute_source(dataset))
     (clone.folder / PARAMS).write_bytes((published.folder / PARAMS).read_bytes())
     run = Run(origin.recipe, origin.depth, origin.seed)
-    stages = [instance(stage, dataset, run) for stage in ("train", "evaluate")]
-    shared = ["settings", f"download@{dataset}", f"prepare@{dataset}"]
+    instances = [
+        *("settings", f"download@{dataset}", f"prepare@{dataset}", f"recipe@{run.recipe}"),
+        *(instance(stage, dataset, run) for stage in ("train", "evaluate")),
+    ]
+    evaluation = instances[-1]
     entries = stages_of(published.folder / LOCK, dataset)
     if earlier := "recipes" not in published.params:
         # JSON is YAML.
         todays = params_of_earlier(published.params, dataset, origin.depth)
         write_json(clone.folder / PARAMS, todays)
-    was = [entries[each.replace(f"-{run.recipe}-", "-") if earlier else each] for each in stages]
-    was += [entries[each] for each in shared]
+        entries = entries_of_earlier(entries, dataset, run)
+    was = [entries[each] for each in instances if each in entries]
     changed = changed_code(clone.folder, was)
     if changed:
         more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
         print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
 
-    print(f"1. From nothing, with the published settings: dvc repro --force {stages[-1]}")
-    clone.dvc("repro", "--force", stages[-1])
+    print(f"1. From nothing, with the published settings: dvc repro --force {evaluation}")
+    clone.dvc("repro", "--force", evaluation)
 
     print("2. Are the bytes equal?")
     made = stages_of(clone.folder / LOCK, dataset)
-    published_outputs = outputs_of(was)
-    now = outputs_of(made[each] for each in (*stages, *shared))
+    outputs, found = outputs_of(was), outputs_of(made[each] for each in instances)
     if earlier:
         print("Published before there were recipes: the network is compared by its predictions.")
-        published_outputs = paths_of_earlier(published_outputs, run)
-        now = {path: now[path] for path in published_outputs}
-    comparison = compare_hashes(published_outputs, now, where="published")
+        found = {path: md5 for path, md5 in found.items() if path in outputs}
+    comparison = compare_hashes(outputs, found, where="published")
     comparison.tell()
     if not comparison.differences:
         return True

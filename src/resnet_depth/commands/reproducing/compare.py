@@ -14,6 +14,7 @@ import pandas as pd
 
 from resnet_depth.base.files import read_json
 from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import pooled_sd
 from resnet_depth.evidence.tables import accuracies_by_network
 from resnet_depth.machine.environment import MachineClass
@@ -59,7 +60,7 @@ def read_results(root: Path, dataset: str) -> Results:
     machines = read_json(root / "metrics" / dataset / "costs.json")["machine_classes"]
     return Results(
         hashes=deterministic_outputs(root / "dvc.lock", dataset),
-        accuracy=pd.read_csv(root / "plots" / dataset / "accuracy.csv"),
+        accuracy=read_csv(root / "plots" / dataset / "accuracy.csv"),
         machine_classes=[MachineClass.model_validate(machine) for machine in machines],
     )
 
