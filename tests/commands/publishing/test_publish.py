@@ -50,8 +50,8 @@ def test_every_file_is_a_copy_byte_for_byte(study, folder):
         "tables/accuracy_over_seeds.csv": "plots/digits/accuracy_over_seeds.csv",
         "figures/accuracy_by_depth.svg": "plots/digits/figures/accuracy_by_depth.svg",
         "figures/accuracy_by_depth.png": "plots/digits/figures/accuracy_by_depth.png",
-        "curves/resnet18-seed0.csv": "models/digits/resnet18-seed0/curves.csv",
-        "training/resnet50-seed2.json": "models/digits/resnet50-seed2/train.json",
+        "curves/reference/resnet18-seed0.csv": "models/digits/reference/resnet18-seed0/curves.csv",
+        "training/reference/resnet50-seed2.json": "models/digits/reference/resnet50-seed2/train.json",
     }
 
     assert {name: published[name] for name in sources} == {
@@ -63,12 +63,14 @@ def test_provenance_tells_data_code_machine_and_hashes(study, folder):
     found = provenance(folder)
 
     assert found["dataset"]["digest"] == "sha256:" + "ab" * 32
+    assert found["recipes"] == ["reference"]
     assert (found["depths"], found["seeds"]) == ([18, 34, 50], [0, 1, 2])
     assert found["training"][0]["commit"] == git(study.root, "rev-parse", "HEAD")
+    assert found["training"][0]["recipe"] == found["inference"][0]["recipe"] == "reference"
     assert found["training"][0]["code_is_of_commit"]
     assert found["machine_classes"][0]["packages"]["torch"] == "2.14.1+cpu"
-    assert found["shared_timings"] == {"training": ["resnet50-seed2"], "inference": []}
-    assert found["outputs_md5"]["models/digits/resnet18-seed1"] == "181.dir"
+    assert found["shared_timings"] == {"training": ["reference/resnet50-seed2"], "inference": []}
+    assert found["outputs_md5"]["models/digits/reference/resnet18-seed1"] == "181.dir"
     assert "models/cifar10" not in found["outputs_md5"]
     assert found["files_sha256"] == {
         name: hashlib.sha256(content).hexdigest()

@@ -23,14 +23,14 @@ VALUES = {
     "seeds": (lambda study: study.estimate(18).n, 3),
     "training": (lambda study: study.training(18)["live_parameters"], 5_590_821),
     "costs": (lambda study: study.cost(50)["train_seconds"]["mean"], 5001),
-    "params": (lambda study: study.params["train"]["lr"], 0.001),
+    "params": (lambda study: study.settings(18)["lr"], 0.001),
     "provenance": (
         lambda study: study.provenance.machine_classes[0].packages["torch"],
         "2.14.1+cpu",
     ),
     "claims": (lambda study: study.claim(2)["verdict"], "supported"),
     "pair": (lambda study: study.pair(2, 18, 34)["difference"], 1600),
-    "curves": (lambda study: study.curve(18, epoch=6)["learning_rate"].tolist(), 3 * [0.001]),
+    "curves": (lambda study: study.curve(18, epoch=6)["learning_rate_begin"].tolist(), 3 * [0.001]),
     "title": (lambda study: study.title, "Constructed digits (lossy)"),
 }
 

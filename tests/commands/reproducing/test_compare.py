@@ -19,6 +19,7 @@ from resnet_depth.training.train import train
 
 def table(**changes):
     rows = {
+        "recipe": "reference",
         "depth": [18, 18, 34],
         "seed": [0, 1, 0],
         "initial_loss": [2.5, 2.6, 2.7],
@@ -52,7 +53,7 @@ def test_rounding_passes_the_tolerance():
 def test_another_start_fails_the_tolerance():
     differences = compare_metrics(table(), table(initial_loss=[2.5, 2.61, 2.7])).differences
 
-    assert differences == ["ResNet-18, seed 1: initial loss 2.6 committed, 2.61 here"]
+    assert differences == ["reference, ResNet-18, seed 1: initial loss 2.6 committed, 2.61 here"]
 
 
 def test_a_mean_accuracy_far_off_fails_the_tolerance():
@@ -60,13 +61,24 @@ def test_a_mean_accuracy_far_off_fails_the_tolerance():
     differences = compare_metrics(table(), table(test_accuracy=[0.83, 0.81, 0.9])).differences
 
     assert len(differences) == 1
-    assert differences[0].startswith("ResNet-18: mean test accuracy 0.94 committed, 0.82")
+    assert differences[0].startswith(
+        "reference, ResNet-18: mean test accuracy 0.94 committed, 0.82"
+    )
+
+
+def test_a_recipe_far_off_is_not_hidden_by_another_one():
+    both = pd.concat([table(), table(recipe="fast")])
+    found = pd.concat([table(), table(recipe="fast", test_accuracy=[0.83, 0.81, 0.9])])
+
+    (difference,) = compare_metrics(both, found).differences
+
+    assert difference.startswith("fast, ResNet-18: mean test accuracy 0.94 committed, 0.82")
 
 
 def test_a_missing_run_fails_the_comparison():
     differences = compare_metrics(table(), table().iloc[:2]).differences
 
-    assert "ResNet-34, seed 0: only on one side" in differences
+    assert "reference, ResNet-34, seed 0: only on one side" in differences
 
 
 def test_runs_that_scatter_widen_the_tolerance_and_equal_ones_leave_the_floor():
@@ -90,19 +102,21 @@ def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
 def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
     study = finished.copy(tmp_path)
     committed = read_results(study.folder, "tiny")
-    weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
+    weights = (
+        study.folder / "models" / "tiny" / "reference" / "resnet18-seed0" / "model.safetensors"
+    )
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.unlink()  # The cache may hold the same file.
     weights.write_bytes(content)
-    study.dvc("commit", "--force", "train@tiny-18-0")
+    study.dvc("commit", "--force", "train@tiny-reference-18-0")
 
     found = read_results(study.folder, "tiny")
 
     same, changed = (compare_results(committed, other) for other in (committed, found))
     assert same.differences == []
     (difference,) = changed.differences
-    assert difference.startswith("models/tiny/resnet18-seed0: committed")
+    assert difference.startswith("models/tiny/reference/resnet18-seed0: committed")
     assert {same.reason, changed.reason} == {
         "This machine is of the class of the committed results: bytes must be equal."
     }

@@ -7,23 +7,26 @@ schema: '2.0'
 stages:
   settings:
     outs: [{path: data/settings.ok, md5: a}]
-  train@digits-18-0:
+  recipe@reference:
+    outs: [{path: data/recipes/reference.json, md5: g}]
+  train@digits-reference-18-0:
     outs:
-    - {path: models/digits/resnet18-seed0, md5: b.dir}
-    - {path: data/durations/digits/resnet18-seed0.json, md5: c}
-  train@cifar10-18-0:
-    outs: [{path: models/cifar10/resnet18-seed0, md5: d.dir}]
-  latency@digits-18:
-    outs: [{path: data/latency/digits/resnet18.json, md5: e}]
+    - {path: models/digits/reference/resnet18-seed0, md5: b.dir}
+    - {path: data/durations/digits/reference/resnet18-seed0.json, md5: c}
+  train@cifar10-reference-18-0:
+    outs: [{path: models/cifar10/reference/resnet18-seed0, md5: d.dir}]
+  latency@digits-reference-18:
+    outs: [{path: data/latency/digits/reference/resnet18.json, md5: e}]
   report@digits:
     outs: [{path: plots/digits/report.html, md5: f}]
 """
 
 
-def test_outputs_of_clocks_and_of_other_datasets_are_left_out(tmp_path):
+def test_outputs_of_clocks_and_of_other_datasets_are_left_out_and_recipes_are_not(tmp_path):
     (tmp_path / "dvc.lock").write_text(LOCK)
 
     assert deterministic_outputs(tmp_path / "dvc.lock", "digits") == {
         "data/settings.ok": "a",
-        "models/digits/resnet18-seed0": "b.dir",
+        "data/recipes/reference.json": "g",
+        "models/digits/reference/resnet18-seed0": "b.dir",
     }

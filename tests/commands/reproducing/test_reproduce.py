@@ -24,12 +24,15 @@ def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, outcome):
 
     assert equal, said
     assert "bytes must be equal" in said
-    assert "3. One network trained again, on the same machine: dvc repro --force train@tiny" in said
+    assert (
+        "3. One network trained again, on the same machine: dvc repro --force train@tiny-reference-18-0"
+        in said
+    )
 
 
 def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, outcome):
     study = finished.copy(tmp_path)
-    study.edit_params(lambda params: params["train"].update(batch_size=5))
+    study.edit_params(lambda params: params["recipes"]["reference"].update(batch_size=5))
     study.commit("Another setting, but no run of it")
 
     equal, said = outcome(study)
