@@ -55,7 +55,7 @@ def verified(study, tmp_path, monkeypatch, capsys):
 
         monkeypatch.setattr(verification, "Clone", Clone)
         equal = verify(study.root, "trial", RUN, tmp_path / "clone")
-        assert commands == [("repro", "--force", "train@digits-18-0")]
+        assert commands == [("repro", "--force", "train@digits-reference-18-0")]
         return equal, capsys.readouterr().out
 
     return outcome
@@ -124,7 +124,7 @@ def test_of_many_files_that_are_gone_the_first_are_named(study, verified):
     lock = study.root / "docs" / "results" / "trial" / "dvc.lock"
     published = lock.read_text()
     content = YAML().load(published)
-    content["stages"]["train@digits-18-0"]["deps"] += [
+    content["stages"]["train@digits-reference-18-0"]["deps"] += [
         {"path": f"src/resnet_depth/m{k:02}.py", "md5": f"{k:032}"} for k in range(40)
     ]
     with lock.open("w") as file:

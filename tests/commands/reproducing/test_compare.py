@@ -90,19 +90,21 @@ def test_networks_that_learnt_nothing_fail_however_much_the_runs_scatter():
 def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
     study = finished.copy(tmp_path)
     committed = read_results(study.folder, "tiny")
-    weights = study.folder / "models" / "tiny" / "resnet18-seed0" / "model.safetensors"
+    weights = (
+        study.folder / "models" / "tiny" / "reference" / "resnet18-seed0" / "model.safetensors"
+    )
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.unlink()  # The cache may hold the same file.
     weights.write_bytes(content)
-    study.dvc("commit", "--force", "train@tiny-18-0")
+    study.dvc("commit", "--force", "train@tiny-reference-18-0")
 
     found = read_results(study.folder, "tiny")
 
     same, changed = (compare_results(committed, other) for other in (committed, found))
     assert same.differences == []
     (difference,) = changed.differences
-    assert difference.startswith("models/tiny/resnet18-seed0: committed")
+    assert difference.startswith("models/tiny/reference/resnet18-seed0: committed")
     assert {same.reason, changed.reason} == {
         "This machine is of the class of the committed results: bytes must be equal."
     }

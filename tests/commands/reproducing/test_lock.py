@@ -7,13 +7,13 @@ schema: '2.0'
 stages:
   settings:
     outs: [{path: data/settings.ok, md5: a}]
-  train@digits-18-0:
+  train@digits-reference-18-0:
     outs:
     - {path: models/digits/resnet18-seed0, md5: b.dir}
     - {path: data/durations/digits/resnet18-seed0.json, md5: c}
-  train@cifar10-18-0:
+  train@cifar10-reference-18-0:
     outs: [{path: models/cifar10/resnet18-seed0, md5: d.dir}]
-  latency@digits-18:
+  latency@digits-reference-18:
     outs: [{path: data/latency/digits/resnet18.json, md5: e}]
   report@digits:
     outs: [{path: plots/digits/report.html, md5: f}]

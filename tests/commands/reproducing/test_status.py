@@ -14,4 +14,4 @@ def test_dvc_says_whether_a_study_can_be_published(finished, tmp_path):
     # A second dvc.lock and params.yaml change nothing for DVC.
     assert instances_to_run(study.folder, "report@tiny") == []
     study.edit_params(lambda params: params["evaluate"].update(batch_size=7))
-    assert "evaluate@tiny-18-0" in instances_to_run(study.folder, "report@tiny")
+    assert "evaluate@tiny-reference-18-0" in instances_to_run(study.folder, "report@tiny")
