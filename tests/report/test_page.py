@@ -235,3 +235,50 @@ def call(stage, **options):
     command = [sys.executable, f"stages/{stage}.py", *(text for pair in pairs for text in pair)]
     environment = {"PYTHONPATH": "src", "PATH": "/usr/bin:/bin"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture(scope="module")
+def two_recipes(tmp_path_factory):
+    recipes = {"recipes": ("reference", "fast"), "depths": (18, 34), "seeds": (0, 1)}
+    _, out = written(tmp_path_factory.mktemp("recipes"), **recipes)
+    return out, out.page.read_text(encoding="utf-8")
+
+
+def test_with_two_recipes_each_has_its_answer_and_its_claims(two_recipes):
+    _, text = two_recipes
+    top = text[text.index('id="answer"') : text.index('id="results"')]
+
+    for recipe in ("reference", "fast"):
+        assert f"<h3>Depth, by the recipe {recipe}</h3>" in top
+        for claim in (1, 2, 3, 4):
+            assert f'href="#{recipe}-claim-{claim}"' in top
+    assert "<h3>What the recipe fast buys over the reference</h3>" in top
+    assert unbroken("At ResNet-18, accuracy changes by ") in top
+    assert " that the reference ends with after " in top
+
+
+def test_with_two_recipes_ids_are_unique_and_every_reference_has_its_target(two_recipes):
+    _, text = two_recipes
+    ids = [attributes["id"] for _, attributes in Elements(text).found if "id" in attributes]
+    references = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text))
+
+    assert len(ids) == len(set(ids))
+    assert {one or other for one, other in references} <= set(ids)
+
+
+def test_with_two_recipes_each_has_its_figures_and_both_stand_together(two_recipes):
+    out, _ = two_recipes
+    names = {path.stem for path in out.figures.glob("*.svg")}
+
+    assert {"accuracy_by_recipe", "accuracy_over_time"} <= names
+    assert {"reference-learning_curves", "fast-learning_curves"} <= names
+    together = (out.figures / "accuracy_by_recipe.svg").read_text(encoding="utf-8")
+    assert ">reference<" in together
+    assert ">fast<" in together
+
+
+def test_with_one_recipe_none_is_named(page):
+    _, out, text = page
+
+    assert "by the recipe" not in text
+    assert not list(out.figures.glob("*recipe*"))

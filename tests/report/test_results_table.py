@@ -83,3 +83,16 @@ def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
 
     assert len(sentences) == 2
     assert sentences[1].startswith("Inference timed on Example GPU (host: Example CPU")
+
+
+def test_recipes_stand_beside_each_other_in_lines_of_100_columns(tmp_path):
+    study = write_study(tmp_path, recipes=("reference", "fast")).study_evidence()
+    costs = [cost for own in study.by_recipe.values() for cost in costs_of(own)]
+
+    table = results_table(study, costs)
+
+    assert [row[:2] for row in table.rows] == [
+        (f"ResNet-{depth}", recipe) for recipe in ("reference", "fast") for depth in (18, 34, 50)
+    ]
+    assert "mean over 3 seeds" in table.subtitle
+    assert max(map(len, as_text(table, measured_on(costs)).splitlines())) <= 100
