@@ -13,7 +13,7 @@ from resnet_depth.networks.fast.form import in_memory_order
 from resnet_depth.networks.prediction import Images
 from resnet_depth.training.augmentation import augment
 from resnet_depth.training.checkpoints import Checkpoint
-from resnet_depth.training.optimizer import Adam
+from resnet_depth.training.optimizer import Adam, Group, Optimizer
 from resnet_depth.training.seeding import Stream, generator
 from resnet_depth.training.settings import TrainSettings
 
@@ -41,7 +41,9 @@ class TrainingLoop:
         self._images = images
         self._labels = torch.from_numpy(labels).long().to(device)
         self._device = device
-        self._adam = Adam(network.parameters(), lr=recipe.lr)
+        parameters: dict[str, Tensor] = dict(network.named_parameters())
+        adam = Adam(Group(parameters, recipe.lr, 0.0), torch._fused_adam_)
+        self._optimizer = Optimizer(adam.parameters, [adam], gradient_clip=0.0)
         self._order = generator(seed, Stream.ORDER)
         self._augmentation = generator(seed, Stream.AUGMENTATION)
         # Of the epoch at work: the generator of its order as it began, and each step's result.
@@ -92,7 +94,7 @@ class TrainingLoop:
         logits = self._network(self._images.normalize(batch))
         loss = cross_entropy(logits, labels)
         loss.backward()
-        self._adam.step()
+        self._optimizer.step(1.0)
         # Kept on the device: reading a number here would wait for the step to finish.
         self._losses[self._steps] = loss.detach()
         self._corrects[self._steps] = (logits.detach().argmax(1) == labels).sum()
@@ -137,5 +139,5 @@ class TrainingLoop:
             "losses": self._losses,
             "corrects": self._corrects,
             **{f"network.{name}": value for name, value in self._network.state_dict().items()},
-            **{f"adam.{name}": value for name, value in self._adam.state().items()},
+            **{f"optimizer.{name}": value for name, value in self._optimizer.state().items()},
         }
