@@ -24,6 +24,11 @@ LARGEST_SIDE = 256
 NEGLIGIBLE = 1e-20
 
 
+def short_side(weight: Tensor) -> int:
+    """Return the shorter side of a convolution's weight as a matrix (outputs, inputs · taps)."""
+    return min(len(weight), weight[0].numel())
+
+
 def suits_muon(parameter: Tensor) -> bool:
     """Return whether Muon moves a parameter: a convolution's weight that it isn't too dear for.
 
@@ -34,16 +39,11 @@ def suits_muon(parameter: Tensor) -> bool:
     pixel of each image. (A projection may lie on the other side: that of layer 4 in ResNet-18 and
     34 is in, that of layer 3 from ResNet-50 on out.)
     """
-    return parameter.dim() == 4 and min(matrix_shape(parameter)) <= LARGEST_SIDE
-
-
-def matrix_shape(weight: Tensor) -> tuple[int, int]:
-    """Return the shape of a convolution's weight as a matrix: outputs, inputs · live taps."""
-    return len(weight), weight[0].numel()
+    return parameter.dim() == 4 and short_side(parameter) <= LARGEST_SIDE
 
 
 class Muon:
-    """An update of weights whose matrices have one shape, so that one product serves them all.
+    """An update of weights whose matrices share the shorter side, so that they can go together.
 
     Each step is as long as `rate` times the weight's first Frobenius norm, and to that norm the
     weight is brought back before the step: what follows is a batch norm, so that a weight's length
@@ -55,28 +55,26 @@ class Muon:
 
         Args:
             weights: Of convolutions, by name, each contiguous or with channels last; of one
-                `matrix_shape`; in place ever after.
+                `short_side`; in place ever after.
             rate: A step's length, as a share of the weight's first norm.
             momentum: Nesterov's, in [0, 1).
         """
         self.parameters = list(weights.values())
         self._names, self._rate, self._momentum = list(weights), rate, momentum
-        self._weights = [in_memory_order(each.detach()).flatten(1) for each in self.parameters]
-        self._momenta = [torch.zeros_like(weight) for weight in self._weights]
-        self._norms = torch.stack(torch._foreach_norm(self._weights))
+        matrices = [in_memory_order(each.detach()).flatten(1) for each in self.parameters]
+        self._momenta = [torch.zeros_like(matrix) for matrix in matrices]
+        self._norms = torch.stack(torch._foreach_norm(matrices))
+        self._weights = [_wide(matrix) for matrix in matrices]
 
     def step(self, gradients: list[Tensor], factor: float) -> None:
         """Move the weights; see `optimizer.Update`."""
         matrices = [gradient.flatten(1) for gradient in gradients]
         # Momentum as a mean rather than a sum: the direction is the same, and only that counts.
         torch._foreach_lerp_(self._momenta, matrices, 1 - self._momentum)
-        ahead = torch.empty(
-            *(len(matrices), *matrices[0].shape), dtype=matrices[0].dtype, device=matrices[0].device
-        )
-        for matrix, momentum, out in zip(matrices, self._momenta, ahead, strict=True):
-            torch.lerp(matrix, momentum, self._momentum, out=out)
-        tall = ahead.shape[1] > ahead.shape[2]
-        grams = torch.bmm(ahead.mT, ahead) if tall else torch.bmm(ahead, ahead.mT)
+        torch._foreach_lerp_(matrices, self._momenta, self._momentum)
+        ahead = [_wide(matrix) for matrix in matrices]
+        # One by one where matrices are large, which keeps all threads busy; together where small.
+        grams = torch.stack([matrix @ matrix.t() for matrix in ahead])
         roots = inverse_roots(grams)
         # The norms of what the roots make of `ahead`, found without making it.
         lengths = (torch.bmm(roots, grams) * roots).sum((1, 2)).clamp_min(NEGLIGIBLE).sqrt()
@@ -85,8 +83,7 @@ class Muon:
         for weight, stretch, root, matrix in zip(
             self._weights, stretches, roots, ahead, strict=True
         ):
-            weight.mul_(stretch)
-            weight.addmm_(*((matrix, root) if tall else (root, matrix)))
+            weight.mul_(stretch).addmm_(root, matrix)
 
     def state(self) -> dict[str, Tensor]:
         """Return first norms and momenta; see `optimizer.Update`."""
@@ -123,3 +120,8 @@ def inverse_roots(grams: Tensor) -> Tensor:
         if iteration + 1 < ITERATIONS:
             gram = torch.bmm(torch.bmm(polynomial, gram), polynomial)
     return roots
+
+
+def _wide(matrix: Tensor) -> Tensor:
+    """Return the matrix, or its transpose if that has the shorter columns."""
+    return matrix.t() if len(matrix) > matrix.shape[1] else matrix
