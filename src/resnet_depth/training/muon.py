@@ -19,6 +19,7 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 # As many as airbench94_muon.py takes. Singular values of at least 0.018 of the Frobenius norm end
 # in [0.68, 1.21]; smaller ones are multiplied by 41 at most.
 ITERATIONS = 3
+# Of the matrices that are worth the iteration, see `suits_muon`.
 LARGEST_SIDE = 256
 # A squared norm below which a gradient is as good as zero.
 NEGLIGIBLE = 1e-20
@@ -30,14 +31,16 @@ def short_side(weight: Tensor) -> int:
 
 
 def suits_muon(parameter: Tensor) -> bool:
-    """Return whether Muon moves a parameter: a convolution's weight that it isn't too dear for.
+    """Return whether Muon moves a parameter: a convolution's weight with few outputs or inputs.
 
     The iteration takes time with the square and the cube of a matrix's shorter side, so that it
-    is that side which may have 256 numbers at most. In a network for 32×32 pixels with the
-    ImageNet stem this keeps the stem and layers 1 to 3, and leaves out layer 4, where the
-    iteration would take four times as long as for all others together, though it sees a single
-    pixel of each image. (A projection may lie on the other side: that of layer 4 in ResNet-18 and
+    is that side which may have 256 numbers at most. This keeps the stem and layers 1 to 3, and
+    leaves out layer 4. (A projection may lie on the other side: that of layer 4 in ResNet-18 and
     34 is in, that of layer 3 from ResNet-50 on out.)
+
+    At 32×32 pixels with the ImageNet stem, layer 4 sees one pixel of each image. Of the operations
+    of a step with 512 images, the iteration is 5 % in ResNet-18 and 6 % in ResNet-50; with layer 4
+    it would be 16 % and 27 %.
     """
     return parameter.dim() == 4 and short_side(parameter) <= LARGEST_SIDE
 
@@ -73,7 +76,8 @@ class Muon:
         torch._foreach_lerp_(self._momenta, matrices, 1 - self._momentum)
         torch._foreach_lerp_(matrices, self._momenta, self._momentum)
         ahead = [_wide(matrix) for matrix in matrices]
-        # One by one where matrices are large, which keeps all threads busy; together where small.
+        # Products along the long side go one by one, each enough for all threads; the others, of
+        # small squares, together.
         grams = torch.stack([matrix @ matrix.t() for matrix in ahead])
         roots = inverse_roots(grams)
         # The norms of what the roots make of `ahead`, found without making it.
