@@ -1,41 +1,20 @@
 """A network of a few hundred weights with all kinds of parameters, and a recipe to change."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from resnet_depth.training.settings import RecipeSettings
+from resnet_depth.training.settings import RecipeSettings, load_recipe
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
 
 
 def recipe(**changes):
-    values = {
-        "stem": "imagenet",
-        "image_size": 32,
-        "zero_init_residual": False,
-        "epochs": 5,
-        "batch_size": 64,
-        "optimizer": "adam",
-        "lr": 1e-2,
-        "momentum": 0.9,
-        "muon_lr": 0.05,
-        "weight_decay": 0.1,
-        "bias_lr_factor": 4,
-        "gradient_clip": 0,
-        "schedule": "constant",
-        "warmup_epochs": 0,
-        "warmup_fraction": 0,
-        "one_cycle_down": "linear",
-        "step_epochs": [],
-        "step_factor": 0.1,
-        "label_smoothing": 0,
-        "ema": 0,
-        "flip": "none",
-        "crop_padding": 0,
-        "crop_fill": "zero",
-        "cutout": 0,
-        "mixup": 0,
-        "cutmix": 0,
-    }
+    """The shipped reference, checked with changes: with decay, and with a rate for biases."""
+    values = load_recipe(PARAMS, "reference").model_dump()
+    values |= {"lr": 1e-2, "weight_decay": 0.1, "bias_lr_factor": 4, "one_cycle_down": "linear"}
     return RecipeSettings(**{**values, **changes})
 
 
