@@ -76,7 +76,7 @@ def test_every_stage_instance_named_exists():
     named = set(re.findall(r"\b[a-z]+@[a-z0-9-]+", README))
 
     assert named <= instances()
-    assert "train@digits-18-0" in named
+    assert "train@digits-reference-18-0" in named
 
 
 def test_every_setting_named_exists():

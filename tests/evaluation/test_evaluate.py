@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json
 from resnet_depth.data.prepared import Part
 from resnet_depth.evaluation.evaluate import evaluate, write_evaluation
@@ -72,8 +71,24 @@ def test_the_batch_size_moves_no_prediction(model, validation_part):
     assert one.metrics.test_loss == pytest.approx(all_.metrics.test_loss, rel=1e-4)
 
 
-def test_images_of_another_size_are_refused(model, validation_part):
+def test_images_of_another_size_are_scaled_to_that_of_the_training(model, validation_part):
     half = Part(np.ascontiguousarray(validation_part.images[:, ::2, ::2]), validation_part.labels)
 
-    with pytest.raises(UserError, match="trained on images of 32 pixels, the test images have 16"):
-        evaluate(model[0], half, settings())
+    small, whole = (evaluate(model[0], part, settings()) for part in (half, validation_part))
+
+    assert small.predictions["label"].equals(whole.predictions["label"])
+    assert small.metrics.test_loss != whole.metrics.test_loss
+
+
+def test_mirror_images_are_tested_too_where_that_is_asked_for(model, validation_part):
+    images = np.ascontiguousarray(validation_part.images[:, :, ::-1])
+    mirrored = Part(images, validation_part.labels)
+    asked = settings().model_copy(update={"mirrored_too": True})
+
+    plain = evaluate(model[0], validation_part, settings()).metrics
+    forth = evaluate(model[0], validation_part, asked).metrics
+    back = evaluate(model[0], mirrored, asked).metrics
+
+    assert plain.mirrored_test_accuracy is None
+    assert forth.mirrored_test_accuracy == back.mirrored_test_accuracy
+    assert forth.test_accuracy == plain.test_accuracy

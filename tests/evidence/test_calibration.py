@@ -13,10 +13,10 @@ from resnet_depth.runs.names import Run
 
 def test_the_bins_hold_every_image_and_give_the_calibration_error_of_the_metrics(tmp_path):
     study = write_study(tmp_path, depths=(18,), seeds=(0, 1))
-    path = study.evaluations / "resnet18-seed1" / "predictions.csv"
-    found = read_predictions(path, 10, 360, "evaluate@digits-18-1")
+    path = study.evaluations / "reference/resnet18-seed1" / "predictions.csv"
+    found = read_predictions(path, 10, 360, "evaluate@digits-reference-18-1")
 
-    table = reliability_table({Run(18, 1): found}, BINS)
+    table = reliability_table({Run("reference", 18, 1): found}, BINS)
 
     assert table["images"].sum() == 360
     gaps = (table["accuracy"] - table["confidence"]).abs() * table["images"]
@@ -31,8 +31,8 @@ def test_the_bins_hold_every_image_and_give_the_calibration_error_of_the_metrics
 def test_bins_over_seeds_match_a_case_worked_by_hand():
     # Confidences .6 (right) and .8 (wrong); then .9 (right). Bins: up to .5, and above.
     runs = {
-        Run(18, 0): predictions([1, 0], [0.6, 0.8]),
-        Run(18, 1): predictions([0], [0.1]),
+        Run("reference", 18, 0): predictions([1, 0], [0.6, 0.8]),
+        Run("reference", 18, 1): predictions([0], [0.1]),
     }
     table = reliability_table(runs, 2)
 

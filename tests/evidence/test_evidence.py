@@ -10,15 +10,19 @@ from resnet_depth.evidence.evidence import read_evidence
 def test_missing_durations_are_named(tmp_path):
     study = write_study(tmp_path)
     study.summarize()
-    (study.durations / "resnet34-seed1.json").unlink()
+    (study.durations / "reference/resnet34-seed1.json").unlink()
 
-    with pytest.raises(UserError, match=r"seed1\.json: missing; 'dvc repro train@digits-34-1'"):
-        read_evidence(study.sources, study.depths, study.seeds, 0.95)
+    with pytest.raises(
+        UserError, match=r"seed1\.json: missing; 'dvc repro train@digits-reference-34-1'"
+    ):
+        read_evidence(study.sources, study.settings(), 0.95)
 
 
 def test_tables_of_other_runs_are_refused(tmp_path):
     study = write_study(tmp_path, seeds=(0, 1))
     study.summarize()
 
-    with pytest.raises(UserError, match=r"resnet18-seed1, resnet34-seed1.*summarize@digits"):
-        read_evidence(study.sources, study.depths, (0,), 0.95)
+    with pytest.raises(
+        UserError, match=r"reference/resnet18-seed1, reference/resnet34-seed1.*summarize@digits"
+    ):
+        read_evidence(study.sources, study.settings(seeds=(0,)), 0.95)

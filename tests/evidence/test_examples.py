@@ -17,8 +17,8 @@ def shown(table, group):
 def test_images_that_all_get_wrong_come_by_how_sure_the_networks_were():
     # All four are cats. Image 1 is right in one run; 0 is the least sure, 3 as sure as 2.
     runs = {
-        Run(18, 0): predictions([0] * 4, [0.6, 0.9, 0.75, 0.875]),
-        Run(34, 0): predictions([0] * 4, [0.6, 0.2, 0.875, 0.75]),
+        Run("reference", 18, 0): predictions([0] * 4, [0.6, 0.9, 0.75, 0.875]),
+        Run("reference", 34, 0): predictions([0] * 4, [0.6, 0.2, 0.875, 0.75]),
     }
     table = examples_table(runs, NAMES)
 
@@ -26,7 +26,15 @@ def test_images_that_all_get_wrong_come_by_how_sure_the_networks_were():
     first = table[table["index"] == 2].to_dict("records")
     assert [row["depth"] for row in first] == [18, 34]
     assert first[0] == {
-        **{"group": "all_wrong", "found": 3, "rank": 1, "index": 2, "actual": "cat", "depth": 18},
+        **{
+            "recipe": "reference",
+            "group": "all_wrong",
+            "found": 3,
+            "rank": 1,
+            "index": 2,
+            "actual": "cat",
+            "depth": 18,
+        },
         **{"said": "dog", "agreeing": 1, "seeds": 1, "probability": 0.75},
     }
 
@@ -34,10 +42,10 @@ def test_images_that_all_get_wrong_come_by_how_sure_the_networks_were():
 def test_images_that_only_the_deepest_gets_right_need_most_of_its_seeds_and_no_other_run():
     # All are cats. Of the deepest, 0: 3 of 3 seeds, 1: 2 of 3, 2: 1 of 3; 3: the shallower too.
     runs = {
-        Run(18, 0): predictions([0] * 4, [0.9, 0.9, 0.9, 0.1]),
-        Run(34, 0): predictions([0] * 4, [0.4, 0.1, 0.1, 0.1]),
-        Run(34, 1): predictions([0] * 4, [0.4, 0.1, 0.9, 0.1]),
-        Run(34, 2): predictions([0] * 4, [0.4, 0.9, 0.9, 0.1]),
+        Run("reference", 18, 0): predictions([0] * 4, [0.9, 0.9, 0.9, 0.1]),
+        Run("reference", 34, 0): predictions([0] * 4, [0.4, 0.1, 0.1, 0.1]),
+        Run("reference", 34, 1): predictions([0] * 4, [0.4, 0.1, 0.9, 0.1]),
+        Run("reference", 34, 2): predictions([0] * 4, [0.4, 0.9, 0.9, 0.1]),
     }
     table = examples_table(runs, NAMES)
 
@@ -48,12 +56,14 @@ def test_images_that_only_the_deepest_gets_right_need_most_of_its_seeds_and_no_o
 def test_where_no_image_meets_a_rule_the_weaker_one_holds():
     # All are cats. 0: wrong in two of three runs. 1: wrong in the shallower's first seed alone.
     runs = {
-        Run(18, 0): predictions([0] * 2, [0.9, 0.9]),
-        Run(18, 1): predictions([0] * 2, [0.9, 0.1]),
-        Run(34, 0): predictions([0] * 2, [0.1, 0.1]),
+        Run("reference", 18, 0): predictions([0] * 2, [0.9, 0.9]),
+        Run("reference", 18, 1): predictions([0] * 2, [0.9, 0.1]),
+        Run("reference", 34, 0): predictions([0] * 2, [0.1, 0.1]),
     }
     only = examples_table(runs, NAMES)
-    fewer = examples_table({**runs, Run(18, 2): predictions([0] * 2, [0.4, 0.1])}, NAMES)
+    fewer = examples_table(
+        {**runs, Run("reference", 18, 2): predictions([0] * 2, [0.4, 0.1])}, NAMES
+    )
 
     assert shown(only, "most_wrong") == [0]
     assert shown(only, "only_deepest") == [0]
@@ -61,7 +71,7 @@ def test_where_no_image_meets_a_rule_the_weaker_one_holds():
 
 
 def test_the_deepest_of_one_depth_has_no_examples():
-    table = examples_table({Run(18, 0): predictions([0, 0], [0.1, 0.9])}, NAMES)
+    table = examples_table({Run("reference", 18, 0): predictions([0, 0], [0.1, 0.9])}, NAMES)
 
     assert set(table["group"]) == {"all_wrong"}
 

@@ -10,9 +10,9 @@ from resnet_depth.runs.names import Run
 
 def test_mcnemar_counts_the_images_that_one_network_alone_gets_right():
     correct = {
-        Run(18, 0): np.array([1, 1, 0, 0, 0, 0], bool),
-        Run(34, 0): np.array([0, 1, 1, 1, 1, 0], bool),
-        Run(34, 1): np.array([1, 1, 1, 1, 1, 1], bool),
+        Run("reference", 18, 0): np.array([1, 1, 0, 0, 0, 0], bool),
+        Run("reference", 34, 0): np.array([0, 1, 1, 1, 1, 0], bool),
+        Run("reference", 34, 1): np.array([1, 1, 1, 1, 1, 1], bool),
     }
 
     table = mcnemar_table(correct)

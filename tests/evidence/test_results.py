@@ -35,25 +35,27 @@ def test_the_order_of_depths_and_seeds_does_not_matter(study):
 
 @pytest.mark.parametrize("file", ["train.json", "curves.csv"])
 def test_a_missing_run_is_named_with_its_file_and_the_way_to_make_it(study, file):
-    path = study.models / "resnet34-seed2" / file
+    path = study.models / "reference/resnet34-seed2" / file
     path.unlink()
 
-    with pytest.raises(UserError, match=r"missing; 'dvc repro train@digits-34-2'") as error:
+    with pytest.raises(
+        UserError, match=r"missing; 'dvc repro train@digits-reference-34-2'"
+    ) as error:
         study.summarize()
     assert str(path) in str(error.value)
 
 
 def test_a_missing_evaluation_is_named(study):
-    (study.evaluations / "resnet50-seed0" / "metrics.json").unlink()
+    (study.evaluations / "reference/resnet50-seed0" / "metrics.json").unlink()
 
     with pytest.raises(
-        UserError, match=r"metrics\.json: missing; 'dvc repro evaluate@digits-50-0'"
+        UserError, match=r"metrics\.json: missing; 'dvc repro evaluate@digits-reference-50-0'"
     ):
         study.summarize()
 
 
 def test_an_evaluation_of_other_images_is_refused(study):
-    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    path = study.evaluations / "reference/resnet18-seed0" / "metrics.json"
     write_json(path, {**read_json(path), "images": 10_000})
 
     with pytest.raises(UserError, match="a test of 10000 images in 10 classes; digits has 360"):
@@ -62,16 +64,16 @@ def test_an_evaluation_of_other_images_is_refused(study):
 
 def test_runs_tested_on_other_images_are_refused(tmp_path):
     study = write_study(tmp_path)
-    path = study.evaluations / "resnet34-seed1" / "predictions.csv"
+    path = study.evaluations / "reference/resnet34-seed1" / "predictions.csv"
     lines = path.read_text().splitlines()
     # The first two images' classes, 0 and 1, in exchange.
     exchanged = [lines[1].replace("0,0,", "0,1,", 1), lines[2].replace("1,1,", "1,0,", 1)]
     path.write_text("\n".join([lines[0], *exchanged, *lines[3:]]))
 
-    with pytest.raises(UserError, match=r"other images.*dvc repro evaluate@digits-34-1"):
+    with pytest.raises(UserError, match=r"other images.*dvc repro evaluate@digits-reference-34-1"):
         study.results()
     path.write_text("\n".join([lines[0], *lines[2:]]))
-    with pytest.raises(UserError, match=r"359 images.*dvc repro evaluate@digits-34-1"):
+    with pytest.raises(UserError, match=r"359 images.*dvc repro evaluate@digits-reference-34-1"):
         study.results()
 
 
@@ -84,15 +86,19 @@ def test_runs_tested_on_other_images_are_refused(tmp_path):
     ],
 )
 def test_a_damaged_record_is_refused_with_the_way_on(study, content, fault):
-    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    path = study.evaluations / "reference/resnet18-seed0" / "metrics.json"
     path.write_text(content)
 
-    with pytest.raises(UserError, match=rf"{fault}.*repeat 'dvc repro evaluate@digits-18-0'"):
+    with pytest.raises(
+        UserError, match=rf"{fault}.*repeat 'dvc repro evaluate@digits-reference-18-0'"
+    ):
         study.summarize()
 
 
 def test_curves_that_lack_a_column_are_refused(study):
-    (study.models / "resnet18-seed0" / "curves.csv").write_text("epoch,learning_rate\n1,0.1\n")
+    (study.models / "reference/resnet18-seed0" / "curves.csv").write_text(
+        "epoch,learning_rate_begin,learning_rate_end\n1,0.1,0.1\n"
+    )
 
     with pytest.raises(UserError, match="lacks the column train_loss"):
         study.summarize()

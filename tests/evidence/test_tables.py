@@ -18,7 +18,7 @@ def test_the_summary_is_flat_with_means_over_seeds_and_the_pooled_deviation(stud
     study.summarize()
     summary = read_json(study.summary)
 
-    table = pd.DataFrame(read_json(path) for path in study.evaluations.glob("*/metrics.json"))[
+    table = pd.DataFrame(read_json(path) for path in study.evaluations.glob("*/*/metrics.json"))[
         ["depth", "seed", "test_accuracy"]
     ]
     means = table.groupby("depth")["test_accuracy"].mean()
@@ -26,10 +26,10 @@ def test_the_summary_is_flat_with_means_over_seeds_and_the_pooled_deviation(stud
     pooled = table.groupby("depth")["test_accuracy"].var().mean() ** 0.5
     assert summary == {
         "seeds": 3,
-        "resnet18_accuracy": pytest.approx(means[18]),
-        "resnet34_accuracy": pytest.approx(means[34]),
-        "resnet50_accuracy": pytest.approx(means[50]),
-        "accuracy_sd": pytest.approx(pooled),
+        "reference_resnet18_accuracy": pytest.approx(means[18]),
+        "reference_resnet34_accuracy": pytest.approx(means[34]),
+        "reference_resnet50_accuracy": pytest.approx(means[50]),
+        "reference_accuracy_sd": pytest.approx(pooled),
     }
 
 
@@ -38,7 +38,8 @@ def test_one_seed_has_no_deviation(tmp_path):
     _, results = study.results()
 
     assert list(summarize(results)) == [
-        *("seeds", "resnet18_accuracy", "resnet34_accuracy", "resnet50_accuracy")
+        "seeds",
+        *(f"reference_resnet{depth}_accuracy" for depth in (18, 34, 50)),
     ]
 
 
@@ -52,7 +53,9 @@ def test_the_tables_hold_every_run_and_say_what_is_a_mean(study):
     assert list(zip(accuracy["depth"], accuracy["seed"], strict=True)) == [
         (depth, seed) for depth in (18, 34, 50) for seed in (0, 1, 2)
     ]
-    assert list(means.columns) == ["depth", "n", "mean", "sd", "low", "high", "confidence"]
+    assert list(means.columns) == [
+        *("recipe", "depth", "n", "mean", "sd", "low", "high", "confidence")
+    ]
     assert (means["n"] == 3).all()
     assert means["mean"].tolist() == pytest.approx(
         accuracy.groupby("depth")["test_accuracy"].mean().tolist()
@@ -73,13 +76,15 @@ def test_full_precision_survives_the_tables(study):
     study.summarize()
 
     accuracy = pd.read_csv(study.tables / "accuracy.csv")
-    written = read_json(study.evaluations / "resnet18-seed0" / "metrics.json")["test_accuracy"]
+    written = read_json(study.evaluations / "reference/resnet18-seed0" / "metrics.json")[
+        "test_accuracy"
+    ]
     assert accuracy["test_accuracy"][0] == written
 
 
 def test_a_class_called_na_keeps_its_name_and_one_without_images_has_no_accuracy(tmp_path):
     study = write_study(tmp_path, depths=(18,), seeds=(0,), classes=("NA", "null"))
-    path = study.evaluations / "resnet18-seed0" / "metrics.json"
+    path = study.evaluations / "reference/resnet18-seed0" / "metrics.json"
     metrics = read_json(path)
     write_json(
         path,

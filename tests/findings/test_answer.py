@@ -142,7 +142,7 @@ def test_costs_are_told_as_factors_with_both_values(tmp_path):
 
 def test_times_that_do_not_compare_are_left_out(tmp_path):
     study = write_study(tmp_path, shared=[(18, s) for s in SEEDS])
-    path = study.latency / "resnet50.json"
+    path = study.latency / "reference/resnet50.json"
     write_json(path, {**read_json(path), "shared": True})
 
     found, _ = answered(study.evidence())

@@ -19,9 +19,9 @@ def values(means, spread):
 
 
 def findings_of(tmp_path, **settings):
-    evidence = write_study(tmp_path, **settings).evidence()
-    costs = costs_of(evidence)
-    return find(evidence, costs, THRESHOLDS), costs, evidence
+    study = write_study(tmp_path, **settings).study_evidence()
+    costs = costs_of(study.first)
+    return find(study.first, costs, THRESHOLDS), costs, study
 
 
 def test_clear_growth_at_every_step_is_supported(tmp_path):
@@ -80,8 +80,8 @@ def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
     # 34 is above 18 in all nine pairs of runs, 50 above 34 in eight: p 2/20 and 4/20.
     runs = {18: (0.80, 0.81, 0.82), 34: (0.85, 0.86, 0.90), 50: (0.89, 0.91, 0.92)}
     accuracy = {(d, s): value for d, values in runs.items() for s, value in enumerate(values)}
-    found, _, evidence = findings_of(tmp_path, accuracy=accuracy)
-    write_findings(tmp_path / "findings.json", found, evidence)
+    found, _, study = findings_of(tmp_path, accuracy=accuracy)
+    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), ())
 
     first, span, second = read_json(tmp_path / "findings.json")["claims"][0]["pairs"]
     keys = ("permutation_p_value", "least_permutation_p_value", "superiority")
@@ -96,8 +96,8 @@ def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
 
 
 def test_single_runs_are_not_compared(tmp_path):
-    found, _, evidence = findings_of(tmp_path, seeds=(0,))
-    write_findings(tmp_path / "findings.json", found, evidence)
+    found, _, study = findings_of(tmp_path, seeds=(0,))
+    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), ())
 
     pairs = read_json(tmp_path / "findings.json")["claims"][0]["pairs"]
     assert [pair["permutation_p_value"] for pair in pairs] == [None] * 3
@@ -163,7 +163,7 @@ def test_too_few_unshared_timings_decide_nothing(tmp_path, dropped):
 
 def test_timings_of_different_machines_are_not_compared(tmp_path):
     study = write_study(tmp_path)
-    path = study.durations / "resnet50-seed0.json"
+    path = study.durations / "reference/resnet50-seed0.json"
     write_json(path, {**read_json(path), "device": "cuda", "device_title": "Example GPU"})
     evidence = study.evidence()
 
@@ -187,12 +187,12 @@ def test_a_sentence_never_contradicts_its_verdict(tmp_path, seed):
 
 
 def test_files_hold_one_list_with_everything_in_it(tmp_path):
-    found, costs, evidence = findings_of(tmp_path, lossy=True)
-    write_findings(tmp_path / "findings.json", found, evidence)
-    write_costs(tmp_path / "costs.json", costs, evidence)
+    found, costs, study = findings_of(tmp_path, lossy=True)
+    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), ())
+    write_costs(tmp_path / "costs.json", costs, study.first.card)
 
     claims = read_json(tmp_path / "findings.json")
-    assert list(claims) == ["claims"]
+    assert list(claims) == ["claims", "recipes", "times_to_reference"]
     assert [claim["claim"] for claim in claims["claims"]] == [1, 2, 3, 4]
     assert all(claim["lossy"] and claim["confidence"] == 0.95 for claim in claims["claims"])
     written = read_json(tmp_path / "costs.json")

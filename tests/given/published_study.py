@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from given.git import git
 from given.study_files import write_study
+from given.tiny_study import edit_yaml
 from ruamel.yaml import YAML
 
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.publishing import publish as publication
 from resnet_depth.evidence.costs import costs_of, write_costs
 from resnet_depth.findings.find import find, write_findings
+from resnet_depth.findings.recipe_gains import find_recipe_gains
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
+from resnet_depth.runs.names import instance
 
 ROOT = Path(__file__).parents[2]
 CODE = "src/resnet_depth/training.py"
@@ -27,16 +30,21 @@ def write_published_study(root, **study_options):
     (root / "dvc.yaml").write_text("stages: {}\n")
     (root / ".gitignore").write_text("*.tmp\n")
     (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    recipes = list(study_options.get("recipes", ["reference"]))
+    edit_yaml(root / "params.yaml", lambda params: params["study"].update(recipes=recipes))
     git(root, "init", "--quiet")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "Code")
     study = write_study(root, commit=git(root, "rev-parse", "HEAD"), **study_options)
-    evidence = study.evidence()
+    evidence = study.study_evidence()
     thresholds = load_section(ROOT / "params.yaml", "report", ReportSettings).claims
-    costs = costs_of(evidence)
+    parts = {recipe: (own, costs_of(own)) for recipe, own in evidence.by_recipe.items()}
+    costs = [cost for _, of_recipe in parts.values() for cost in of_recipe]
+    found = {recipe: find(*part, thresholds) for recipe, part in parts.items()}
     metrics = study.summary.parent
-    write_costs(metrics / "costs.json", costs, evidence)
-    write_findings(metrics / "findings.json", find(evidence, costs, thresholds), evidence)
+    write_costs(metrics / "costs.json", costs, evidence.first.card)
+    gains = find_recipe_gains(evidence)
+    write_findings(metrics / "findings.json", evidence, found, gains, ())
     figures = study.tables / "figures"
     figures.mkdir()
     for name in ("accuracy_by_depth", "training_time", "learning_curves"):
@@ -68,12 +76,11 @@ def write_lock(study):
     key = study.dataset
     code = hashlib.md5((study.root / CODE).read_bytes()).hexdigest()
     stages = {"settings": {"outs": [{"path": "data/settings.ok", "md5": "5e"}]}}
-    for depth in study.depths:
-        for seed in study.seeds:
-            outs = [{"path": f"models/{key}/resnet{depth}-seed{seed}", "md5": f"{depth}{seed}.dir"}]
-            deps = [{"path": CODE, "md5": code}, {"path": "data/prepared", "md5": "da"}]
-            stages[f"train@{key}-{depth}-{seed}"] = {"deps": deps, "outs": outs}
-        stages[f"latency@{key}-{depth}"] = {"outs": []}
+    for run in study.settings().runs():
+        outs = [{"path": f"models/{key}/{run.name}", "md5": f"{run.depth}{run.seed}.dir"}]
+        deps = [{"path": CODE, "md5": code}, {"path": "data/prepared", "md5": "da"}]
+        stages[instance("train", key, run)] = {"deps": deps, "outs": outs}
+        stages[instance("latency", key, run.network)] = {"outs": []}
     results = {
         "summarize": [study.summary, *sorted(study.tables.glob("*.csv"))],
         "report": [
@@ -84,6 +91,6 @@ def write_lock(study):
     for stage, paths in results.items():
         outs = [{"path": path.relative_to(study.root).as_posix(), "md5": "ab"} for path in paths]
         stages[f"{stage}@{key}"] = {"outs": outs}
-    stages["train@cifar10-18-0"] = {"outs": [{"path": "models/cifar10", "md5": "c1"}]}
+    stages["train@cifar10-reference-18-0"] = {"outs": [{"path": "models/cifar10", "md5": "c1"}]}
     with (study.root / "dvc.lock").open("w") as file:
         YAML().dump({"schema": "2.0", "stages": stages}, file)

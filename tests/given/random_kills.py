@@ -22,8 +22,8 @@ from pathlib import Path
 import psutil
 from given.tiny_study import make_study
 
-TARGET = "evaluate@tiny-18-0"
-RESULTS = ("models/tiny/resnet18-seed0", "data/evaluations/tiny/resnet18-seed0")
+TARGET = "evaluate@tiny-reference-18-0"
+RESULTS = ("models/tiny/reference/resnet18-seed0", "data/evaluations/tiny/reference/resnet18-seed0")
 
 
 def start(study, target, output=subprocess.PIPE):

@@ -3,22 +3,21 @@
 from pathlib import Path
 
 from resnet_depth.base.sections import load_section
-from resnet_depth.networks.settings import ModelSettings
 from resnet_depth.runs.names import Run
 from resnet_depth.training.result import Job
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import TrainSettings, load_recipe
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 
 
-def small_job(depth=18, seed=0, epochs=1, stem="imagenet", **recipe):
+def small_job(depth=18, seed=0, **recipe):
     """Describe a training of a network on digits; keywords change its recipe."""
-    settings = load_section(PARAMS, "train", TrainSettings)
-    changes = {"device": "cpu", "batch_size": 16} | recipe
+    changes = {"epochs": 1, "batch_size": 16} | recipe
+    hardware = load_section(PARAMS, "train", TrainSettings).model_copy(update={"device": "cpu"})
     return Job(
         dataset="digits",
-        run=Run(depth, seed),
-        epochs=epochs,
-        model=ModelSettings(stem=stem, weights="none", freeze="none"),
-        recipe=settings.model_copy(update=changes),
+        run=Run("reference", depth, seed),
+        recipe=load_recipe(PARAMS, "reference").model_copy(update=changes),
+        epochs_factor=1.0,
+        hardware=hardware,
     )

@@ -3,11 +3,14 @@
 The numbers are made up, plausible and the same at every call.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-from resnet_depth.base.files import write_json, write_text
+from resnet_depth.base.files import read_json, write_json, write_text
 from resnet_depth.evaluation.metrics import expected_calibration_error
+from resnet_depth.training.settings import load_recipe
 
 CLASSES = tuple(f"class {k}" for k in "abcdefghij")
 PARAMETERS = {18: 11_181_642, 34: 21_289_802, 50: 23_528_522, 101: 42_520_650, 152: 58_164_298}
@@ -66,11 +69,19 @@ def write_images(path):
     np.save(path, images)
 
 
-def write_training(folder, depth, seed, epochs, reached, validation, random):
+def write_recipe(path, epochs):
+    """Write a recipe whole: the shipped reference's, of so many epochs."""
+    recipe = load_recipe(Path(__file__).parents[2] / "params.yaml", "reference")
+    write_json(path, recipe.model_dump() | {"epochs": epochs})
+
+
+def write_training(folder, run, epochs, reached, validation, random, recipes):
+    depth, seed = run.depth, run.seed
     write_json(
         folder / "train.json",
         {
             "dataset": "digits",
+            "recipe": run.recipe,
             "network": f"resnet{depth}",
             "depth": depth,
             "seed": seed,
@@ -89,6 +100,7 @@ def write_training(folder, depth, seed, epochs, reached, validation, random):
             "macs": MACS[depth],
             "live_macs": MACS[depth] // 2,
             "initial_loss": 2.5 + seed / 100,
+            "settings": read_json(recipes / f"{run.recipe}.json"),
         },
     )
     epoch = np.arange(1, epochs + 1)
@@ -100,7 +112,8 @@ def write_training(folder, depth, seed, epochs, reached, validation, random):
     curves = pd.DataFrame(
         {
             "epoch": epoch,
-            "learning_rate": 0.001,
+            "learning_rate_begin": 0.001,
+            "learning_rate_end": 0.001,
             "train_loss": 2.5 * (1.02 - train_accuracy),
             "train_accuracy": train_accuracy,
             "validation_loss": 2.6 * (1.03 - validation_accuracy) if validation else np.nan,
@@ -110,8 +123,9 @@ def write_training(folder, depth, seed, epochs, reached, validation, random):
     write_text(folder / "curves.csv", curves.to_csv(index=False, lineterminator="\n"))
 
 
-def write_evaluation(folder, depth, seed, reached, classes, random):
+def write_evaluation(folder, run, reached, classes, random):
     """Spread the images evenly over the classes; about `reached` of them are right."""
+    depth, seed = run.depth, run.seed
     actual = np.arange(TEST_IMAGES) % len(classes)
     # Some images are hard for all networks.
     hardness = np.random.default_rng(0).random(TEST_IMAGES) + random.normal(0, 0.04, TEST_IMAGES)
@@ -164,13 +178,14 @@ def _write_predictions(path, actual, predicted, probabilities):
     write_text(path, "\n".join([f"{head},{names}", *lines]) + "\n")
 
 
-def write_durations(path, depth, seed, epochs, seconds, shared, environment):
+def write_durations(path, run, epochs, seconds, shared, environment):
     write_json(
         path,
         {
-            "network": f"resnet{depth}",
-            "depth": depth,
-            "seed": seed,
+            "recipe": run.recipe,
+            "network": f"resnet{run.depth}",
+            "depth": run.depth,
+            "seed": run.seed,
             "train_seconds": seconds,
             "epoch_seconds": [seconds / epochs] * epochs,
             "images_per_second": epochs * 1293 / seconds,
@@ -186,7 +201,8 @@ def write_durations(path, depth, seed, epochs, seconds, shared, environment):
     )
 
 
-def write_latency(path, depth, seed, environment):
+def write_latency(path, run, environment):
+    depth = run.depth
     random = np.random.default_rng(depth)
     forms = {"deployed": {}, "plain": {}}
     for form, factor in (("deployed", 1), ("plain", 3)):
@@ -207,9 +223,10 @@ def write_latency(path, depth, seed, environment):
     write_json(
         path,
         {
+            "recipe": run.recipe,
             "network": f"resnet{depth}",
             "depth": depth,
-            "seed": seed,
+            "seed": run.seed,
             "image_size": 32,
             "device": "cpu",
             "device_title": "cpu",

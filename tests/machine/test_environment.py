@@ -17,7 +17,10 @@ def test_the_environment_is_written_and_read_as_one_record(tmp_path):
     found = environment()
     write_record(tmp_path / "environment.json", found)
 
-    assert read_record(tmp_path / "environment.json", Environment, "latency@digits-18") == found
+    assert (
+        read_record(tmp_path / "environment.json", Environment, "latency@digits-reference-18")
+        == found
+    )
 
 
 def test_the_machine_class_is_the_same_in_another_process():

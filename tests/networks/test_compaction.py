@@ -19,7 +19,6 @@ from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import WEIGHTS_FILE
 from resnet_depth.training.initial import initial_network
-from resnet_depth.training.optimization.optimizer import Adam
 
 SHAPE = NetworkShape(18, 10, "imagenet", 32)
 
@@ -154,7 +153,7 @@ def test_expansion_refuses_what_was_not_compacted_for_that_size():
         expand({}, SHAPE)
 
 
-def train(network, images, labels, lr=1e-3, make=Adam, **options):
+def train(network, images, labels, lr=1e-3, make=torch.optim.Adam, **options):
     """Losses of one step a batch, and the weights afterwards."""
     optimizer, losses = make(network.train().parameters(), lr=lr, **options), []
     for batch, truth in zip(images, labels, strict=True):

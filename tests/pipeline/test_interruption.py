@@ -15,8 +15,8 @@ from given.random_kills import (
     start,
 )
 
-RUN = "train@tiny-18-0"
-NETWORK = "models/tiny/resnet18-seed0"
+RUN = "train@tiny-reference-18-0"
+NETWORK = "models/tiny/reference/resnet18-seed0"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def wait_for(path, seconds=60):
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturbed):
     trained, expected = study.folder / NETWORK, undisturbed.results[NETWORK]
-    state = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0" / "state.json"
+    state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
 
     # Killed: DVC alone, whose stage must end by itself; then all of them.
     with start(study, RUN) as first:
@@ -79,7 +79,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturb
 
 
 def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
-    state = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0" / "state.json"
+    state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
     with start(study, RUN) as process:
         wait_for(state)
         pressed = time.monotonic()
@@ -96,7 +96,7 @@ def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
 
 def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(whole, tmp_path):
     study = whole[0].copy(tmp_path)
-    folder = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0"
+    folder = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0"
     assert (folder / "state.json").is_file()
 
     study.tidy()

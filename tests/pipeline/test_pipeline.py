@@ -124,8 +124,8 @@ def test_another_epoch_count_downloads_and_prepares_nothing(study):
 
     assert out_of_date(study) == {
         "settings",
-        "train@tiny-18-0",
-        "train@tiny-34-0",
+        "train@tiny-reference-18-0",
+        "train@tiny-reference-34-0",
     }
 
 
@@ -143,8 +143,8 @@ def test_a_new_seed_runs_its_own_instances_and_what_sums_up(one_depth, tmp_path)
 
     assert ran == {
         "settings",
-        "train@tiny-18-1",
-        "evaluate@tiny-18-1",
+        "train@tiny-reference-18-1",
+        "evaluate@tiny-reference-18-1",
         "summarize@tiny",
         "report@tiny",
     }
@@ -195,7 +195,7 @@ def test_a_depth_taken_out_is_gone_everywhere(one_depth, tmp_path):
 
 
 def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
-    lock = study.folder / ".checkpoints" / "tiny" / "resnet18-seed0.lock"
+    lock = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0.lock"
 
     with FileLock(lock):
         assert study.tidy() == ""
@@ -206,13 +206,15 @@ def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
 def test_a_member_that_returns_is_restored_not_trained(study):
     study.edit_params(lambda params: params["study"].update(depths=[18]))
     study.tidy()
-    assert not (study.folder / "models" / "tiny" / "resnet34-seed0").exists()
+    assert not (study.folder / "models" / "tiny" / "reference" / "resnet34-seed0").exists()
     study.edit_params(lambda params: params["study"].update(depths=[18, 34]))
 
     said = study.dvc("repro", TARGET)
 
     assert not [name for name in study.stages_run(said) if name.startswith("train")]
-    assert (study.folder / "models" / "tiny" / "resnet34-seed0" / "model.safetensors").is_file()
+    assert (
+        study.folder / "models" / "tiny" / "reference" / "resnet34-seed0" / "model.safetensors"
+    ).is_file()
 
 
 def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
@@ -286,7 +288,7 @@ def test_plots_are_shown_and_compared(study, tmp_path):
 def test_the_graph_can_be_read(study):
     said = study.dvc("dag", "--md", TARGET)
 
-    assert "train@tiny-18-0" in said
+    assert "train@tiny-reference-18-0" in said
 
 
 @pytest.mark.parametrize(
@@ -324,7 +326,7 @@ def test_a_wrong_setting_is_told_even_when_nothing_else_is(study):
 
 
 def test_a_run_the_summary_misses_is_named(study):
-    shutil.rmtree(study.folder / "data" / "evaluations" / "tiny" / "resnet34-seed0")
+    shutil.rmtree(study.folder / "data" / "evaluations" / "tiny" / "reference" / "resnet34-seed0")
 
     said = study.run(
         *("python", "stages/summarize.py", "--params", "params.yaml", "--card"),

@@ -8,7 +8,7 @@ import pytest
 from dvc.repo import Repo
 
 TRAIN, EVALUATE = ({f"{stage}@tiny-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate"))
-LATENCY = {"latency@tiny-18", "latency@tiny-34"}
+LATENCY = {"latency@tiny-reference-18", "latency@tiny-reference-34"}
 SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
 ALL = {"settings"} | WITH_DATA | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT

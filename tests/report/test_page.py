@@ -21,21 +21,19 @@ from resnet_depth.findings.find import find
 from resnet_depth.report.page import Destinations, unbroken, write_report
 from resnet_depth.report.results_table import results_table
 from resnet_depth.report.settings import ReportSettings
-from resnet_depth.training.settings import TrainSettings
 
 ROOT = Path(__file__).parents[2]
 
 
 def settings_of_the_page():
-    """The sections `train` and `report`, with pictures that are quick to draw."""
+    """The section `report`, with pictures that are quick to draw."""
     report = load_section(ROOT / "params.yaml", "report", ReportSettings)
-    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
-    return recipe, report.model_copy(update={"png_dpi": 50})
+    return report.model_copy(update={"png_dpi": 50})
 
 
 def written(tmp_path, **settings):
     """Write a study and its report; return the evidence and where the report lies."""
-    evidence = write_study(tmp_path, **settings).evidence()
+    evidence = write_study(tmp_path, **settings).study_evidence()
     out = Destinations(
         tmp_path / "metrics/digits/costs.json",
         tmp_path / "metrics/digits/findings.json",
@@ -43,7 +41,7 @@ def written(tmp_path, **settings):
         tmp_path / "plots/digits/report.html",
         tmp_path / "plots/digits/results.txt",
     )
-    write_report(evidence, *settings_of_the_page(), out)
+    write_report(evidence, settings_of_the_page(), out)
     return evidence, out
 
 
@@ -69,9 +67,9 @@ def page(tmp_path_factory):
 
 def test_the_page_begins_with_the_answer_and_every_verdict(page):
     evidence, _, text = page
-    costs = costs_of(evidence)
-    findings = find(evidence, costs, settings_of_the_page()[1].claims)
-    said = answer(evidence, costs, findings)
+    costs = costs_of(evidence.first)
+    findings = find(evidence.first, costs, settings_of_the_page().claims)
+    said = answer(evidence.first, costs, findings)
     top = text[text.index('id="answer"') : text.index('id="results"')]
 
     for sentence in (said.bought, said.cost, said.certainty):
@@ -89,7 +87,7 @@ def test_the_page_holds_the_table_and_every_figure_with_its_alternative(page):
 
     assert len(images) == 13
     assert all(image["role"] == "img" and image["aria-label"] for image in images)
-    table = results_table(evidence, costs_of(evidence))
+    table = results_table(evidence, costs_of(evidence.first))
     for row, values in zip(table.rows, table.values, strict=True):
         for cell, value in zip(row[1:], values[1:], strict=True):
             assert f'<td data-value="{value}">{cell}</td>' in text
@@ -149,8 +147,9 @@ def test_the_page_shows_where_its_numbers_come_from(page):
         *("0123456789abcdef0123456789abcdef01234567", "2026-01-31T12:00:00+00:00", "stem imagenet"),
     ):
         assert fact in text
-    # card, test images, eight tables, nine records of training, nine of durations, three of latency
-    assert len(evidence.inputs) == 31
+    # Card, test images, recipe, eight tables, nine records of training, nine of durations and
+    # three of latency.
+    assert len(evidence.inputs) == 32
     for path, digest in evidence.inputs.items():
         assert digest == file_digest(Path(path))
         assert digest in text
@@ -161,7 +160,7 @@ def write_hostile(folder):
     study = write_study(folder, depths=(18,), seeds=(0, 1))
     write_json(study.card, {**read_json(study.card), "source": "<script>alert(1)</script>"})
     out = Destinations(*(folder / name for name in ("c", "f", "figures", "page", "table")))
-    write_report(study.evidence(), *settings_of_the_page(), out)
+    write_report(study.study_evidence(), settings_of_the_page(), out)
     return out.page.read_bytes(), out.results_table.read_bytes()
 
 
@@ -208,6 +207,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         **options,
         durations=study.durations,
         latency=study.latency,
+        recipes=study.recipe_files,
         images=study.sources.images,
         costs=metrics / "costs.json",
         findings=metrics / "findings.json",
@@ -235,3 +235,50 @@ def call(stage, **options):
     command = [sys.executable, f"stages/{stage}.py", *(text for pair in pairs for text in pair)]
     environment = {"PYTHONPATH": "src", "PATH": "/usr/bin:/bin"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture(scope="module")
+def two_recipes(tmp_path_factory):
+    recipes = {"recipes": ("reference", "fast"), "depths": (18, 34), "seeds": (0, 1)}
+    _, out = written(tmp_path_factory.mktemp("recipes"), **recipes)
+    return out, out.page.read_text(encoding="utf-8")
+
+
+def test_with_two_recipes_each_has_its_answer_and_its_claims(two_recipes):
+    _, text = two_recipes
+    top = text[text.index('id="answer"') : text.index('id="results"')]
+
+    for recipe in ("reference", "fast"):
+        assert f"<h3>Depth, by the recipe {recipe}</h3>" in top
+        for claim in (1, 2, 3, 4):
+            assert f'href="#{recipe}-claim-{claim}"' in top
+    assert "<h3>What the recipe fast buys over the reference</h3>" in top
+    assert unbroken("At ResNet-18, accuracy changes by ") in top
+    assert " that the reference ends with after " in top
+
+
+def test_with_two_recipes_ids_are_unique_and_every_reference_has_its_target(two_recipes):
+    _, text = two_recipes
+    ids = [attributes["id"] for _, attributes in Elements(text).found if "id" in attributes]
+    references = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text))
+
+    assert len(ids) == len(set(ids))
+    assert {one or other for one, other in references} <= set(ids)
+
+
+def test_with_two_recipes_each_has_its_figures_and_both_stand_together(two_recipes):
+    out, _ = two_recipes
+    names = {path.stem for path in out.figures.glob("*.svg")}
+
+    assert {"accuracy_by_recipe", "accuracy_over_time"} <= names
+    assert {"reference-learning_curves", "fast-learning_curves"} <= names
+    together = (out.figures / "accuracy_by_recipe.svg").read_text(encoding="utf-8")
+    assert ">reference<" in together
+    assert ">fast<" in together
+
+
+def test_with_one_recipe_none_is_named(page):
+    _, out, text = page
+
+    assert "by the recipe" not in text
+    assert not list(out.figures.glob("*recipe*"))

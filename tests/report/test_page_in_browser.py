@@ -14,7 +14,6 @@ from resnet_depth.base.files import read_json, write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.report.page import Destinations, write_report
 from resnet_depth.report.settings import ReportSettings
-from resnet_depth.training.settings import TrainSettings
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "tests" / "given" / "axe.min.js").read_text(encoding="utf-8")
@@ -56,11 +55,10 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     study = write_study(folder, depths=(18, 34, 50), seeds=(0, 1, 2))
     write_json(study.card, {**read_json(study.card), "key": "cifar10"})
-    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
     names = ("costs.json", "findings.json", "figures", "report.html", "results.txt")
     out = Destinations(*(folder / "report" / name for name in names))
     report = load_section(ROOT / "params.yaml", "report", ReportSettings)
-    write_report(study.evidence(), recipe, report.model_copy(update={"png_dpi": 50}), out)
+    write_report(study.study_evidence(), report.model_copy(update={"png_dpi": 50}), out)
     return out.page
 
 

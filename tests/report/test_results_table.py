@@ -9,8 +9,8 @@ from resnet_depth.report.results_table import as_text, measured_on, results_tabl
 
 
 def plain_table(tmp_path, **settings):
-    evidence = write_study(tmp_path, **settings).evidence()
-    costs = costs_of(evidence)
+    evidence = write_study(tmp_path, **settings).study_evidence()
+    costs = costs_of(evidence.first)
     return as_text(results_table(evidence, costs), measured_on(costs))
 
 
@@ -49,17 +49,17 @@ def test_the_table_matches_a_case_worked_by_hand(tmp_path):
         depths=(18,),
         accuracy={(18, s): 0.89 + 0.01 * s for s in range(3)},
         train_seconds={(18, s): 10.0 + s for s in range(3)},
-    ).evidence()
+    ).study_evidence()
 
-    (row,) = results_table(evidence, costs_of(evidence)).rows
+    (row,) = results_table(evidence, costs_of(evidence.first)).rows
 
     assert row[:4] == ("ResNet-18", "3", "90.0 ± 2.5%", "11.2 M")
     assert row[4:7] == ("5.59 M", "37.1 M", "11.0 ± 2.5 s")
 
 
 def test_one_seed_has_a_dash_for_an_interval_and_says_so(tmp_path):
-    evidence = write_study(tmp_path, seeds=(0,)).evidence()
-    table = results_table(evidence, costs_of(evidence))
+    evidence = write_study(tmp_path, seeds=(0,)).study_evidence()
+    table = results_table(evidence, costs_of(evidence.first))
 
     assert all("± –" in row[2] and "± –" in row[6] for row in table.rows)
     assert "One seed a depth: no interval (–)" in as_text(table, [])
@@ -67,8 +67,8 @@ def test_one_seed_has_a_dash_for_an_interval_and_says_so(tmp_path):
 
 def test_shared_timings_are_marked_and_counted(tmp_path):
     shared = [(18, 0), (34, 0), (34, 1), (34, 2)]
-    evidence = write_study(tmp_path, shared=shared).evidence()
-    table = results_table(evidence, costs_of(evidence))
+    evidence = write_study(tmp_path, shared=shared).study_evidence()
+    table = results_table(evidence, costs_of(evidence.first))
 
     assert [row[6].endswith("*") for row in table.rows] == [False, True, False]
     assert "1 of 3 of ResNet-18 and 3 of 3 of ResNet-34" in table.notes[0]
@@ -76,10 +76,23 @@ def test_shared_timings_are_marked_and_counted(tmp_path):
 
 def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
     study = write_study(tmp_path)
-    path = study.latency / "resnet18.json"
+    path = study.latency / "reference/resnet18.json"
     write_json(path, {**read_json(path), "device": "cuda", "device_title": "Example GPU"})
 
     sentences = measured_on(costs_of(study.evidence()))
 
     assert len(sentences) == 2
     assert sentences[1].startswith("Inference timed on Example GPU (host: Example CPU")
+
+
+def test_recipes_stand_beside_each_other_in_lines_of_100_columns(tmp_path):
+    study = write_study(tmp_path, recipes=("reference", "fast")).study_evidence()
+    costs = [cost for own in study.by_recipe.values() for cost in costs_of(own)]
+
+    table = results_table(study, costs)
+
+    assert [row[:2] for row in table.rows] == [
+        (f"ResNet-{depth}", recipe) for recipe in ("reference", "fast") for depth in (18, 34, 50)
+    ]
+    assert "mean over 3 seeds" in table.subtitle
+    assert max(map(len, as_text(table, measured_on(costs)).splitlines())) <= 100

@@ -48,7 +48,9 @@ def test_a_saved_network_gives_the_same_outputs(make_job, training_part, tmp_pat
     write_training(trained, tmp_path / "m", tmp_path / "d.json")
     images = torch.randn(3, 3, 32, 32)
 
-    record = read_record(tmp_path / "m" / TRAIN_RECORD_FILE, TrainingRecord, "train@digits-50-0")
+    record = read_record(
+        tmp_path / "m" / TRAIN_RECORD_FILE, TrainingRecord, "train@digits-reference-50-0"
+    )
     network = to_fast_form(load_network(tmp_path / "m", record.shape), 32, torch.device("cpu"))
 
     with torch.no_grad():

@@ -107,7 +107,7 @@ def test_networks_of_one_seed_see_the_images_in_the_same_order_whatever_they_are
     for width, seed in [(2, 0), (5, 0), (5, 1)]:
         network = Seen(width)
         images = Images(training_part.images, (0.5,) * 3, (0.2,) * 3, device)
-        TrainingLoop(recipe, seed, network, images, training_part.labels, device).run_epoch(
+        TrainingLoop(recipe, 1, seed, network, images, training_part.labels, device).run_epoch(
             lambda _: None
         )
         shown.append(torch.cat(network.images))

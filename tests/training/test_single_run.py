@@ -92,7 +92,7 @@ child.wait()
 
 
 def test_the_end_of_the_dvc_that_started_it_stops_a_process():
-    with start(PARENT, DVC_STAGE="train@digits-18-0") as parent:
+    with start(PARENT, DVC_STAGE="train@digits-reference-18-0") as parent:
         parent.stdout.readline()
         assert parent.stdout.readline() == "watching\n"
         killed = time.monotonic()

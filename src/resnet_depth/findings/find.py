@@ -23,6 +23,7 @@ from resnet_depth.findings.depth_pairs import ONE_RUN, Growth, Pair
 from resnet_depth.findings.growth import growth_sentence, pair_lines
 from resnet_depth.findings.recipe_gains import RecipeGain
 from resnet_depth.findings.settings import ClaimThresholds
+from resnet_depth.findings.time_to_accuracy import TimeToAccuracy
 
 
 class Findings(NamedTuple):
@@ -50,18 +51,29 @@ def find(evidence: Evidence, costs: Sequence[Cost], thresholds: ClaimThresholds)
 
 
 def write_findings(
-    path: Path, study: StudyEvidence, findings: Mapping[str, Findings], gains: Sequence[RecipeGain]
+    path: Path,
+    study: StudyEvidence,
+    findings: Mapping[str, Findings],
+    gains: Sequence[RecipeGain],
+    times: Sequence[TimeToAccuracy],
 ) -> None:
     """Write the findings, by recipe, as JSON in lists, which `dvc metrics` doesn't show.
 
-    `gains` are the other recipes' over the reference.
+    `gains` are the other recipes' over the reference, `times` theirs to its accuracy.
     """
     claims = [
         claim
         for recipe, found in findings.items()
         for claim in _claims_as_json(study.by_recipe[recipe], found)
     ]
-    write_json(path, {"claims": claims, "recipes": [asdict(gain) for gain in gains]})
+    write_json(
+        path,
+        {
+            "claims": claims,
+            "recipes": [asdict(gain) for gain in gains],
+            "times_to_reference": [asdict(time) for time in times],
+        },
+    )
 
 
 def _claims_as_json(evidence: Evidence, findings: Findings) -> list[dict[str, Any]]:

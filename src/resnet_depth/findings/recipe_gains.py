@@ -111,20 +111,23 @@ def _differences(
 def gain_sentences(gain: RecipeGain) -> tuple[str, ...]:
     """Return a sentence on each depth, then one on each pair of depths."""
     return (
-        *(f"{network_title(d.depths[0])}: {_told(d, gain.confidence)}" for d in gain.gains),
         *(
-            f"from {network_title(d.depths[0])} to {network_title(d.depths[1])} the change in "
-            f"accuracy is another by {_told(d, gain.confidence)}"
-            for d in gain.interactions
+            f"At {network_title(each.depths[0])}, accuracy changes by {_told(each, gain)}."
+            for each in gain.gains
+        ),
+        *(
+            f"From {network_title(each.depths[0])} to {network_title(each.depths[1])}, depth "
+            f"brings {_told(each, gain)} compared with what it brings by the reference."
+            for each in gain.interactions
         ),
     )
 
 
-def _told(found: Difference, confidence: float) -> str:
+def _told(found: Difference, gain: RecipeGain) -> str:
     """Return a difference with its interval and how sure it is."""
     change = f"{points(found.difference)} points"
     if found.low is None or found.high is None or found.holm_p_value is None:
-        return f"{change}, of which one run tells no spread"
-    interval = f"{interval_name(confidence)} {points(found.low)} to {points(found.high)}"
-    sure = "beyond chance" if found.beyond_chance else "not told from chance"
-    return f"{change} ({interval}; p {p_value_text(found.holm_p_value)}, Holm), {sure}"
+        return f"{change} (too few runs: they tell no spread)"
+    interval = f"{interval_name(gain.confidence)} {points(found.low)} to {points(found.high)}"
+    sure = "beyond chance" if found.beyond_chance else "may be chance"
+    return f"{change} ({interval}, p {p_value_text(found.holm_p_value)}, Holm: {sure})"

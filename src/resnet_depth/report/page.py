@@ -16,6 +16,7 @@ from resnet_depth.evidence.wording import decimal, listed, network_title, percen
 from resnet_depth.findings.answer import Answer, answer
 from resnet_depth.findings.find import Findings, find, write_findings
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
+from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
 from resnet_depth.report.figures.draw import draw_comparison, draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
@@ -61,14 +62,16 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     """
     parts = [_part(each, settings) for each in study.by_recipe.values()]
     costs = [cost for part in parts for cost in part.costs]
-    gains = find_recipe_gains(study)
+    gains, times = find_recipe_gains(study), times_to_reference(study)
     table, measured = results_table(study, costs), measured_on(costs)
     compared = draw_comparison(study) if len(parts) > 1 else []
     named = {plate.name: plate for plate in compared}
     named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
     vectors = write_figures(out.figures, named, settings.png_dpi)
     write_costs(out.costs, costs, study.first.card)
-    write_findings(out.findings, study, {p.evidence.recipe: p.findings for p in parts}, gains)
+    write_findings(
+        out.findings, study, {p.evidence.recipe: p.findings for p in parts}, gains, times
+    )
     write_text(out.results_table, as_text(table, measured))
     folder = Path(__file__).parent
     environment = Environment(
@@ -91,6 +94,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
         study=study,
         parts=parts,
         gains=gains,
+        times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
         table=table,
         measured=measured,
         colours=COLOURS,

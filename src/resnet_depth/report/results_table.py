@@ -24,12 +24,17 @@ from resnet_depth.evidence.wording import (
     listed,
     network_title,
     percent,
+    plural,
     significant,
 )
 
 WIDTH = 100
 SHARED_MARK = "*"
 NO_INTERVAL = "–"
+SEEDS_COLUMN = {
+    "Seeds": "how often the network was trained, each time from another random start",
+}
+RECIPE_COLUMN = {"Recipe": "how the network was made and trained; the page's end has all of it"}
 RULE = "─"
 
 
@@ -55,6 +60,7 @@ def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     card, unit = evidence.card, training_unit(costs)
     tested = f"{card.counts['test']:,} test images"
     pixels = listed(sorted({f"{cost.size.image_size}×{cost.size.image_size}" for cost in costs}))
+    seeds = plural(len(evidence.seeds), "seed") if several else "seeds"
     single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
     images = "one image" if single == "1" else f"{single} images at once"
     estimates = [study.by_recipe[cost.size.recipe].estimates[cost.depth] for cost in costs]
@@ -64,13 +70,12 @@ def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     ]
     return ResultsTable(
         title=f"{evidence.title}: what each depth reached and cost",
-        subtitle=f"{tested}; mean over seeds ± half of its {interval_name(evidence.confidence)} "
+        subtitle=f"{tested}; mean over {seeds} ± half of its {interval_name(evidence.confidence)} "
         f"(Student's t); MACs of one image of {pixels} pixels; inference: median time of one "
         f"image, images a second in batches of {batched}",
         columns={
             "Network": "a ResNet and its depth, the number of layers with weights",
-            **({"Recipe": "how it was made and trained; see the page's end"} if several else {}),
-            "Seeds": "how often the network was trained, each time from another random start",
+            **(RECIPE_COLUMN if several else SEEDS_COLUMN),
             "Test accuracy": f"share of the {tested} that it classified correctly",
             "Parameters": "numbers that the network learns, which decide its size",
             "Alive": "those of the parameters that can meet a pixel at this image size",
@@ -142,8 +147,8 @@ def _cells(
         trained = f"{_plus_minus(cost.train_seconds, 1 / length)} {name}"
     return [
         (network_title(cost.depth), cost.depth),
-        *([(cost.size.recipe, cost.depth)] if named else []),
-        (str(accuracy.n), accuracy.n),
+        # As many seeds everywhere, which the subtitle tells where there is no room.
+        (cost.size.recipe, cost.depth) if named else (str(accuracy.n), accuracy.n),
         (reached, accuracy.mean),
         *((count(each), each) for each in (size.parameters, size.live_parameters, size.macs)),
         (trained, seconds),
@@ -181,13 +186,15 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
             f"{SHARED_MARK} Inference was timed while others used the machine: it may be faster."
         )
     size = listed(sorted({f"{cost.size.image_size}×{cost.size.image_size}" for cost in costs}))
-    shares = listed([percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs])
+    # One a shape, which several recipes may share.
+    alive = {cost.size.shape: percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs}
+    shares = listed(list(alive.values()))
     latencies = listed([duration(each.plain.single.median_seconds) for each in timed])
     rates = listed([significant(each.plain.batched.images_per_second) for each in timed])
     return [
         *notes,
         f"Alive: parameters that can meet a pixel in images of {size}; the others never "
-        f"change an output. Of the MACs {shares} {'is' if len(costs) == 1 else 'are'} alive.",
+        f"change an output. Of the MACs {shares} {'is' if len(alive) == 1 else 'are'} alive.",
         "Inference was timed with the network made ready for use, the deployed form: live taps "
         f"only, batch norm folded, channels last. The plain network takes {latencies}, and does "
         f"{rates} images/s; outputs differ by at most "

@@ -18,6 +18,8 @@ from given.published_study import (
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.publish import publish
 
+LAST = "reference/resnet50-seed2"
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
@@ -51,7 +53,7 @@ def test_every_file_is_a_copy_byte_for_byte(study, folder):
         "figures/accuracy_by_depth.svg": "plots/digits/figures/accuracy_by_depth.svg",
         "figures/accuracy_by_depth.png": "plots/digits/figures/accuracy_by_depth.png",
         "curves/reference/resnet18-seed0.csv": "models/digits/reference/resnet18-seed0/curves.csv",
-        "training/reference/resnet50-seed2.json": "models/digits/reference/resnet50-seed2/train.json",
+        f"training/{LAST}.json": f"models/digits/{LAST}/train.json",
     }
 
     assert {name: published[name] for name in sources} == {
@@ -69,7 +71,7 @@ def test_provenance_tells_data_code_machine_and_hashes(study, folder):
     assert found["training"][0]["recipe"] == found["inference"][0]["recipe"] == "reference"
     assert found["training"][0]["code_is_of_commit"]
     assert found["machine_classes"][0]["packages"]["torch"] == "2.14.1+cpu"
-    assert found["shared_timings"] == {"training": ["reference/resnet50-seed2"], "inference": []}
+    assert found["shared_timings"] == {"training": [LAST], "inference": []}
     assert found["outputs_md5"]["models/digits/reference/resnet18-seed1"] == "181.dir"
     assert "models/cifar10" not in found["outputs_md5"]
     assert found["files_sha256"] == {

@@ -41,7 +41,7 @@ def studies(published, tmp_path):
         curves["validation_accuracy"] += better
         kept = curves.depth.isin(depths) & curves.seed.isin(seeds) & (curves.epoch <= epochs)
         curves[kept].to_csv(table, index=False)
-        for path in (folder / "training").glob("*.json"):
+        for path in (folder / "training").rglob("*.json"):
             write_json(path, read_json(path) | {"epochs": epochs})
         return open_study(tmp_path, name)
 
@@ -154,11 +154,25 @@ def test_a_time_that_others_disturbed_is_marked_and_the_mark_is_explained(studie
 
 
 def test_a_setting_that_an_earlier_study_lacks_is_told(studies):
-    earlier = studies("earlier", params=[("  threads: 2                    # CPU", "  # CPU")])
+    earlier = studies("earlier", params=[("    cutmix: 0 ", "    # ")])
 
     rows = cells(comparison_block([earlier, studies("trial")]))
 
-    assert [row[1] for row in rows][:2] == ["`threads` unset", "`threads` 2"]
+    assert [row[1] for row in rows][:2] == ["`cutmix` unset", "`cutmix` 0"]
+
+
+def test_recipes_of_a_study_are_compared_like_studies(tmp_path):
+    folder = publish_finished(write_published_study(tmp_path, recipes=("reference", "fast")))
+    study = open_study(folder.parent, "trial")
+
+    first, second = cells(comparison_block([study, study.by("fast")]))[:2]
+
+    assert "`optimizer` adam" in first[1]
+    assert "`optimizer` muon" in second[1]
+    ours, theirs = (
+        each.curve(18, 6).validation_accuracy.mean() for each in (study.by("fast"), study)
+    )
+    assert second[4].startswith(f"{100 * (ours - theirs):+.1f} (")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A published study gives templates what its files say."""
 
+from pathlib import Path
+
 import pytest
 from given.published_study import publish_finished, write_published_study
 
@@ -18,7 +20,7 @@ def study(tmp_path_factory):
 
 
 VALUES = {
-    "summary": (lambda study: study.summary["resnet18_accuracy"], 0.7342),
+    "summary": (lambda study: study.summary["reference_resnet18_accuracy"], 0.7342),
     "accuracy": (lambda study: study.estimate(18).mean, 0.7342),
     "seeds": (lambda study: study.estimate(18).n, 3),
     "training": (lambda study: study.training(18)["live_parameters"], 5_590_821),
@@ -68,6 +70,65 @@ def test_machine_and_commit_are_told_once_for_all_runs(study):
 def test_an_unpublished_study_is_one_clear_line(study):
     with pytest.raises(UserError, match="no published study; published: trial"):
         open_study(study.folder.parent, "other")
+
+
+@pytest.fixture(scope="module")
+def recipes(tmp_path_factory):
+    """A study of two recipes, of which the second has a name that pandas takes for no value."""
+    accuracy = {**ACCURACY, **{("null", *key): 0.81 for key in ACCURACY}}
+    options = {"recipes": ("reference", "null"), "accuracy": accuracy, "shared": [("null", 50, 2)]}
+    made = write_published_study(tmp_path_factory.mktemp("recipes"), **options)
+    return open_study(publish_finished(made).parent, "trial")
+
+
+def test_a_publication_has_the_files_and_origins_of_each_recipe(recipes):
+    runs = [f"{recipe}/resnet18-seed0" for recipe in ("reference", "null")]
+
+    for run in runs:
+        assert (recipes.folder / "training" / f"{run}.json").is_file()
+        assert (recipes.folder / "curves" / f"{run}.csv").is_file()
+    assert recipes.provenance.recipes == ("reference", "null")
+    assert [each.run for each in recipes.provenance.training][::9] == runs
+    assert [each.recipe for each in recipes.provenance.inference][::3] == ["reference", "null"]
+    assert recipes.provenance.shared_timings["training"] == ["null/resnet50-seed2"]
+
+
+def test_a_study_is_of_its_first_recipe_and_gives_the_others(recipes):
+    other = recipes.by("null")
+
+    assert (recipes.recipe, other.recipe) == ("reference", "null")
+    assert [each.estimate(18).mean for each in (recipes, other)] == pytest.approx([0.7342, 0.81])
+    assert other.training(18)["recipe"] == "null"
+    assert other.cost(18)["recipe"] == other.claim(1)["recipe"] == "null"
+    assert recipes.cost(18)["recipe"] == recipes.claim(1)["recipe"] == "reference"
+    assert len(other.curve(18, 6)) == len(other.seeds) == 3
+    assert other.accuracy_means.runs[18] == pytest.approx([0.81, 0.81, 0.81])
+
+
+def test_a_recipe_that_the_study_lacks_is_one_clear_line(recipes):
+    with pytest.raises(UserError, match="trial has no recipe fsat; it has reference, null"):
+        recipes.by("fsat")
+
+
+def test_a_study_without_the_reference_is_of_the_recipe_it_has(tmp_path):
+    made = write_published_study(tmp_path, recipes=("fast",), accuracy=ACCURACY)
+    study = open_study(publish_finished(made).parent, "trial")
+
+    assert study.recipe == "fast"
+    assert study.estimate(18).mean == pytest.approx(0.7342)
+    assert study.settings(18)["optimizer"] == "muon"
+
+
+def test_a_study_of_the_time_before_recipes_is_read_as_of_the_reference():
+    study = open_study(Path(__file__).parents[3] / "docs" / "results", "cifar10_jpeg_64_pixels")
+
+    assert study.recipe == "reference"
+    assert study.accuracies[18] == study.accuracy["test_accuracy"].tolist()
+    assert study.training(18, 1)["seed"] == 1
+    assert study.cost(18)["depth"] == 18
+    assert study.claim(1)["claim"] == 1
+    assert study.settings(18)["image_size"] == 64
+    assert study.accuracy_means.images == 10_000
 
 
 def test_a_file_is_read_once(study):

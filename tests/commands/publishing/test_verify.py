@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from given.git import git
@@ -12,20 +13,52 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing import verify as verification
 from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
+from resnet_depth.params import load_params
 
 RUN = "reference/resnet18-seed0"
+EVALUATION = "evaluate@digits-reference-18-0"
+RESULTS = Path(__file__).parents[3] / "docs" / "results"
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     found = write_published_study(tmp_path_factory.mktemp("verification"))
     lock = found.root / "dvc.lock"
-    instances = "  download@digits: {outs: []}\n  prepare@digits: {outs: []}\n"
+    evaluated = f"outs: [{{path: data/evaluations/digits/{RUN}, md5: e180}}]"
+    instances = f"""\
+  download@digits: {{outs: []}}
+  prepare@digits: {{outs: []}}
+  recipe@reference: {{outs: [{{path: data/recipes/reference.json, md5: '70'}}]}}
+  {EVALUATION}: {{deps: [], {evaluated}}}
+"""
     lock.write_text(lock.read_text() + instances)
     publish_finished(found)
+    make_earlier(publish_finished(found, "earlier"))
     git(found.root, "add", "--all")
     git(found.root, "commit", "--quiet", "--message", "Published")
     return found
+
+
+def make_earlier(folder):
+    """Make a publication one of the time before there were recipes."""
+    shutil.copy(RESULTS / "cifar10_jpeg" / "params.yaml", folder)
+    lock = folder / "dvc.lock"
+    lock.write_text(lock.read_text().replace("/reference/", "/").replace("-reference-", "-"))
+    content = YAML().load(lock)
+    del content["stages"]["recipe@reference"]
+    with lock.open("w") as file:
+        YAML().dump(content, file)
+    provenance = folder / "provenance.json"
+
+    def without_recipes(content):
+        del content["recipes"]
+        for origin in (*content["training"], *content["inference"]):
+            del origin["recipe"]
+
+    edit(provenance, without_recipes)
+    provenance.write_text(provenance.read_text().replace("reference/", ""))
+    for path in (folder / "training" / "reference").iterdir():
+        path.rename(folder / "training" / path.name)
 
 
 @pytest.fixture
@@ -35,14 +68,17 @@ def verified(study, tmp_path, monkeypatch, capsys):
     It returns the outcome and what was said.
     """
 
-    def outcome(digest="180.dir", initial_loss=2.5, **machine):
+    def outcome(
+        digest="180.dir", initial_loss=2.5, evaluation="e180", name="trial", run=RUN, **machine
+    ):
         commands = []
 
         class Clone(verification.Clone):
             def dvc(self, *arguments, **_):
                 commands.append(arguments)
                 lock = self.folder / "dvc.lock"
-                lock.write_text(lock.read_text().replace("180.dir", digest))
+                text = lock.read_text().replace("180.dir", digest)
+                lock.write_text(text.replace("e180", evaluation))
                 for folder in ("models", "data/durations"):
                     target = self.folder / folder
                     shutil.rmtree(target, ignore_errors=True)
@@ -54,8 +90,8 @@ def verified(study, tmp_path, monkeypatch, capsys):
                 return ""
 
         monkeypatch.setattr(verification, "Clone", Clone)
-        equal = verify(study.root, "trial", RUN, tmp_path / "clone")
-        assert commands == [("repro", "--force", "evaluate@digits-reference-18-0")]
+        equal = verify(study.root, name, run, tmp_path / "clone")
+        assert commands == [("repro", "--force", EVALUATION)]
         return equal, capsys.readouterr().out
 
     return outcome
@@ -71,7 +107,41 @@ def test_equal_bytes_are_equal(verified):
     equal, said = verified()
 
     assert equal
+    assert "EQUAL: hashes of 4 deterministic outputs" in said
+
+
+def test_without_a_name_the_first_run_is_verified(verified):
+    equal, said = verified(run="", evaluation="e00")
+
+    assert not equal
+    assert f"data/evaluations/digits/{RUN}: published e180, here e00" in said
+
+
+def test_of_an_earlier_study_the_evaluation_is_compared_and_the_settings_are_todays(
+    verified, tmp_path
+):
+    equal, said = verified(name="earlier", run="resnet18-seed0", digest="00.dir")
+
+    assert equal, said
+    assert "before there were recipes: the network is compared by its predictions" in said
     assert "EQUAL: hashes of 2 deterministic outputs" in said
+    assert load_params(tmp_path / "clone" / "params.yaml").recipes["reference"].epochs == 6
+
+
+def test_another_evaluation_of_an_earlier_study_fails(verified):
+    equal, said = verified(name="earlier", run="", evaluation="e00")
+
+    assert not equal
+    assert f"data/evaluations/digits/{RUN}: published e180, here e00" in said
+
+
+@pytest.mark.parametrize(("initial_loss", "close"), [(2.50001, True), (2.6, False)])
+def test_elsewhere_an_earlier_studys_first_loss_decides(verified, initial_loss, close):
+    options = {"evaluation": "e00", "initial_loss": initial_loss, "processor": "Another"}
+
+    equal, _ = verified(name="earlier", run="resnet18-seed0", **options)
+
+    assert equal is close
 
 
 def test_other_bytes_on_the_same_class_of_machine_fail(verified):
@@ -116,7 +186,7 @@ def test_equal_bytes_are_equal_whatever_moved(study, verified):
 
     assert equal
     assert f"The code was moved or changed since: {CODE}\n" in said
-    assert "EQUAL: hashes of 2 deterministic outputs" in said
+    assert "EQUAL: hashes of 4 deterministic outputs" in said
 
 
 def test_of_many_files_that_are_gone_the_first_are_named(study, verified):
@@ -142,9 +212,9 @@ def test_of_many_files_that_are_gone_the_first_are_named(study, verified):
 
 
 def test_what_is_not_published_is_one_clear_line(study, tmp_path):
-    with pytest.raises(UserError, match="RUN=resnet18-seed7: not published; allowed: resnet18-se"):
+    with pytest.raises(UserError, match="RUN=resnet18-seed7: not published; allowed: reference/r"):
         verify(study.root, "trial", "resnet18-seed7", tmp_path / "clone")
-    with pytest.raises(UserError, match="no published study; published: trial"):
+    with pytest.raises(UserError, match="no published study; published: earlier, trial"):
         verify(study.root, "other", RUN, tmp_path / "clone")
 
 
@@ -167,7 +237,7 @@ def test_a_published_network_is_verified_with_settings_of_its_own(
     study.commit("Published, and no longer studied")
     monkeypatch.setenv("TINY_SOURCE", str(study.images))
 
-    equal = verify(study.folder, "trial", "resnet18-seed0", tmp_path / "clone")
+    equal = verify(study.folder, "trial", RUN, tmp_path / "clone")
 
     said = capsys.readouterr().out
     assert equal, said

@@ -24,10 +24,8 @@ def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, outcome):
 
     assert equal, said
     assert "bytes must be equal" in said
-    assert (
-        "3. One network trained again, on the same machine: dvc repro --force train@tiny-reference-18-0"
-        in said
-    )
+    assert "3. One network trained again, on the same machine: dvc repro --force " in said
+    assert "--force train@tiny-reference-18-0" in said
 
 
 def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path, outcome):

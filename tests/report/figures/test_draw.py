@@ -41,6 +41,10 @@ def drawn(tmp_path, **settings):
     return draw_figures(evidence, costs_of(evidence))
 
 
+def named(plates):
+    return {plate.name: plate for plate in plates}
+
+
 def texts(svg):
     return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
 
@@ -63,7 +67,7 @@ def figures(tmp_path_factory):
         folder = tmp_path_factory.mktemp("kind")
         evidence = write_study(folder / "study", **KINDS[kind]).evidence()
         plates = draw_figures(evidence, costs_of(evidence))
-        vectors = write_figures(folder / "figures", plates, dpi=50)
+        vectors = write_figures(folder / "figures", named(plates), dpi=50)
         return Drawn(plates, vectors, folder / "figures")
 
     return figures_of
@@ -94,7 +98,7 @@ def test_every_kind_of_study_gives_whole_figures(figures, kind):
 def test_the_same_data_give_the_same_bytes(figures, tmp_path):
     first = figures("shared machine").folder
     plates = drawn(tmp_path / "study", **KINDS["shared machine"])
-    write_figures(tmp_path / "again", plates, dpi=50)
+    write_figures(tmp_path / "again", named(plates), dpi=50)
 
     files = sorted(path.name for path in first.iterdir())
     assert len(files) == 2 * 12
@@ -106,7 +110,7 @@ def test_other_files_of_the_folder_are_gone(figures, tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "confusion_resnet152.svg").touch()
 
-    write_figures(tmp_path / "figures", figures("one depth").plates[:1], dpi=50)
+    write_figures(tmp_path / "figures", named(figures("one depth").plates[:1]), dpi=50)
 
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {
         *("accuracy_by_depth.svg", "accuracy_by_depth.png")
@@ -116,7 +120,7 @@ def test_other_files_of_the_folder_are_gone(figures, tmp_path):
 def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
     before = dict(mpl.rcParams)
 
-    write_figures(tmp_path / "figures", drawn(tmp_path / "study", depths=(18,))[:1], dpi=50)
+    write_figures(tmp_path / "figures", named(drawn(tmp_path / "study", depths=(18,))[:1]), dpi=50)
 
     assert dict(mpl.rcParams) == before
 

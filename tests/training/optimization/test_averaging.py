@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from given.small_network import recipe
 from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -14,7 +15,7 @@ from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import load_network, save_network
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.optimization.averaging import Average
-from resnet_depth.training.optimization.optimizer import Adam
+from resnet_depth.training.optimization.optimizer import make_optimizer
 
 CPU = torch.device("cpu")
 DECAY = 0.8
@@ -26,12 +27,12 @@ def fast_network(depth=18):
 
 def steps(network, count, first=0):
     """Train for some steps, yielding after each."""
-    adam = Adam(network.parameters(), lr=1e-3)
+    optimizer = make_optimizer(network, recipe(lr=1e-3, weight_decay=0, bias_lr_factor=1))
     network.train()
     for step in range(first, first + count):
         images = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(step))
         cross_entropy(network(images), torch.arange(8)).backward()
-        adam.step()
+        optimizer.step(1.0)
         yield step
 
 

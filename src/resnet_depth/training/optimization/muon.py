@@ -19,31 +19,34 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 # As many as airbench94_muon.py takes. Singular values of at least 0.018 of the Frobenius norm end
 # in [0.68, 1.21]; smaller ones are multiplied by 41 at most.
 ITERATIONS = 3
+# Of the matrices that are worth the iteration, see `suits_muon`.
 LARGEST_SIDE = 256
 # A squared norm below which a gradient is as good as zero.
 NEGLIGIBLE = 1e-20
 
 
+def short_side(weight: Tensor) -> int:
+    """Return the shorter side of a convolution's weight as a matrix (outputs, inputs · taps)."""
+    return min(len(weight), weight[0].numel())
+
+
 def suits_muon(parameter: Tensor) -> bool:
-    """Return whether Muon moves a parameter: a convolution's weight that it isn't too dear for.
+    """Return whether Muon moves a parameter: a convolution's weight with few outputs or inputs.
 
     The iteration takes time with the square and the cube of a matrix's shorter side, so that it
-    is that side which may have 256 numbers at most. In a network for 32×32 pixels with the
-    ImageNet stem this keeps the stem and layers 1 to 3, and leaves out layer 4, where the
-    iteration would take four times as long as for all others together, though it sees a single
-    pixel of each image. (A projection may lie on the other side: that of layer 4 in ResNet-18 and
+    is that side which may have 256 numbers at most. This keeps the stem and layers 1 to 3, and
+    leaves out layer 4. (A projection may lie on the other side: that of layer 4 in ResNet-18 and
     34 is in, that of layer 3 from ResNet-50 on out.)
+
+    At 32×32 pixels with the ImageNet stem, layer 4 sees one pixel of each image. Of the operations
+    of a step with 512 images, the iteration is 5 % in ResNet-18 and 6 % in ResNet-50; with layer 4
+    it would be 16 % and 27 %.
     """
-    return parameter.dim() == 4 and min(matrix_shape(parameter)) <= LARGEST_SIDE
-
-
-def matrix_shape(weight: Tensor) -> tuple[int, int]:
-    """Return the shape of a convolution's weight as a matrix: outputs, inputs · live taps."""
-    return len(weight), weight[0].numel()
+    return parameter.dim() == 4 and short_side(parameter) <= LARGEST_SIDE
 
 
 class Muon:
-    """An update of weights whose matrices have one shape, so that one product serves them all.
+    """An update of weights whose matrices share the shorter side, so that they can go together.
 
     Each step is as long as `rate` times the weight's first Frobenius norm, and to that norm the
     weight is brought back before the step: what follows is a batch norm, so that a weight's length
@@ -55,28 +58,27 @@ class Muon:
 
         Args:
             weights: Of convolutions, by name, each contiguous or with channels last; of one
-                `matrix_shape`; in place ever after.
+                `short_side`; in place ever after.
             rate: A step's length, as a share of the weight's first norm.
             momentum: Nesterov's, in [0, 1).
         """
         self.parameters = list(weights.values())
         self._names, self._rate, self._momentum = list(weights), rate, momentum
-        self._weights = [in_memory_order(each.detach()).flatten(1) for each in self.parameters]
-        self._momenta = [torch.zeros_like(weight) for weight in self._weights]
-        self._norms = torch.stack(torch._foreach_norm(self._weights))
+        matrices = [in_memory_order(each.detach()).flatten(1) for each in self.parameters]
+        self._momenta = [torch.zeros_like(matrix) for matrix in matrices]
+        self._norms = torch.stack(torch._foreach_norm(matrices))
+        self._weights = [_wide(matrix) for matrix in matrices]
 
     def step(self, gradients: list[Tensor], factor: float) -> None:
         """Move the weights; see `optimizer.Update`."""
         matrices = [gradient.flatten(1) for gradient in gradients]
         # Momentum as a mean rather than a sum: the direction is the same, and only that counts.
         torch._foreach_lerp_(self._momenta, matrices, 1 - self._momentum)
-        ahead = torch.empty(
-            *(len(matrices), *matrices[0].shape), dtype=matrices[0].dtype, device=matrices[0].device
-        )
-        for matrix, momentum, out in zip(matrices, self._momenta, ahead, strict=True):
-            torch.lerp(matrix, momentum, self._momentum, out=out)
-        tall = ahead.shape[1] > ahead.shape[2]
-        grams = torch.bmm(ahead.mT, ahead) if tall else torch.bmm(ahead, ahead.mT)
+        torch._foreach_lerp_(matrices, self._momenta, self._momentum)
+        ahead = [_wide(matrix) for matrix in matrices]
+        # Products along the long side go one by one, each enough for all threads; the others, of
+        # small squares, together.
+        grams = torch.stack([matrix @ matrix.t() for matrix in ahead])
         roots = inverse_roots(grams)
         # The norms of what the roots make of `ahead`, found without making it.
         lengths = (torch.bmm(roots, grams) * roots).sum((1, 2)).clamp_min(NEGLIGIBLE).sqrt()
@@ -85,8 +87,7 @@ class Muon:
         for weight, stretch, root, matrix in zip(
             self._weights, stretches, roots, ahead, strict=True
         ):
-            weight.mul_(stretch)
-            weight.addmm_(*((matrix, root) if tall else (root, matrix)))
+            weight.mul_(stretch).addmm_(root, matrix)
 
     def state(self) -> dict[str, Tensor]:
         """Return first norms and momenta; see `optimizer.Update`."""
@@ -123,3 +124,8 @@ def inverse_roots(grams: Tensor) -> Tensor:
         if iteration + 1 < ITERATIONS:
             gram = torch.bmm(torch.bmm(polynomial, gram), polynomial)
     return roots
+
+
+def _wide(matrix: Tensor) -> Tensor:
+    """Return the matrix, or its transpose if that has the shorter columns."""
+    return matrix.t() if len(matrix) > matrix.shape[1] else matrix

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_depth.networks.fast.form import in_memory_order
-from resnet_depth.training.optimization.muon import Muon, matrix_shape, suits_muon
+from resnet_depth.training.optimization.muon import Muon, short_side, suits_muon
 from resnet_depth.training.settings import RecipeSettings
 
 # Of Adam: the paper's values, which are torch's defaults too.
@@ -56,7 +56,7 @@ class Update(Protocol):
         """Move the parameters.
 
         Args:
-            gradients: One for each parameter, as `in_memory_order` gives it.
+            gradients: One for each parameter, as `in_memory_order` gives it; maybe overwritten.
             factor: What the step size is multiplied by.
         """
 
@@ -227,14 +227,14 @@ def _sgd(parameters: dict[str, Tensor], recipe: RecipeSettings) -> list[Update]:
 
 
 def _muon(parameters: dict[str, Tensor], recipe: RecipeSettings) -> list[Update]:
-    """Return an update by Muon for each shape of matrices, and SGD's for all that is left."""
-    shapes, rest = dict[tuple[int, int], dict[str, Tensor]](), dict[str, Tensor]()
+    """Return updates by Muon of the matrices of each short side, and SGD's of all that is left."""
+    sides, rest = dict[int, dict[str, Tensor]](), dict[str, Tensor]()
     for name, parameter in parameters.items():
         if suits_muon(parameter):
-            shapes.setdefault(matrix_shape(parameter), {})[name] = parameter
+            sides.setdefault(short_side(parameter), {})[name] = parameter
         else:
             rest[name] = parameter
-    matrices = [Muon(weights, recipe.muon_lr, recipe.momentum) for weights in shapes.values()]
+    matrices = [Muon(weights, recipe.muon_lr, recipe.momentum) for weights in sides.values()]
     return [*matrices, *_sgd(rest, recipe)]
 
 
