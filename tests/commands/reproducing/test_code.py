@@ -85,7 +85,7 @@ def test_the_hash_of_a_folder_is_dvcs_own(root):
     for arguments in (["init", "--quiet"], ["repro", "--quiet"]):
         subprocess.run([sys.executable, "-m", "dvc", *arguments], cwd=root, check=True)
 
-    entry = stages_of(root / "dvc.lock", "digits")["use"]
+    entry = stages_of(root / "dvc.lock", "digits")["settings"]
 
     assert entry.deps == {ROOM: room_hash(), "stages/train.py": md5(FILES["stages/train.py"])}
     assert changed_code(root, [entry]) == []
