@@ -80,7 +80,7 @@ def head(root):
 
 
 def test_the_hash_of_a_folder_is_dvcs_own(root):
-    stage = f"stages:\n  use: {{cmd: echo, deps: [{ROOM}, stages/train.py]}}\n"
+    stage = f"stages:\n  settings: {{cmd: echo, deps: [{ROOM}, stages/train.py]}}\n"
     write(root, {**LITTER, "dvc.yaml": stage})
     for arguments in (["init", "--quiet"], ["repro", "--quiet"]):
         subprocess.run([sys.executable, "-m", "dvc", *arguments], cwd=root, check=True)

@@ -15,7 +15,7 @@ from resnet_depth.commands.reproducing.compare import (
     Comparison,
     compare_hashes,
 )
-from resnet_depth.commands.reproducing.lock import outputs_of, stages_of
+from resnet_depth.commands.reproducing.lock import Entry, outputs_of, stages_of
 from resnet_depth.data.download.settings import source_variable
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance
 from resnet_depth.training.records import DurationRecord
@@ -45,11 +45,7 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     clone = Clone(root, folder, absolute_source(dataset))
     (clone.folder / PARAMS).write_bytes((published.folder / PARAMS).read_bytes())
     run = Run(origin.recipe, origin.depth, origin.seed)
-    instances = [
-        *("settings", f"download@{dataset}", f"prepare@{dataset}", f"recipe@{run.recipe}"),
-        *(instance(stage, dataset, run) for stage in ("train", "evaluate")),
-    ]
-    evaluation = instances[-1]
+    *_, evaluation = instances = _instances(dataset, run)
     entries = stages_of(published.folder / LOCK, dataset)
     if earlier := "recipes" not in published.params:
         # JSON is YAML.
@@ -57,10 +53,7 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
         write_json(clone.folder / PARAMS, todays)
         entries = entries_of_earlier(entries, dataset, run)
     was = [entries[each] for each in instances if each in entries]
-    changed = changed_code(clone.folder, was)
-    if changed:
-        more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
-        print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
+    changed = _tell_changed_code(clone.folder, was)
 
     print(f"1. From nothing, with the published settings: dvc repro --force {evaluation}")
     clone.dvc("repro", "--force", evaluation)
@@ -75,9 +68,9 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     comparison.tell()
     if not comparison.differences:
         return True
+    where = clone.folder / "data" / "durations" / dataset / f"{run.name}.json"
+    here = DurationRecord.model_validate(read_json(where)).environment.machine_class
     code = "the code was moved or changed since" if changed else "the code is the same"
-    durations = clone.folder / "data" / "durations" / dataset / f"{run.name}.json"
-    here = DurationRecord.model_validate(read_json(durations)).environment.machine_class
     if here == published.provenance.machine_classes[origin.machine_class]:
         print(f"This machine is of the class of the published results, and {code}.")
         return False
@@ -98,6 +91,23 @@ def absolute_source(dataset: str) -> dict[str, str]:
     variable = source_variable(dataset)
     place = Path(os.environ.get(variable, "")).expanduser()
     return {variable: str(place.resolve())} if os.environ.get(variable) and place.exists() else {}
+
+
+def _instances(dataset: str, run: Run) -> list[str]:
+    """Return the stage instances that a run's evaluation comes from; that one is the last."""
+    return [
+        *("settings", f"download@{dataset}", f"prepare@{dataset}", f"recipe@{run.recipe}"),
+        *(instance(stage, dataset, run) for stage in ("train", "evaluate")),
+    ]
+
+
+def _tell_changed_code(root: Path, entries: list[Entry]) -> bool:
+    """Print the first of the code that isn't as entries of a dvc.lock have it, if there is any."""
+    changed = changed_code(root, entries)
+    if changed:
+        more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
+        print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
+    return bool(changed)
 
 
 def _compare_start(name: str, was: float, now: float) -> Comparison:
