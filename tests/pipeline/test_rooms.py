@@ -38,7 +38,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
     [
         ("base/files.py", ALL),
         ("params.py", {"settings"}),
-        ("runs/names.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
+        ("runs/names.py", {"settings"} | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
         ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
         ("data/download/fetch.py", WITH_DATA | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
