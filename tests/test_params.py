@@ -12,7 +12,7 @@ from resnet_depth.base.files import json_text, read_json
 from resnet_depth.base.sections import Section, load_section, read_params
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.params import Params, load_params, require_dataset, schema
-from resnet_depth.training.settings import AugmentationSettings, TrainSettings
+from resnet_depth.training.settings import RecipeSettings, TrainSettings, load_recipe
 
 ALLOWED_DEPTHS = ", ".join(map(str, DEPTHS))
 SHIPPED = Path(__file__).parents[1] / "params.yaml"
@@ -61,23 +61,83 @@ def assign(dotted, value):
 
 
 def test_the_shipped_settings_are_valid_and_read_as_they_are_written():
-    assert load_params(SHIPPED).model_dump(mode="json", exclude_unset=True) == read_params(SHIPPED)
+    written = read_params(SHIPPED)
+    reference = written["recipes"]["reference"]
+    written["recipes"] = {name: reference | own for name, own in written["recipes"].items()}
+
+    assert load_params(SHIPPED).model_dump(mode="json", exclude_unset=True) == written
 
 
-def test_the_shipped_settings_are_the_reference_recipe():
-    study = read_params(SHIPPED)["study"]
-    train = load_section(SHIPPED, "train", TrainSettings)
+def test_the_shipped_settings_are_the_reference_studys():
+    recipe = load_recipe(SHIPPED, "reference")
 
-    assert study == {
+    assert read_params(SHIPPED)["study"] == {
         "datasets": ["digits", "cifar10"],
+        "recipes": ["reference"],
         "depths": [18, 34, 50],
         "seeds": [0, 1, 2],
     }
-    assert (train.optimizer, train.lr, train.batch_size) == ("adam", 1e-3, 64)
-    assert read_params(SHIPPED)["datasets"]["cifar10"]["epochs"] == 5
-    assert train.augmentation == AugmentationSettings(
-        flip="none", crop_padding=0, cutout=0, mixup=0
-    )
+    assert (recipe.optimizer, recipe.lr, recipe.batch_size, recipe.epochs) == ("adam", 1e-3, 64, 5)
+    assert (recipe.stem, recipe.image_size, recipe.schedule) == ("imagenet", 32, "constant")
+    off = ("weight_decay", "gradient_clip", "label_smoothing", "ema")
+    off += ("crop_padding", "cutout", "mixup", "cutmix", "warmup_epochs", "warmup_fraction")
+    assert not any(getattr(recipe, key) for key in off)
+    assert recipe.flip == "none"
+    assert not recipe.trivial_augment
+
+
+def test_a_key_that_a_recipe_leaves_out_has_the_references_value(params):
+    def edit(content):
+        content["recipes"]["reference"]["batch_size"] = 5
+        content["recipes"]["mine"] = {"lr": 0.1}
+
+    path = params(edit)
+
+    for recipe in (load_recipe(path, "mine"), load_params(path).recipes["mine"]):
+        assert (recipe.lr, recipe.batch_size) == (0.1, 5)
+
+
+def test_a_mistake_in_the_reference_is_told_once(params):
+    text = refusal(params(assign("recipes.reference.lr", "fast")))
+
+    assert text.count("\n") == 0
+    assert "recipes.reference.lr is 'fast'; allowed: a number above 0" in text
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ({"speed": 1}, "recipes.mine.speed is no known key; allowed here: stem, image_size"),
+        ({"optimizer": "lion"}, "recipes.mine.optimizer is 'lion'; allowed: adam, adamw, sgd"),
+        ({"warmup_epochs": 1, "warmup_fraction": 0.1}, "recipes.mine.warmup_epochs and warmup_fr"),
+        ({"warmup_epochs": 5}, "recipes.mine.warmup_epochs is 5; allowed: less than epochs, 5"),
+        ({"mixup": 0.2, "cutmix": 1}, "recipes.mine.mixup and cutmix are both given; set one to 0"),
+        ({"step_epochs": [3, 2]}, "recipes.mine.step_epochs is [3, 2]; allowed: epochs from 1"),
+        ({"schedule": "step"}, "recipes.mine.step_epochs is []; allowed: an epoch below epochs, 5"),
+        (3, "recipes.mine is 3; allowed: a mapping of stem, image_size"),
+    ],
+)
+def test_a_recipe_that_can_not_be_is_refused(params, recipe, message):
+    text = refusal(params(lambda content: content["recipes"].update(mine=recipe)))
+
+    assert message in text
+    assert text.count("\n") == 0
+
+
+def test_there_is_a_reference(params):
+    text = refusal(params(lambda content: content["recipes"].pop("reference")))
+
+    assert "recipes.reference is missing, whose keys the others may leave out; add it" in text
+
+
+def test_an_editor_lets_a_recipe_leave_keys_out_but_not_the_reference():
+    recipes = read_json(SCHEMA)["properties"]["recipes"]
+    definitions = read_json(SCHEMA)["$defs"]
+
+    assert recipes["required"] == ["reference"]
+    assert set(definitions["RecipeSettings"]["required"]) == set(RecipeSettings.model_fields)
+    assert "required" not in definitions["FurtherRecipe"]
+    assert definitions["FurtherRecipe"]["additionalProperties"] is False
 
 
 @pytest.mark.parametrize("kind", sections_within(Params))
@@ -94,17 +154,18 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("train.lr", "fast", "train.lr is 'fast'; allowed: a number above 0"),
-        ("train.lr", True, "train.lr is True; allowed: a number above 0"),
-        ("train.lr", float("nan"), "train.lr is nan; allowed: a number above 0"),
-        ("train.batch_size", 1, "train.batch_size is 1; allowed: a whole number of images"),
-        ("train.batch_size", 64.0, "train.batch_size is 64.0; allowed: a whole number"),
-        ("train.optimizer", "sgd", "train.optimizer is 'sgd'; allowed: adam"),
-        ("train.ema", 0.99, "train.ema is 0.99; allowed: 0"),
-        ("train.augmentation.flip", "up", "train.augmentation.flip is 'up'; allowed: none or hor"),
-        ("train.augmentation", 3, "train.augmentation is 3; allowed: a mapping of flip"),
+        (
+            "recipes.reference.lr",
+            "fast",
+            "recipes.reference.lr is 'fast'; allowed: a number above 0",
+        ),
+        ("recipes.reference.lr", True, "recipes.reference.lr is True; allowed: a number above 0"),
+        ("recipes.fast.lr", float("nan"), "recipes.fast.lr is nan; allowed: a number above 0"),
+        ("recipes.fast.batch_size", 1, "recipes.fast.batch_size is 1; allowed: a whole number"),
+        ("recipes.fast.batch_size", 64.0, "recipes.fast.batch_size is 64.0; allowed: a whole num"),
+        ("recipes.fast.ema", 1, "recipes.fast.ema is 1; allowed: 0 (none) or the share"),
+        ("recipes.fast.flip", "up", "recipes.fast.flip is 'up'; allowed: none, random or alt"),
         ("train.speed", 9, "train.speed is no known key; allowed here: device, threads"),
-        ("train.augmentation.cut", 9, "train.augmentation.cut is no known key; allowed here: flip"),
         ("study.depths", [19], f"study.depths has 19; allowed: {ALLOWED_DEPTHS}"),
         ("study.depths", [18, 19], f"study.depths has 19; allowed: {ALLOWED_DEPTHS}"),
         ("study.depths", [18.0], "study.depths.0 is 18.0; allowed: a list of depths"),
@@ -118,17 +179,21 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
         ("datasets.digits", 4, "datasets.digits is 4; allowed: a mapping of kind, title, digest"),
         ("datasets.My set", {}, "datasets.My set is no allowed name; allowed: a mapping of dat"),
         ("datasets.digits.epoch", 5, "datasets.digits.epoch is no known key; allowed here: kind"),
-        ("datasets.digits.epochs", -5, "datasets.digits.epochs is -5; allowed: a whole number"),
+        (
+            "datasets.digits.epochs_factor",
+            0,
+            "datasets.digits.epochs_factor is 0; allowed: a number",
+        ),
         ("datasets.cifar10.digest", "md5:abc", "digest is 'md5:abc'; allowed: md5:<32 hex digits>"),
         ("datasets.cifar10.digest", None, "digest is null; the kind cifar10 needs one"),
         ("datasets.digits.hosts", ["http://a"], "datasets.digits.hosts is ['http://a']; only the"),
-        ("models.resnet18.stem", "big", "models.resnet18.stem is 'big'; allowed: imagenet"),
-        ("models.resnet18.weights", "imagenet", "models.resnet18.weights is 'imagenet'"),
+        ("recipes.fast.stem", "big", "recipes.fast.stem is 'big'; allowed: imagenet"),
+        ("study.recipes", ["slow"], "study.recipes has 'slow'; allowed: fast, reference"),
         ("prepare.validation_fraction", 1, "prepare.validation_fraction is 1; allowed: a number"),
         ("latency.single.repeats", 1, "latency.single.repeats is 1; allowed: a whole number"),
         ("extras", {}, "extras is no known section; allowed: study"),
         ("train", 4, "train is 4; allowed: a mapping of device, threads"),
-        ("models.resnet19", {}, "models.resnet19 is no allowed name; allowed: a mapping of netw"),
+        ("recipes.My own", {}, "recipes.My own is no allowed name; allowed: a mapping of recipes"),
         ("train", {3: 4}, "train.3 is no known key; allowed here: device, threads"),
     ],
 )
@@ -144,36 +209,36 @@ def test_a_mistake_is_refused_naming_file_key_value_and_what_is_allowed(
 
 
 def test_one_mistake_gives_one_line(params):
-    assert refusal(params(assign("train.lr", "fast"))).count("\n") == 0
+    assert refusal(params(assign("recipes.fast.lr", "fast"))).count("\n") == 0
 
 
 def test_two_mistakes_give_a_line_each(params):
     def edit(content):
-        content["train"]["lr"] = "fast"
+        content["recipes"]["fast"]["lr"] = "fast"
         content["study"]["depths"] = [19]
 
     lines = refusal(params(edit)).splitlines()
 
     assert len(lines) == 2
     assert "study.depths" in lines[0]
-    assert "train.lr" in lines[1]
+    assert "recipes.fast.lr" in lines[1]
 
 
 def test_what_sections_lack_of_each_other_is_said_beside_their_own_mistakes(params):
     def edit(content):
         content["study"].update(datasets=["mnist", "digits", "svhn"])
-        content["datasets"]["digits"]["epochs"] = 0
-        del content["models"]["resnet34"]
-        content["train"]["lr"] = "fast"
+        content["datasets"]["digits"]["epochs_factor"] = 0
+        content["study"]["recipes"] = ["slow"]
+        content["recipes"]["fast"]["lr"] = "fast"
 
     keys = [line.split(": ", 1)[1].split(";")[0] for line in refusal(params(edit)).splitlines()]
 
     assert keys == [
-        "datasets.digits.epochs is 0",
-        "train.lr is 'fast'",
+        "datasets.digits.epochs_factor is 0",
+        "recipes.fast.lr is 'fast'",
         "study.datasets has 'mnist'",
         "study.datasets has 'svhn'",
-        "study.depths has 34",
+        "study.recipes has 'slow'",
     ]
 
 
@@ -183,17 +248,12 @@ def test_a_missing_section_is_named(params, section):
 
 
 def test_a_missing_key_is_named_with_what_to_add(params):
-    text = refusal(params(lambda content: content["train"].pop("lr")))
+    text = refusal(params(lambda content: content["recipes"]["reference"].pop("lr")))
 
     assert text.endswith(
-        "train.lr is missing; add it: a number above 0, at most 10: Adam's step size"
+        "recipes.reference.lr is missing; add it: a number above 0, at most 10: the largest step "
+        "size"
     )
-
-
-def test_a_depth_of_the_study_needs_its_model_entry(params):
-    text = refusal(params(lambda content: content["models"].pop("resnet34")))
-
-    assert "study.depths has 34; add models.resnet34" in text
 
 
 def test_a_missing_file_is_one_line(tmp_path):
@@ -230,7 +290,7 @@ def test_settings_are_frozen():
     settings = load_section(SHIPPED, "train", TrainSettings)
 
     with pytest.raises(ValueError, match="frozen"):
-        settings.lr = 1.0
+        settings.threads = 1
 
 
 def test_a_dataset_outside_the_study_is_refused_with_what_to_do():
@@ -276,7 +336,9 @@ def keys_of(content, schema, path=()):
 def test_an_editor_finds_a_description_of_every_key_and_refuses_others():
     parts = dict(keys_of(read_params(SHIPPED), read_json(SCHEMA)))
 
-    assert {"train.lr", "datasets.digits.epochs", "latency.single.repeats"} <= set(parts)
+    assert {"recipes.fast.lr", "datasets.digits.epochs_factor", "latency.single.repeats"} <= set(
+        parts
+    )
     assert [key for key, part in parts.items() if not part.get("description")] == []
     # A mapping that would let any key in would show no misspelling.
     mappings = [part for part in parts.values() if part.get("type") == "object"]

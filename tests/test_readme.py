@@ -92,7 +92,7 @@ def test_every_setting_named_exists():
 
 
 def test_every_path_named_exists_or_is_an_output():
-    made = ("plots/digits/report.html", "models/digits/resnet18-seed0/", "docs/results/")
+    made = ("plots/digits/report.html", "models/digits/reference/resnet18-seed0/", "docs/results/")
     for path in re.findall(
         r"`((?:src|stages|tests|metrics|plots|docs|data|models)/[^`*<]*)`", README
     ):
@@ -122,7 +122,7 @@ def test_the_python_example_makes_a_stored_network_torchvisions(
     make_job, training_part, tmp_path, monkeypatch
 ):
     trained = train(make_job(), training_part, training_part)
-    folder = tmp_path / "models" / "digits" / "resnet18-seed0"
+    folder = tmp_path / "models" / "digits" / "reference" / "resnet18-seed0"
     write_training(trained, folder, tmp_path / "durations.json")
     monkeypatch.chdir(tmp_path)
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
@@ -147,8 +147,12 @@ def test_every_dataset_key_named_is_in_the_settings():
 
 def test_the_default_recipe_is_the_one_described():
     params = read_params(ROOT / "params.yaml")
-    epochs = {key: entry["epochs"] for key, entry in params["datasets"].items()}
+    recipe = params["recipes"]["reference"]
+    epochs = {
+        key: round(recipe["epochs"] * entry["epochs_factor"])
+        for key, entry in params["datasets"].items()
+    }
 
     assert f"{epochs['cifar10']} epochs on CIFAR-10, {epochs['digits']} on digits" in README
     assert "Adam at 1e-3, cross-entropy, batch 64" in README
-    assert (params["train"]["lr"], params["train"]["batch_size"]) == (1e-3, 64)
+    assert (recipe["lr"], recipe["batch_size"]) == (1e-3, 64)

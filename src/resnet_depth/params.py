@@ -65,7 +65,7 @@ class Params(Section):
         if not isinstance(recipes, dict):
             return recipes
         if REFERENCE not in recipes:
-            raise ValueError(f"lacks {REFERENCE}, whose keys the others may leave out; add it")
+            raise ValueError(f"{REFERENCE} is missing, whose keys the others may leave out; add it")
         try:
             RecipeSettings.model_validate(recipes[REFERENCE])
         except ValidationError:

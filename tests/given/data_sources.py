@@ -33,7 +33,7 @@ def dataset(kind, **changes):
         "lossy": False,
         "source": "a source",
         "citation": "a citation",
-        "epochs": 1,
+        "epochs_factor": 1,
         "hosts": ["http://127.0.0.1:9/never.tar.gz"] if kind == "cifar10" else [],
     }
     return DatasetSettings.model_validate(values | changes)

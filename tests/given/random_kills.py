@@ -44,7 +44,7 @@ def lengthen(study, epochs):
 
     def edit(params):
         params["study"].update(depths=[18])
-        params["datasets"]["tiny"].update(epochs=epochs)
+        params["recipes"]["reference"].update(epochs=epochs)
 
     study.edit_params(edit)
 

@@ -61,7 +61,9 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturb
                 lines.append(line)
                 if "goes on in epoch" in line:
                     break
-            assert lines[-1].startswith("tiny resnet18-seed0: goes on in epoch"), "".join(lines)
+            assert lines[-1].startswith("tiny reference/resnet18-seed0: goes on in epoch"), "".join(
+                lines
+            )
             os.killpg(second.pid, signal.SIGKILL)
     assert not trained.exists()
 

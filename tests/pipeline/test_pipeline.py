@@ -15,15 +15,23 @@ from resnet_depth.base.files import read_json
 
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
-RESNET18, RESNET34 = (
-    {
-        "settings",
-        *(f"train@tiny-{depth}-0", f"evaluate@tiny-{depth}-0", f"latency@tiny-{depth}"),
-        *("summarize@tiny", "report@tiny"),
+SUMS_UP = {"summarize@tiny", "report@tiny"}
+
+
+def instances(recipe, *depths):
+    """The instances of a recipe, at some depths, with seed 0."""
+    return {
+        name
+        for depth in depths
+        for name in (
+            *(f"train@tiny-{recipe}-{depth}-0", f"evaluate@tiny-{recipe}-{depth}-0"),
+            f"latency@tiny-{recipe}-{depth}",
+        )
     }
-    for depth in (18, 34)
-)
-ALL = RESNET18 | RESNET34 | {"download@tiny", "prepare@tiny"}
+
+
+REFERENCE = {"recipe@reference"} | instances("reference", 18, 34)
+ALL = {"settings", "download@tiny", "prepare@tiny"} | REFERENCE | SUMS_UP
 
 
 @pytest.fixture
@@ -39,7 +47,7 @@ def out_of_date(study):
 
 def trained_stems(study):
     models = study.folder / "models" / "tiny"
-    return {path.parent.name: read_json(path)["stem"] for path in models.glob("*/train.json")}
+    return {path.parent.name: read_json(path)["stem"] for path in models.glob("*/*/train.json")}
 
 
 def replace_in(path, old, new):
@@ -106,10 +114,44 @@ def test_results_of_git_are_the_small_ones(study):
     ]
 
 
-def test_a_setting_of_one_network_reruns_that_network_and_what_sums_up(study):
-    study.edit_params(lambda params: params["models"]["resnet34"].update(stem="half"))
+def test_a_changed_recipe_reruns_its_networks_alone(study):
+    study.edit_params(lambda params: params["study"]["recipes"].append("other"))
+    study.edit_params(lambda params: params["recipes"].update(other={"stem": "half"}))
+    added = out_of_date(study)
+    study.edit_params(lambda params: params["recipes"]["other"].update(stem="cifar"))
 
-    assert out_of_date(study) == RESNET34
+    # What sums up lacks files that will be there; what was there before stays as it is.
+    new = {"recipe@other"} | instances("other", 18, 34)
+    assert added == {"settings"} | new | SUMS_UP
+    assert out_of_date(study) == added
+    study.edit_params(lambda params: params["recipes"]["reference"].update(lr=0.002))
+    assert out_of_date(study) == added | REFERENCE
+
+
+def test_a_key_that_a_recipe_leaves_out_follows_the_reference(study):
+    def add(params):
+        params["study"].update(recipes=["reference", "other"])
+        params["recipes"]["other"] = {"lr": 0.01}
+
+    study.edit_params(add)
+    study.dvc("repro", "recipe@other")
+    other = study.folder / "data" / "recipes" / "other.json"
+    first = other.read_bytes()
+
+    # What it says itself, then what it leaves to the reference.
+    study.edit_params(lambda params: params["recipes"]["reference"].update(lr=0.1))
+    study.dvc("repro", "recipe@other")
+    assert other.read_bytes() == first
+    study.edit_params(lambda params: params["recipes"]["reference"].update(batch_size=5))
+    study.dvc("repro", "recipe@other")
+    assert read_json(other)["batch_size"] == 5
+    assert read_json(other)["lr"] == 0.01
+
+
+def test_a_recipe_that_is_not_studied_reruns_nothing(study):
+    study.edit_params(lambda params: params["recipes"].update(other={"lr": 0.01}))
+
+    assert study.stages_run(study.dvc("repro", "--dry", TARGET)) == {"settings"}
 
 
 def test_a_changed_figure_reruns_the_report_alone(study):
@@ -120,7 +162,7 @@ def test_a_changed_figure_reruns_the_report_alone(study):
 
 
 def test_another_epoch_count_downloads_and_prepares_nothing(study):
-    study.edit_params(lambda params: params["datasets"]["tiny"].update(epochs=2))
+    study.edit_params(lambda params: params["datasets"]["tiny"].update(epochs_factor=2))
 
     assert out_of_date(study) == {
         "settings",
@@ -149,7 +191,7 @@ def test_a_new_seed_runs_its_own_instances_and_what_sums_up(one_depth, tmp_path)
         "report@tiny",
     }
     assert read_json(study.folder / "metrics" / "tiny" / "summary.json") == pytest.approx(
-        summary_of_predictions(study.folder / "data" / "evaluations" / "tiny", "resnet18-seed*"),
+        summary_of_predictions(study.folder / "data/evaluations/tiny/reference", "resnet18-seed*"),
         rel=1e-12,
         abs=0,
     )
@@ -169,8 +211,8 @@ def summary_of_predictions(folder, runs):
     variances, freedom = accuracy.groupby("network").var(), accuracy.groupby("network").count() - 1
     return {
         "seeds": images["seed"].nunique(),
-        **{f"{network}_accuracy": mean for network, mean in means.items()},
-        "accuracy_sd": ((variances * freedom).sum() / freedom.sum()) ** 0.5,
+        **{f"reference_{network}_accuracy": mean for network, mean in means.items()},
+        "reference_accuracy_sd": ((variances * freedom).sum() / freedom.sum()) ** 0.5,
     }
 
 
@@ -239,18 +281,20 @@ def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
     }
 
 
-def test_an_experiment_elsewhere_runs_its_own_changed_code(study):
+def test_an_experiment_elsewhere_runs_its_own_changed_code(one_depth, tmp_path):
+    study = one_depth.copy(tmp_path)
     # Other code than was committed: it must be what runs in the experiment's copy.
     template = study.folder / "src" / "resnet_depth" / "report" / "page.html.jinja"
     replace_in(template, "</main>", "<p>Changed code</p></main>")
-    change = ("-S", "models.resnet34.stem=half")
+    change = ("-S", "recipes.reference.stem=half")
 
     said = study.dvc("exp", "run", "--temp", "--name", "stem", *change, TARGET)
 
-    assert study.stages_run(said) == RESNET34
+    expected = {"settings", "recipe@reference"} | instances("reference", 18) | SUMS_UP
+    assert study.stages_run(said) == expected
     assert "stem" in study.dvc("exp", "show", "--csv", "--no-pager")
     study.dvc("exp", "apply", "stem")
-    assert trained_stems(study) == {"resnet18-seed0": "imagenet", "resnet34-seed0": "half"}
+    assert trained_stems(study) == {"resnet18-seed0": "half"}
     assert "Changed code" in (study.folder / "plots" / "tiny" / "report.html").read_text()
 
 
@@ -264,16 +308,16 @@ def test_an_experiment_in_place_reruns_what_its_setting_affects(study):
 def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):
     shown = study.dvc("metrics", "show")
     summary = study.folder / "metrics" / "tiny" / "summary.json"
-    replace_in(summary, '"resnet18_accuracy": 0.', '"resnet18_accuracy": 0.9')
+    replace_in(summary, '"reference_resnet18_accuracy": 0.', '"reference_resnet18_accuracy": 0.9')
     compared = study.dvc("metrics", "diff")
 
     for said in (shown, compared):
         assert max(map(len, said.splitlines())) <= 120, said
         assert "WARNING" not in said
         assert "ERROR" not in said
-    assert "resnet18_accuracy" in shown
-    assert "resnet18_accuracy" in compared
-    assert "resnet34_accuracy" not in compared
+    assert "reference_resnet18_accuracy" in shown
+    assert "reference_resnet18_accuracy" in compared
+    assert "reference_resnet34_accuracy" not in compared
 
 
 def test_plots_are_shown_and_compared(study, tmp_path):
@@ -294,12 +338,15 @@ def test_the_graph_can_be_read(study):
 @pytest.mark.parametrize(
     ("edit", "line"),
     [
-        (lambda params: params["train"].update(lr="fast"), "params.yaml: train.lr is 'fast'"),
+        (
+            lambda params: params["recipes"]["reference"].update(lr="fast"),
+            "params.yaml: recipes.reference.lr is 'fast'",
+        ),
         (lambda params: params["train"].update(speed=1), "params.yaml: train.speed is no known"),
         (lambda params: params.pop("train"), "params.yaml: train is missing"),
         (
-            lambda params: params["datasets"]["tiny"].update(epochs=-1),
-            "params.yaml: datasets.tiny.epochs is -1; allowed: a whole number",
+            lambda params: params["datasets"]["tiny"].update(epochs_factor=-1),
+            "params.yaml: datasets.tiny.epochs_factor is -1; allowed: a number above 0",
         ),
         (
             lambda params: params["study"].update(depths=[19]),
@@ -320,7 +367,7 @@ def test_a_wrong_setting_stops_everything_before_it_starts(study, edit, line):
 
 
 def test_a_wrong_setting_is_told_even_when_nothing_else_is(study):
-    study.edit_params(lambda params: params["train"].update(lr="fast"))
+    study.edit_params(lambda params: params["recipes"]["reference"].update(lr="fast"))
 
     assert study.dvc("repro", "-q", TARGET, check=False) != ""
 

@@ -10,6 +10,17 @@ from given.tiny_study import ROOT, Study, copy_repository
 
 FOLDER = ROOT / ".dvc" / "page"
 SCRIPT = re.compile(r'<script data-name="([a-z-]+)">(.*?)</script>', re.DOTALL)
+RECIPES = ("reference", "fast")
+# What each page tells apart beside depths: its legend's title, and what is told apart.
+VARIANTS = {
+    "show": (None, [""]),
+    "diff": ("Revision", ["workspace", "HEAD"]),
+    "two recipes": ("Recipe", [*RECIPES]),
+    "two recipes, diff": (
+        "Recipe, revision",
+        ["reference, workspace", "fast, workspace", "reference, HEAD"],
+    ),
+}
 DEPTH_COLOURS = {"#0072b2", "#d55e00", "#009e73"}
 
 # Plots are drawn after the page was loaded.
@@ -72,7 +83,7 @@ def test_the_page_is_its_source_with_the_scripts_written_into_it(page):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """The pages of `dvc plots show`, and of `dvc plots diff` with a commit of other results."""
+    """The pages of `dvc plots show`, of one recipe and of two, and of `diff` with other results."""
     study = Study(tmp_path_factory.mktemp("plots") / "a study", None)
     copy_repository(study.folder)
     study.git("init", "--quiet")
@@ -82,9 +93,14 @@ def pages(tmp_path_factory):
     write_study(study.folder, accuracy=other).summarize()
     study.dvc("plots", "show")
     study.dvc("plots", "diff", "HEAD", "--out", "elsewhere")
+    write_study(study.folder, recipes=RECIPES).summarize()
+    study.dvc("plots", "show", "--out", "two")
+    study.dvc("plots", "diff", "HEAD", "--out", "both")
     return {
         "show": study.folder / "dvc_plots" / "index.html",
         "diff": study.folder / "elsewhere" / "index.html",
+        "two recipes": study.folder / "two" / "index.html",
+        "two recipes, diff": study.folder / "both" / "index.html",
     }
 
 
@@ -97,7 +113,7 @@ def browser(tmp_path_factory):
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("name", ["show", "diff"])
+@pytest.mark.parametrize("name", ["show", "diff", "two recipes", "two recipes, diff"])
 def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width):
     browser.show(width)
     browser.open(pages[name])
@@ -117,14 +133,16 @@ def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width
     curves, accuracy, confusion, per_class = told["plots"]
     for plot in (curves, accuracy, per_class):
         assert set(plot["colours"]) >= DEPTH_COLOURS, plot
-    revisions = ["workspace", "HEAD"] if name == "diff" else [""]
+    legend, variants = VARIANTS[name]
     panels = [text for text in confusion["texts"] if text.startswith("ResNet-")]
     assert panels == [
-        f"ResNet-{depth}{', ' if revision else ''}{revision}"
+        ", ".join([f"ResNet-{depth}", *([variant] if variant else [])])
         for depth in (18, 34, 50)
-        for revision in revisions
+        for variant in variants
     ]
-    # Colour is depth in a comparison too: dashes, marks and panels tell revisions apart.
-    assert curves["dashes"] == len(revisions)
+    # Colour is depth in a comparison too: dashes, marks and panels tell the rest apart.
+    assert curves["dashes"] == len(variants)
     for plot in (curves, accuracy, per_class):
-        assert ("Revision" in plot["texts"]) == (name == "diff"), plot
+        legends = {"Recipe", "Revision", "Recipe, revision"} & set(plot["texts"])
+        assert legends == ({legend} if legend else set()), plot
+        assert set(plot["texts"]) >= set(variants) - {""}, plot

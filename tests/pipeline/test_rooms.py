@@ -7,11 +7,14 @@ write comes out otherwise; where the bytes are the same, it stops there.
 import pytest
 from dvc.repo import Repo
 
-TRAIN, EVALUATE = ({f"{stage}@tiny-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate"))
+TRAIN, EVALUATE = (
+    {f"{stage}@tiny-reference-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate")
+)
 LATENCY = {"latency@tiny-reference-18", "latency@tiny-reference-34"}
 SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
+RECIPE = {"recipe@reference"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
-ALL = {"settings"} | WITH_DATA | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT
+ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +38,15 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
     [
         ("base/files.py", ALL),
         ("params.py", {"settings"}),
-        ("runs/names.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
+        ("runs/names.py", {"settings"} | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
         ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
         ("data/download/fetch.py", WITH_DATA | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
         ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | SUMMARIZE | REPORT),
         ("networks/resnet.py", TRAIN | EVALUATE | LATENCY),
         ("training/loop.py", TRAIN | SUMMARIZE | REPORT),
+        ("training/settings.py", {"settings"} | RECIPE | TRAIN | SUMMARIZE | REPORT),
+        ("training/optimization/muon.py", TRAIN | SUMMARIZE | REPORT),
         ("evaluation/metrics.py", EVALUATE | SUMMARIZE | REPORT),
         ("latency/packed.py", LATENCY | REPORT),
         ("evidence/statistics.py", SUMMARIZE | REPORT),
@@ -53,6 +58,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("report/figures/pareto.py", REPORT),
         ("commands/publishing/publish.py", set()),
         ("commands/reproducing/reproduce.py", set()),
+        ("commands/sweeping/sweep.py", set()),
         ("commands/bench/benchmark.py", set()),
     ],
 )

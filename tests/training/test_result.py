@@ -25,11 +25,12 @@ def test_a_training_leaves_exactly_its_files(make_job, training_part, validation
     ]
     curves = pd.read_csv(tmp_path / "m" / "curves.csv")
     assert list(curves.columns) == [
-        *["epoch", "learning_rate", "train_loss", "train_accuracy"],
+        *["epoch", "learning_rate_begin", "learning_rate_end", "train_loss", "train_accuracy"],
         *["validation_loss", "validation_accuracy"],
     ]
     assert curves["epoch"].tolist() == [1, 2]
-    assert curves["learning_rate"].tolist() == [1e-3, 1e-3]
+    assert curves["learning_rate_begin"].tolist() == [1e-3, 1e-3]
+    assert curves["learning_rate_end"].tolist() == [1e-3, 1e-3]
     assert curves.notna().all(axis=None)
 
 

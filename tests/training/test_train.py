@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,13 +12,16 @@ from torch.nn.functional import cross_entropy
 from resnet_depth.base.errors import Interrupted, UserError
 from resnet_depth.base.files import file_digest
 from resnet_depth.data.prepared import Part, channel_statistics
+from resnet_depth.evaluation.evaluate import evaluate
+from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.result import write_training
 from resnet_depth.training.seeding import Stream, generator
-from resnet_depth.training.settings import AugmentationSettings
 from resnet_depth.training.single_run import Interruption
 from resnet_depth.training.train import train
+
+EVALUATE = EvaluateSettings(device="cpu", threads=2, batch_size=20, calibration_bins=15)
 
 
 def plain_training(job, part):
@@ -27,7 +31,7 @@ def plain_training(job, part):
     )
     images = torch.from_numpy(part.images).permute(0, 3, 1, 2).contiguous().float() / 255
     images, labels = (images - mean) / std, torch.from_numpy(part.labels).long()
-    network = initial_network(job.run.depth, 10, job.model.stem, job.run.seed).train()
+    network = initial_network(job.run.depth, 10, job.recipe.stem, job.run.seed).train()
     optimizer = torch.optim.Adam(network.parameters(), lr=job.recipe.lr)
     order, losses = generator(job.run.seed, Stream.ORDER), []
     for _ in range(job.epochs):
@@ -52,8 +56,7 @@ def test_the_first_step_is_that_of_a_plain_loop(make_job, training_part):
 
 
 def test_a_run_twice_gives_the_same_bytes(make_job, training_part, validation_part, tmp_path):
-    augmented = AugmentationSettings(flip="horizontal", crop_padding=4, cutout=0, mixup=0)
-    job = make_job(epochs=2, augmentation=augmented)
+    job = make_job(epochs=2, flip="random", crop_padding=4)
     for name in ("first", "second"):
         trained = train(job, training_part, validation_part)
         write_training(trained, tmp_path / name, tmp_path / f"{name}.json")
@@ -108,8 +111,10 @@ def test_a_lone_last_image_is_left_out_of_its_epoch(make_job, training_part):
 
 def test_a_loss_that_diverges_is_one_clear_line(make_job, training_part):
     # Adam's steps are as long as lr: weights of 1e30 overflow float32 in the first layers.
-    with pytest.raises(UserError, match=r"isn't finite in epoch 1; lower train\.lr \(1e\+30\)"):
-        train(make_job(lr=1e30), training_part, NO_IMAGES)
+    job = make_job()
+    job = replace(job, recipe=job.recipe.model_copy(update={"lr": 1e30}))
+    with pytest.raises(UserError, match=r"isn't finite in epoch 1; lower lr \(1e\+30\)"):
+        train(job, training_part, NO_IMAGES)
 
 
 def test_too_few_images_are_refused(make_job, training_part):
@@ -134,12 +139,24 @@ def outputs(trained, folder):
     return {path.name: path.read_bytes() for path in sorted((folder / "m").iterdir())}
 
 
-@pytest.mark.parametrize("depth", [18, 50])
+# Together they have every optimizer and schedule, and every kind of augmentation.
+RECIPES = {
+    "adam": {"flip": "random", "crop_padding": 4, "schedule": "cosine"},
+    "adamw": {"optimizer": "adamw", "weight_decay": 0.05, "mixup": 0.2, "ema": 0.9},
+    "sgd": {"optimizer": "sgd", "lr": 0.05, "schedule": "step", "step_epochs": [1], "cutmix": 1.0},
+    "muon": {
+        **{"optimizer": "muon", "lr": 0.05, "schedule": "one_cycle", "warmup_fraction": 0.2},
+        **{"flip": "alternating", "cutout": 8, "trivial_augment": True, "gradient_clip": 1.0},
+        **{"label_smoothing": 0.1, "bias_lr_factor": 4},
+    },
+}
+
+
+@pytest.mark.parametrize(("depth", "recipe"), [*((18, name) for name in RECIPES), (50, "adam")])
 def test_a_training_stopped_anywhere_ends_with_the_same_bytes(
-    make_job, training_part, validation_part, tmp_path, depth
+    make_job, training_part, validation_part, tmp_path, depth, recipe
 ):
-    augmented = AugmentationSettings(flip="horizontal", crop_padding=4, cutout=0, mixup=0)
-    job = make_job(depth=depth, epochs=2, augmentation=augmented, threads=1)
+    job = make_job(depth=depth, epochs=2, threads=1, **RECIPES[recipe])
     expected = outputs(train(job, training_part, validation_part), tmp_path / "whole")
 
     # Each process gets a little further: in an epoch, before and after validation, at its end.
@@ -193,3 +210,47 @@ def test_durations_add_up_over_interruptions(make_job, training_part, validation
 
     assert durations.epoch_seconds[0] == kept["epoch_seconds"][0]
     assert durations.train_seconds > kept["seconds"] * 0.5
+
+
+def test_curves_hold_the_rate_of_each_epochs_first_and_last_step(make_job, training_part):
+    # 4 steps an epoch. Up to the whole rate in the first 2 of 8, then down by a sixth a step.
+    job = make_job(epochs=2, schedule="one_cycle", warmup_fraction=0.25, one_cycle_down="linear")
+
+    curves = train(job, training_part, NO_IMAGES).curves
+
+    assert [row.learning_rate_begin for row in curves] == pytest.approx([5e-5, 4e-3 / 6])
+    assert [row.learning_rate_end for row in curves] == pytest.approx([5e-3 / 6, 1e-3 / 6])
+
+
+def test_an_average_is_what_is_validated_and_kept_and_training_goes_on_without_it(
+    make_job, training_part, validation_part
+):
+    plain, averaged = (
+        train(make_job(epochs=2, ema=ema), training_part, validation_part) for ema in (0, 0.9)
+    )
+
+    losses = [[row.train_loss for row in each.curves] for each in (plain, averaged)]
+    assert losses[0] == losses[1]
+    assert plain.curves[-1].validation_loss != averaged.curves[-1].validation_loss
+    assert not torch.equal(plain.network.fc.weight, averaged.network.fc.weight)
+
+
+def test_images_are_scaled_to_the_recipes_size(make_job, training_part, validation_part, tmp_path):
+    trained = train(make_job(image_size=64), training_part, validation_part)
+    write_training(trained, tmp_path / "m", tmp_path / "d.json")
+
+    tested = evaluate(tmp_path / "m", validation_part, EVALUATE)
+
+    assert trained.record.image_size == 64
+    # Stage 4 sees 2×2 pixels, so that more taps are alive than at 32.
+    assert trained.record.live_parameters > 4_234_826
+    assert tested.metrics.test_accuracy == trained.curves[-1].validation_accuracy
+    assert tested.metrics.test_loss == pytest.approx(trained.curves[-1].validation_loss, rel=1e-5)
+
+
+def test_residual_blocks_can_begin_as_their_shortcuts():
+    network = initial_network(50, 10, "imagenet", 0, zero_init_residual=True)
+    block = network.layer1[1].eval()
+    images = torch.rand(2, 256, 4, 4)
+
+    assert torch.equal(block(images), images)

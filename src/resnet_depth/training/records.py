@@ -1,9 +1,10 @@
 """What a training leaves in JSON: its record, and apart what a clock said."""
 
+from typing import Any
+
 from resnet_depth.machine.environment import Clocked
 from resnet_depth.networks.shape import NetworkShape, Stem
 from resnet_depth.runs.records import Record
-from resnet_depth.training.settings import RecipeSettings
 
 
 class TrainingRecord(Record):
@@ -11,7 +12,8 @@ class TrainingRecord(Record):
 
     `channel_mean` and `channel_std` are those of the training part, as fractions of 255;
     `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
-    `initial_loss` is the first batch's before any step, in nats; `settings` are the recipe's.
+    `initial_loss` is the first batch's before any step, in nats; `settings` are all of the
+    recipe's.
     """
 
     dataset: str
@@ -34,7 +36,7 @@ class TrainingRecord(Record):
     macs: int
     live_macs: int
     initial_loss: float
-    settings: RecipeSettings
+    settings: dict[str, Any]
 
     @property
     def shape(self) -> NetworkShape:

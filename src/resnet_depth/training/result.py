@@ -96,7 +96,7 @@ def record_of(
         channel_std=normalisation[1],
         **asdict(count_network(shape)),
         initial_loss=initial_loss,
-        settings=job.recipe,
+        settings=job.recipe.model_dump(mode="json"),
     )
 
 

@@ -132,12 +132,12 @@ class RecipeSettings(Section):
             )
         if self.mixup and self.cutmix:
             raise ValueError("mixup and cutmix are both given; set one to 0")
-        if (
-            list(self.step_epochs) != sorted(set(self.step_epochs))
-            or min(self.step_epochs, default=1) < 1
-        ):
+        steps = list(self.step_epochs)
+        if steps != sorted(set(steps)) or min(steps, default=1) < 1:
+            raise ValueError(f"step_epochs is {steps}; allowed: epochs from 1, ascending")
+        if self.schedule == "step" and min(steps, default=self.epochs) >= self.epochs:
             raise ValueError(
-                f"step_epochs is {list(self.step_epochs)}; allowed: epochs from 1, ascending"
+                f"step_epochs is {steps}; allowed: an epoch below epochs, {self.epochs}, at least"
             )
         return self
 

@@ -9,15 +9,14 @@ import pytest
 import torch
 
 from resnet_depth.base.cli import run
-from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench import __main__ as command
 from resnet_depth.commands.bench.benchmark import compared, projected, run_benchmark
-from resnet_depth.commands.bench.contenders import Start
+from resnet_depth.commands.bench.contenders import Setup, Start
 from resnet_depth.commands.bench.records import Benchmark
 from resnet_depth.commands.bench.table import benchmark_table
 from resnet_depth.networks.counts import training_flops
 from resnet_depth.networks.shape import DEPTHS, NetworkShape
-from resnet_depth.training.settings import TrainSettings
+from resnet_depth.training.settings import TrainSettings, load_recipe
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {
@@ -103,7 +102,8 @@ def test_an_unknown_depth_is_refused_at_once(monkeypatch):
 def test_a_device_that_is_not_there_is_refused():
     if torch.cuda.is_available():
         pytest.skip("CUDA is there")
-    recipe = load_section(ROOT / "params.yaml", "train", TrainSettings)
+    hardware = TrainSettings(device="cuda", threads=1)
+    setup = Setup(load_recipe(ROOT / "params.yaml", "reference"), hardware)
 
     with pytest.raises(Exception, match="device cuda isn't available here"):
-        run_benchmark(recipe.model_copy(update={"device": "cuda"}), [18], [2], 1, 0.1)
+        run_benchmark(setup, [18], [2], 1, 0.1)
