@@ -61,7 +61,8 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturb
                 lines.append(line)
                 if "goes on in epoch" in line:
                     break
-            assert lines[-1].startswith("tiny reference/resnet18-seed0: goes on in epoch"), "".join(lines)
+            begin = "tiny reference/resnet18-seed0: goes on in epoch"
+            assert lines[-1].startswith(begin), "".join(lines)
             os.killpg(second.pid, signal.SIGKILL)
     assert not trained.exists()
 

@@ -12,7 +12,7 @@ class TrainingRecord(Record):
 
     `channel_mean` and `channel_std` are those of the training part, as fractions of 255;
     `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
-    `initial_loss` is the first batch's before any step, in nats; `settings` are the recipe's, whole.
+    `initial_loss` is the first batch's before any step, in nats; `settings`: the whole recipe.
     """
 
     dataset: str
