@@ -128,24 +128,43 @@ def test_a_changed_recipe_reruns_its_networks_alone(study):
     assert out_of_date(study) == added | REFERENCE
 
 
-def test_a_key_that_a_recipe_leaves_out_follows_the_reference(study):
+def test_a_value_of_the_reference_retrains_a_recipe_that_leaves_it_out_alone(one_depth, tmp_path):
+    study = one_depth.copy(tmp_path)
+    other = study.folder / "data" / "recipes" / "other.json"
+    training = "train@tiny-other-18-0"
+
+    def change_reference(**values):
+        study.edit_params(lambda params: params["recipes"]["reference"].update(values))
+        study.dvc("repro", "recipe@other")
+        return study.dvc("status", training)
+
     def add(params):
         params["study"].update(recipes=["reference", "other"])
         params["recipes"]["other"] = {"lr": 0.01}
 
     study.edit_params(add)
-    study.dvc("repro", "recipe@other")
-    other = study.folder / "data" / "recipes" / "other.json"
+    study.dvc("repro", training)
     first = other.read_bytes()
 
     # What it says itself, then what it leaves to the reference.
-    study.edit_params(lambda params: params["recipes"]["reference"].update(lr=0.1))
-    study.dvc("repro", "recipe@other")
+    assert UP_TO_DATE in change_reference(lr=0.1)
     assert other.read_bytes() == first
-    study.edit_params(lambda params: params["recipes"]["reference"].update(batch_size=5))
-    study.dvc("repro", "recipe@other")
+    assert str(other.relative_to(study.folder)) in change_reference(batch_size=5)
     assert read_json(other)["batch_size"] == 5
     assert read_json(other)["lr"] == 0.01
+
+
+def test_a_recipe_taken_out_is_tidied_everywhere(study):
+    def replace(params):
+        params["study"].update(recipes=["other"])
+        params["recipes"]["other"] = {"lr": 0.01}
+
+    study.edit_params(replace)
+    study.tidy()
+
+    assert not [name for name in study.lock() if "reference" in name]
+    for folder in ("data", "models", ".checkpoints"):
+        assert not list((study.folder / folder).rglob("reference*")), folder
 
 
 def test_a_recipe_that_is_not_studied_reruns_nothing(study):

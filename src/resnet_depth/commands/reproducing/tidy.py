@@ -61,6 +61,9 @@ def _remove_free_locks(folder: Path) -> None:
     for path in folder.rglob("*.lock"):
         with suppress(Timeout), FileLock(path, blocking=False, fallback_to_soft=False):
             path.unlink()
+            # A recipe's folder that holds nothing any more.
+            with suppress(OSError):
+                path.parent.rmdir()
 
 
 def _remove(entries: dict[str, Any], names: set[str], outputs: set[str], root: Path) -> list[str]:
