@@ -9,7 +9,7 @@ import pytest
 from given.tiny_study import edit_yaml
 from ruamel.yaml import YAML
 
-from resnet_depth.commands.reproducing.tidy import tidy
+from resnet_depth.commands.reproducing.tidy import _remove_free_locks, tidy
 
 ROOT = Path(__file__).parents[3]
 RECIPES = ("reference", "former")
@@ -62,3 +62,15 @@ def test_a_recipe_that_left_is_removed_whole_and_the_others_stay(root):
     # Nor are its folders left.
     assert not [path for path in root.rglob("*") if "former" in path.name]
     assert tidy(root) == []
+
+
+def test_folders_of_checkpoints_that_hold_nothing_are_removed(tmp_path):
+    for name in ("digits/resnet18-seed0", "digits/fast/resnet18-seed0", "mine/fast/resnet34-seed1"):
+        lock = tmp_path / f"{name}.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+
+    _remove_free_locks(tmp_path)
+
+    assert not list(tmp_path.rglob("*.lock"))
+    assert not (tmp_path / "digits/fast").exists()
