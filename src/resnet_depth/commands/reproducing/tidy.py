@@ -56,7 +56,7 @@ def tidy(root: Path) -> list[str]:
 
 def _remove_free_locks(folder: Path) -> None:
     """Remove the lock files that no process holds; whoever waits for one makes it anew."""
-    for path in folder.rglob("*.lock"):
+    for path in sorted(folder.rglob("*.lock")):
         with suppress(Timeout), FileLock(path, blocking=False, fallback_to_soft=False):
             path.unlink()
             # A recipe's folder that holds nothing any more.
