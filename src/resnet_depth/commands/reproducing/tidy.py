@@ -12,6 +12,7 @@ from typing import Any
 
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
+from dvc.stage import PipelineStage
 from dvc.utils.serialize import modify_yaml
 from filelock import FileLock, Timeout
 
@@ -38,7 +39,8 @@ def tidy(root: Path) -> list[str]:
     try:
         with Repo(str(root)) as repo, repo.lock:
             stages = list(repo.index.stages)
-            names = {stage.addressing for stage in stages}
+            # Not as they are addressed, which depends on the folder that this runs in.
+            names = {stage.name for stage in stages if isinstance(stage, PipelineStage)}
             outputs = {str(Path(out.fs_path).relative_to(root)) for s in stages for out in s.outs}
             if not lock.is_file():
                 return []
@@ -56,6 +58,7 @@ def tidy(root: Path) -> list[str]:
 
 def _remove_free_locks(folder: Path) -> None:
     """Remove the lock files that no process holds; whoever waits for one makes it anew."""
+    # Listed first: folders go while they are walked.
     for path in sorted(folder.rglob("*.lock")):
         with suppress(Timeout), FileLock(path, blocking=False, fallback_to_soft=False):
             path.unlink()
