@@ -188,7 +188,7 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
         ("datasets.cifar10.digest", None, "digest is null; the kind cifar10 needs one"),
         ("datasets.digits.hosts", ["http://a"], "datasets.digits.hosts is ['http://a']; only the"),
         ("recipes.fast.stem", "big", "recipes.fast.stem is 'big'; allowed: imagenet"),
-        ("study.recipes", ["slow"], "study.recipes has 'slow'; allowed: fast, reference"),
+        ("study.recipes", ["slow"], "study.recipes has 'slow'; allowed: cifar_stem, fast"),
         ("prepare.validation_fraction", 1, "prepare.validation_fraction is 1; allowed: a number"),
         ("latency.single.repeats", 1, "latency.single.repeats is 1; allowed: a whole number"),
         ("extras", {}, "extras is no known section; allowed: study"),

@@ -35,6 +35,9 @@ def test_a_gain_is_the_difference_to_the_reference_at_each_depth(tmp_path):
     assert [each.difference for each in found.gains] == pytest.approx([0.10, 0.02])
     assert found.gains[0].beyond_chance
     assert found.gains[0].low < 0.10 < found.gains[0].high
+    assert gain_sentences(found)[0].startswith(
+        "ResNet-18 by fast got 10.0 points more of accuracy than by the reference, beyond chance"
+    )
 
 
 def test_the_effect_of_depth_differs_by_the_difference_of_the_gains(tmp_path):
@@ -50,7 +53,7 @@ def test_gains_within_the_spread_are_not_beyond_chance(tmp_path):
     (found,) = gains(tmp_path, spread=0.08)
 
     assert not any(each.beyond_chance for each in (*found.gains, *found.interactions))
-    assert "may be chance" in gain_sentences(found)[1]
+    assert "not told from chance" in gain_sentences(found)[1]
 
 
 def test_p_values_are_corrected_for_the_number_of_depths(tmp_path):
@@ -66,7 +69,7 @@ def test_one_seed_tells_no_spread(tmp_path):
 
     assert found.gains[0].low is None
     assert found.gains[0].difference == pytest.approx(0.10)
-    assert "no spread" in gain_sentences(found)[0]
+    assert "too few runs" in gain_sentences(found)[0]
 
 
 def test_without_the_reference_nothing_is_compared(tmp_path):

@@ -14,7 +14,13 @@ from itertools import pairwise
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.hypotheses import holm
-from resnet_depth.evidence.wording import interval_name, network_title, p_value_text, points
+from resnet_depth.evidence.wording import (
+    decimal,
+    interval_name,
+    network_title,
+    p_value_text,
+    points,
+)
 from resnet_depth.runs.names import Network
 from resnet_depth.training.settings import REFERENCE
 
@@ -110,24 +116,31 @@ def _differences(
 
 def gain_sentences(gain: RecipeGain) -> tuple[str, ...]:
     """Return a sentence on each depth, then one on each pair of depths."""
+    by = gain.recipe
     return (
         *(
-            f"At {network_title(each.depths[0])}, accuracy changes by {_told(each, gain)}."
-            for each in gain.gains
+            f"{network_title(d.depths[0])} by {by} got {_more(d)} of accuracy than by the "
+            f"reference{_how_sure(d, gain.confidence)}."
+            for d in gain.gains
         ),
         *(
-            f"From {network_title(each.depths[0])} to {network_title(each.depths[1])}, depth "
-            f"brings {_told(each, gain)} compared with what it brings by the reference."
-            for each in gain.interactions
+            f"Going from {network_title(d.depths[0])} to {network_title(d.depths[1])} brought "
+            f"{_more(d)} by {by} than by the reference{_how_sure(d, gain.confidence)}."
+            for d in gain.interactions
         ),
     )
 
 
-def _told(found: Difference, gain: RecipeGain) -> str:
-    """Return a difference with its interval and how sure it is."""
-    change = f"{points(found.difference)} points"
+def _more(found: Difference) -> str:
+    """Return a difference's size and direction, such as `1.2 points more`."""
+    size = decimal(100 * abs(found.difference))
+    return f"{size} points {'less' if found.difference < 0 else 'more'}"
+
+
+def _how_sure(found: Difference, confidence: float) -> str:
+    """Return how sure a difference is, with its interval."""
     if found.low is None or found.high is None or found.holm_p_value is None:
-        return f"{change} (too few runs: they tell no spread)"
-    interval = f"{interval_name(gain.confidence)} {points(found.low)} to {points(found.high)}"
-    sure = "beyond chance" if found.beyond_chance else "may be chance"
-    return f"{change} ({interval}, p {p_value_text(found.holm_p_value)}, Holm: {sure})"
+        return "; too few runs, or equal ones, to tell whether that is chance"
+    interval = f"{interval_name(confidence)} {points(found.low)} to {points(found.high)}"
+    sure = "beyond chance" if found.beyond_chance else "not told from chance"
+    return f", {sure} ({interval}; corrected p {p_value_text(found.holm_p_value)})"

@@ -65,7 +65,7 @@ def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     images = "one image" if single == "1" else f"{single} images at once"
     estimates = [study.by_recipe[cost.size.recipe].estimates[cost.depth] for cost in costs]
     cells = [
-        _cells(found, cost, unit, named=several)
+        _cells(found, cost, unit, study.recipes.index(cost.size.recipe) if several else None)
         for found, cost in zip(estimates, costs, strict=True)
     ]
     return ResultsTable(
@@ -128,11 +128,11 @@ def measured_on(costs: Sequence[Cost]) -> list[str]:
 
 
 def _cells(
-    accuracy: Estimate, cost: Cost, unit: tuple[float, str], *, named: bool
+    accuracy: Estimate, cost: Cost, unit: tuple[float, str], place: int | None
 ) -> list[tuple[str, float]]:
-    """Return text and number of each cell of a row, its recipe where that is to be `named`.
+    """Return text and number of each cell of a row.
 
-    `unit` is that of training times.
+    `unit` is that of training times, `place` that of the row's recipe among several.
     """
     length, name = unit
     size, deployed, seconds = cost.size, cost.latency.deployed, shown_train_seconds(cost)
@@ -148,7 +148,7 @@ def _cells(
     return [
         (network_title(cost.depth), cost.depth),
         # As many seeds everywhere, which the subtitle tells where there is no room.
-        (cost.size.recipe, cost.depth) if named else (str(accuracy.n), accuracy.n),
+        (str(accuracy.n), accuracy.n) if place is None else (cost.size.recipe, place),
         (reached, accuracy.mean),
         *((count(each), each) for each in (size.parameters, size.live_parameters, size.macs)),
         (trained, seconds),
@@ -189,15 +189,26 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
     # One a shape, which several recipes may share.
     alive = {cost.size.shape: percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs}
     shares = listed(list(alive.values()))
-    latencies = listed([duration(each.plain.single.median_seconds) for each in timed])
-    rates = listed([significant(each.plain.batched.images_per_second) for each in timed])
+    plain = [each.plain for each in timed]
+    latencies = [
+        duration(s) for s in _shown([each.single.median_seconds for each in plain], several)
+    ]
+    rates = [
+        significant(r) for r in _shown([each.batched.images_per_second for each in plain], several)
+    ]
+    joint = " to ".join if several else listed
     return [
         *notes,
         f"Alive: parameters that can meet a pixel in images of {size}; the others never "
         f"change an output. Of the MACs {shares} {'is' if len(alive) == 1 else 'are'} alive.",
         "Inference was timed with the network made ready for use, the deployed form: live taps "
-        f"only, batch norm folded, channels last. The plain network takes {latencies}, and does "
-        f"{rates} images/s; outputs differ by at most "
+        f"only, batch norm folded, channels last. The plain network takes {joint(latencies)}, and "
+        f"does {joint(rates)} images/s; outputs differ by at most "
         f"{max(each.largest_output_difference for each in timed):.0e}, of logits up to "
         f"{significant(max(each.largest_output for each in timed))}.",
     ]
+
+
+def _shown(values: list[float], several: bool) -> list[float]:
+    """Return the values, one a depth; of several recipes the least and the largest."""
+    return [min(values), max(values)] if several else values

@@ -99,6 +99,38 @@ def test_an_unknown_depth_is_refused_at_once(monkeypatch):
     assert ended.value.code == f"--depth: need one of {list(DEPTHS)}, got 20"
 
 
+def refused(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["bench", "--params", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run(command.main)
+    return ended.value.code
+
+
+def test_a_recipe_that_the_plain_loop_has_not_is_refused(monkeypatch, tmp_path):
+    params = tmp_path / "params.yaml"
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    params.write_text(text.replace("    stem: imagenet", "    stem: half", 1), encoding="utf-8")
+
+    said = refused(monkeypatch, str(params), "--recipe", "reference")
+
+    assert said.startswith("--recipe reference: has stem half and images of 32 pixels; allowed:")
+    assert "recipes.none is missing" in refused(monkeypatch, str(params), "--recipe", "none")
+
+
+def test_the_recipe_decides_what_is_timed(monkeypatch, tmp_path):
+    taken = []
+
+    def stop(setup, *_):
+        taken.append(setup.recipe)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(command, "run_benchmark", stop)
+
+    refused(monkeypatch, str(ROOT / "params.yaml"), "--recipe", "fast")
+
+    assert taken == [load_recipe(ROOT / "params.yaml", "fast")]
+
+
 def test_a_device_that_is_not_there_is_refused():
     if torch.cuda.is_available():
         pytest.skip("CUDA is there")

@@ -8,7 +8,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.bench.benchmark import STUDY_DEPTHS, run_benchmark
-from resnet_depth.commands.bench.contenders import Setup
+from resnet_depth.commands.bench.contenders import IMAGE_SIZE, Setup
 from resnet_depth.commands.bench.table import benchmark_table
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.training.settings import REFERENCE, TrainSettings, load_recipe
@@ -40,8 +40,14 @@ def main(
     unknown = sorted(set(depth or []) - set(DEPTHS))
     if unknown:
         raise UserError(f"--depth: need one of {list(DEPTHS)}, got {unknown[0]}")
+    chosen = load_recipe(params, recipe)
+    if (chosen.stem, chosen.image_size) != ("imagenet", IMAGE_SIZE):
+        raise UserError(
+            f"--recipe {recipe}: has stem {chosen.stem} and images of {chosen.image_size} pixels; "
+            f"allowed: stem imagenet and {IMAGE_SIZE}, which the plain loop has"
+        )
     benchmark = run_benchmark(
-        Setup(load_recipe(params, recipe), load_section(params, "train", TrainSettings)),
+        Setup(chosen, load_section(params, "train", TrainSettings)),
         depth or list(STUDY_DEPTHS if quick else DEPTHS),
         batch_size or FULL_BATCH_SIZES[: 1 if quick else None],
         rounds,

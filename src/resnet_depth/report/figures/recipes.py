@@ -103,7 +103,8 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
         "Read upwards from the time you have. Means over seeds; times taken while others used the "
         "machine are among them."
     )
-    alt = f"Validation accuracy rises with time by the recipes {listed(list(study.recipes))}."
+    recipes = listed(list(study.recipes))
+    alt = f"{part.capitalize()} accuracy rises with time by the recipes {recipes}."
     return Plate("accuracy_over_time", title, caption, alt, figure)
 
 
