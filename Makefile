@@ -6,9 +6,9 @@ DATASET ?= cifar10
 STUDY ?= $(DATASET)
 RUN ?=
 # What `make sweep` tries.
-RECIPE ?= fast
+RECIPE ?= reference
 KEY ?= lr
-VALUES ?= 0.025,0.05,0.1
+VALUES ?= 0.0003,0.001,0.003
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
 ROOMS := base runs machine data networks training evaluation latency evidence findings report \
   commands params structure pipeline
@@ -57,7 +57,8 @@ endif
 .known-room:
 	@$(if $(filter-out $(ROOMS),$(ROOM)),$(error ROOM=$(ROOM): no such room; there are $(ROOMS)))
 
-sweep: .venv/installed ## Try values of a recipe's key: DATASET=digits RECIPE=fast KEY=lr VALUES=0.03,0.05
+sweep: DATASET = digits
+sweep: .venv/installed ## Try values of a recipe's key by validation accuracy; RECIPE= KEY= VALUES=0.001,0.01
 	@$(PYTHON) -m resnet_depth.commands.sweeping --root . --dataset "$(DATASET)" --recipe "$(RECIPE)" \
 	  --key "$(KEY)" --values "$(VALUES)" $(ARGS)
 

@@ -4,14 +4,13 @@ Its target is always the stage `train`: nothing of the test part is read, so tha
 chosen by it.
 """
 
-import io
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import dvc.api
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.ticker import MaxNLocator
@@ -63,6 +62,8 @@ def check(root: Path, sweep: Sweep) -> None:
         if member not in study.get(key, []):
             raise UserError(f"{params}: study.{key} lacks {member}; it has {study.get(key)}")
     load_recipe(params, sweep.run.recipe)
+    if not sweep.values:
+        raise UserError("VALUES: name at least one, such as VALUES=0.03,0.05")
     if sweep.key not in RecipeSettings.model_fields:
         allowed = ", ".join(RecipeSettings.model_fields)
         raise UserError(f"KEY={sweep.key}: no key of a recipe; allowed: {allowed}")
@@ -91,15 +92,14 @@ def read_curves(root: Path, sweep: Sweep) -> dict[str, pd.DataFrame]:
     """
     path = f"models/{sweep.dataset}/{sweep.run.name}/{CURVES_FILE}"
     curves = {}
-    for name, value in zip(sweep.names, sweep.values, strict=True):
-        try:
-            text = dvc.api.read(path, repo=str(root), rev=name)
-        except Exception as error:
-            reason = str(error).splitlines()[0]
-            raise UserError(
-                f"experiment {name}: no curves ({reason}); see its messages above"
-            ) from None
-        curves[value] = pd.read_csv(io.StringIO(text))
+    with TemporaryDirectory() as folder:
+        for number, (name, value) in enumerate(zip(sweep.names, sweep.values, strict=True)):
+            file = Path(folder) / f"{number}.csv"
+            try:
+                _dvc(root, "get", "--quiet", ".", path, "--rev", name, "--out", str(file))
+            except UserError:
+                raise UserError(f"experiment {name}: left no curves; see above") from None
+            curves[value] = pd.read_csv(file)
     return curves
 
 
