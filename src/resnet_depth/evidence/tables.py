@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS, reliability_table
@@ -173,18 +175,24 @@ def accuracies_by_depth(
 def accuracy_means(accuracy: pd.DataFrame, image_covariance: pd.DataFrame) -> Means[int]:
     """Return what one recipe's rows of these tables tell of its depths' mean test accuracies."""
     runs = accuracies_by_depth(accuracy)
-    square = image_covariance.pivot(index="first", columns="second", values="covariance")
-    matrix = square.loc[list(runs), list(runs)].to_numpy(dtype=np.float64)
-    return Means(runs, matrix, int(image_covariance["images"].iloc[0]))
+    return Means(runs, *_square(image_covariance, list(runs), ["first"], ["second"]))
 
 
 def network_means(accuracy: pd.DataFrame, image_covariance: pd.DataFrame) -> Means[Network]:
     """Return what the whole tables of these names tell of all networks' mean test accuracies."""
     runs = accuracies_by_network(accuracy)
-    rows = image_covariance.itertuples(index=False)
-    covariances = {
-        (Network(str(a), int(first)), Network(str(b), int(second))): covariance
-        for a, first, b, second, _, covariance in rows
-    }
-    matrix = np.array([[covariances[one, other] for other in runs] for one in runs])
-    return Means(runs, matrix, int(image_covariance["images"].iloc[0]))
+    first, second = ["first_recipe", "first"], ["second_recipe", "second"]
+    return Means(runs, *_square(image_covariance, list(map(astuple, runs)), first, second))
+
+
+def _square(
+    image_covariance: pd.DataFrame, keys: list[Any], first: list[str], second: list[str]
+) -> tuple[NDArray[np.float64], int]:
+    """Return the covariances in the order of `keys`, and the number of images.
+
+    The columns `first` and `second` hold the two keys of a row.
+    """
+    square = image_covariance.pivot(index=first, columns=second, values="covariance")
+    return square.loc[keys, keys].to_numpy(dtype=np.float64), int(
+        image_covariance["images"].iloc[0]
+    )

@@ -7,9 +7,10 @@ next, and from the shallowest to the deepest: does accuracy change otherwise tha
 first, of pairs in the second.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.evidence import StudyEvidence
@@ -65,18 +66,12 @@ def find_recipe_gains(study: StudyEvidence) -> tuple[RecipeGain, ...]:
     pairs = list(pairwise(depths))
     if len(depths) > 2:
         pairs.append((depths[0], depths[-1]))
-
-    def differences(
-        weights: Sequence[tuple[tuple[int, ...], Mapping[Network, float]]],
-    ) -> tuple[Difference, ...]:
-        return _differences(means, weights, confidence)
-
     return tuple(
         RecipeGain(
             recipe,
             confidence,
-            differences([((depth,), _gain(recipe, depth)) for depth in depths]),
-            differences([(pair, _interaction(recipe, *pair)) for pair in pairs]),
+            _differences(means, {(d,): _gain(recipe, d) for d in depths}, confidence),
+            _differences(means, {p: _interaction(recipe, *p) for p in pairs}, confidence),
         )
         for recipe in study.recipes
         if recipe != REFERENCE
@@ -96,21 +91,20 @@ def _interaction(recipe: str, first: int, second: int) -> dict[Network, float]:
 
 def _differences(
     means: Means[Network],
-    weighted: Sequence[tuple[tuple[int, ...], Mapping[Network, float]]],
+    weights: Mapping[tuple[int, ...], Mapping[Network, float]],
     confidence: float,
 ) -> tuple[Difference, ...]:
-    """Return the difference of each depths' weights, corrected for their number."""
-    effects = [means.contrast(weights, confidence) for _, weights in weighted]
-    corrected = iter(holm([found.p_value for found in effects if found]))
+    """Return the difference that each depths' weights make, corrected for their number."""
+    effects = {depths: means.contrast(each, confidence) for depths, each in weights.items()}
+    corrected = iter(holm([found.p_value for found in effects.values() if found]))
     made = []
-    for (depths, weights), found in zip(weighted, effects, strict=True):
-        difference = Difference(depths, means.value(weights))
+    for depths, found in effects.items():
+        told: tuple[Any, ...] = ()
         if found is not None:
             p = next(corrected)
             beyond = not found.low <= 0 <= found.high and p < 1 - confidence
             told = found.low, found.high, found.p_value, p, beyond
-            difference = Difference(depths, difference.difference, *told)
-        made.append(difference)
+        made.append(Difference(depths, means.value(weights[depths]), *told))
     return tuple(made)
 
 

@@ -88,22 +88,18 @@ def test_the_command_prints_a_table_and_writes_every_round(tmp_path, monkeypatch
     assert multiprocessing.active_children() == []
 
 
-def test_an_unknown_depth_is_refused_at_once(monkeypatch):
-    arguments = ["bench", "--params", str(ROOT / "params.yaml"), "--depth", "20"]
-    monkeypatch.setattr(sys, "argv", arguments)
-
-    with pytest.raises(SystemExit) as ended:
-        run(command.main)
-
-    # Python says it on stderr and ends with status 1.
-    assert ended.value.code == f"--depth: need one of {list(DEPTHS)}, got 20"
-
-
 def refused(monkeypatch, *arguments):
     monkeypatch.setattr(sys, "argv", ["bench", "--params", *arguments])
     with pytest.raises(SystemExit) as ended:
         run(command.main)
     return ended.value.code
+
+
+def test_an_unknown_depth_is_refused_at_once(monkeypatch):
+    said = refused(monkeypatch, str(ROOT / "params.yaml"), "--depth", "20")
+
+    # Python says it on stderr and ends with status 1.
+    assert said == f"--depth: need one of {list(DEPTHS)}, got 20"
 
 
 def test_a_recipe_that_the_plain_loop_has_not_is_refused(monkeypatch, tmp_path):

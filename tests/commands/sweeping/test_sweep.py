@@ -1,6 +1,7 @@
 """A sweep is judged by validation accuracy: it trains, and never tests."""
 
 import ast
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -70,7 +71,7 @@ def test_what_is_not_there_is_refused(sweep, message):
 
 def test_each_value_is_an_experiment_of_dvc(one_depth, tmp_path, monkeypatch):
     study = one_depth.copy(tmp_path)
-    monkeypatch.setattr(sweeping.os, "environ", study.environment())
+    monkeypatch.setattr(os, "environ", study.environment())
     sweep = Sweep("tiny", Run("reference", 18, 0), "lr", ("0.002",))
     check(study.folder, sweep)
 

@@ -1,12 +1,11 @@
 """A clean clone in which the study is run."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.reproducing.dvc_command import run_dvc
 
 
 class Clone:
@@ -34,20 +33,10 @@ class Clone:
         Raises:
             UserError: If DVC ends with an error, and `check`.
         """
-        sys.stdout.flush()
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        lines = []
-        with subprocess.Popen(
-            [sys.executable, "-m", "dvc", *arguments],
-            cwd=self.folder,
-            env=os.environ | self._environment | {"PATH": path},
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                print(line, end="", flush=True)
-                lines.append(line)
-        if check and process.returncode:
-            raise UserError(f"dvc {' '.join(arguments)} failed in a clean clone")
-        return "".join(lines)
+        return run_dvc(
+            self.folder,
+            *arguments,
+            environment=self._environment,
+            check=check,
+            where=" in a clean clone",
+        )

@@ -4,9 +4,6 @@ Its target is always the stage `train`: nothing of the test part is read, so tha
 chosen by it.
 """
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +13,9 @@ from matplotlib import rc_context
 from matplotlib.ticker import MaxNLocator
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.sections import read_params
+from resnet_depth.base.sections import load_section
+from resnet_depth.commands.reproducing.dvc_command import run_dvc
+from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.wording import network_title, percent
 from resnet_depth.report.figures.drawing import (
     COLOURS,
@@ -40,6 +39,12 @@ class Sweep:
     values: tuple[str, ...]
 
     @property
+    def title(self) -> str:
+        """What is trained, such as `ResNet-18 by fast on digits, seed 0`."""
+        network = network_title(self.run.depth)
+        return f"{network} by {self.run.recipe} on {self.dataset}, seed {self.run.seed}"
+
+    @property
     def target(self) -> str:
         """What each experiment runs."""
         return instance("train", self.dataset, self.run)
@@ -57,10 +62,11 @@ def check(root: Path, sweep: Sweep) -> None:
         UserError: One line.
     """
     params = root / "params.yaml"
-    study = read_params(params).get("study", {})
+    study = load_section(params, "study", StudySettings)
     for key, member in (("datasets", sweep.dataset), ("recipes", sweep.run.recipe)):
-        if member not in study.get(key, []):
-            raise UserError(f"{params}: study.{key} lacks {member}; it has {study.get(key)}")
+        if member not in getattr(study, key):
+            has = ", ".join(getattr(study, key))
+            raise UserError(f"{params}: study.{key} lacks {member}; it has {has}")
     load_recipe(params, sweep.run.recipe)
     if not sweep.values:
         raise UserError("VALUES: name at least one, such as VALUES=0.03,0.05")
@@ -80,8 +86,10 @@ def run(root: Path, sweep: Sweep) -> None:
     for name, value in zip(sweep.names, sweep.values, strict=True):
         # With ++ also where the recipe leaves the key out.
         change = f"++recipes.{sweep.run.recipe}.{sweep.key}={value}"
-        _dvc(root, "exp", "run", "--queue", "--force", "--name", name, "-S", change, sweep.target)
-    _dvc(root, "exp", "run", "--run-all")
+        run_dvc(
+            root, "exp", "run", "--queue", "--force", "--name", name, "-S", change, sweep.target
+        )
+    run_dvc(root, "exp", "run", "--run-all")
 
 
 def read_curves(root: Path, sweep: Sweep) -> dict[str, pd.DataFrame]:
@@ -96,7 +104,7 @@ def read_curves(root: Path, sweep: Sweep) -> dict[str, pd.DataFrame]:
         for number, (name, value) in enumerate(zip(sweep.names, sweep.values, strict=True)):
             file = Path(folder) / f"{number}.csv"
             try:
-                _dvc(root, "get", "--quiet", ".", path, "--rev", name, "--out", str(file))
+                run_dvc(root, "get", "--quiet", ".", path, "--rev", name, "--out", str(file))
             except UserError:
                 raise UserError(f"experiment {name}: left no curves; see above") from None
             curves[value] = pd.read_csv(file)
@@ -111,8 +119,7 @@ def table(sweep: Sweep, curves: dict[str, pd.DataFrame]) -> str:
         rows.append((float(last["validation_accuracy"]), float(last["validation_loss"]), value))
     width = max(len(sweep.key), *(len(value) for value in curves))
     lines = [
-        f"{network_title(sweep.run.depth)} by {sweep.run.recipe} on {sweep.dataset}, seed "
-        f"{sweep.run.seed}: validation part after the last epoch",
+        f"{sweep.title}: validation part after the last epoch",
         "",
         f"{sweep.key:>{width}}  accuracy    loss",
         *(
@@ -129,10 +136,7 @@ def draw(sweep: Sweep, curves: dict[str, pd.DataFrame], path: Path) -> None:
     """Draw validation accuracy by value as SVG and PNG files; `path` is without ending."""
     colour, marker = COLOURS[sweep.run.depth], MARKERS[sweep.run.depth]
     with rc_context(STYLE):
-        subtitle = (
-            f"{network_title(sweep.run.depth)} by {sweep.run.recipe} on {sweep.dataset}, seed "
-            f"{sweep.run.seed}; validation part, after the last epoch."
-        )
+        subtitle = f"{sweep.title}; validation part, after the last epoch."
         figure = new_figure(f"Validation accuracy by {sweep.key}", subtitle, width=5.0, height=3.0)
         axes = figure.subplots()
         reached = [float(rows["validation_accuracy"].iloc[-1]) for rows in curves.values()]
@@ -143,12 +147,3 @@ def draw(sweep: Sweep, curves: dict[str, pd.DataFrame], path: Path) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
         path.parent.mkdir(parents=True, exist_ok=True)
         save(figure, path, dpi=144)
-
-
-def _dvc(root: Path, *arguments: str) -> None:
-    """Run DVC, showing what it says."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(command, cwd=root, env=os.environ | {"PATH": path}, check=False)
-    if done.returncode:
-        raise UserError(f"dvc {' '.join(arguments)}: ended with an error; see above")

@@ -1,6 +1,7 @@
 """Figures of recipes beside each other: what they reach at each depth, and in how much time."""
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def accuracy_by_recipe(study: StudyEvidence) -> Plate:
     subtitle += "." if len(evidence.seeds) == 1 else f" with {interval_name(evidence.confidence)}s."
     figure, axes = side_by_side(title, subtitle, [network_title(d) for d in evidence.depths])
     count = len(study.recipes)
-    for k, (own, line) in enumerate(zip(study.by_recipe.values(), cycle(LINES), strict=False)):
+    for k, (own, line) in enumerate(_with_lines(study)):
         places = np.arange(len(own.depths)) + 0.12 * (k - (count - 1) / 2)
         means = [found.mean for found in own.estimates.values()]
         axes.plot(places, means, color=MUTED, ls=line, lw=1.4, zorder=1.5)
@@ -81,7 +82,7 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
     figure = new_figure(title, subtitle, width=7.5, height=3.2)
     axes = figure.subplots()
     axes.grid(visible=True, axis="both")
-    for own, line in zip(study.by_recipe.values(), cycle(LINES), strict=False):
+    for own, line in _with_lines(study):
         for depth in own.depths:
             records = [record for run, record in own.durations.items() if run.depth == depth]
             spent = np.cumsum([record.epoch_seconds for record in records], axis=1).mean(axis=0)
@@ -108,11 +109,16 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
     return Plate("accuracy_over_time", title, caption, alt, figure)
 
 
+def _with_lines(study: StudyEvidence) -> list[tuple[Evidence, Any]]:
+    """Return each recipe's evidence with the line that it is drawn by."""
+    return list(zip(study.by_recipe.values(), cycle(LINES), strict=False))
+
+
 def _name_lines(axes: Axes, study: StudyEvidence) -> None:
     """Say which line is which recipe's, above the panel."""
     handles = [
-        Line2D([], [], color=INK, ls=line, lw=1.4, label=recipe)
-        for recipe, line in zip(study.recipes, cycle(LINES), strict=False)
+        Line2D([], [], color=INK, ls=line, lw=1.4, label=own.recipe)
+        for own, line in _with_lines(study)
     ]
     axes.legend(
         handles=handles,
