@@ -1,8 +1,6 @@
 """DVC stage `download`: get a dataset from outside and verify it."""
 
 import os
-from pathlib import Path
-from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
@@ -13,7 +11,7 @@ from resnet_depth.data.download.settings import DatasetSettings, source_variable
 def main(
     params: cli.ParamsFile,
     dataset: cli.DatasetKey,
-    partial: Annotated[Path, cli.option("--partial", "File that keeps an unfinished download.")],
+    partial: cli.PartialFile,
     out: cli.OutFolder,
 ) -> None:
     """Write the raw files of a dataset, once their content has the digest in the settings.

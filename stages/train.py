@@ -19,6 +19,7 @@ def main(
     depth: cli.Depth,
     seed: cli.Seed,
     data: cli.DataFolder,
+    start: Annotated[Path, cli.option("--start", "Folder of what the training starts from.")],
     out: cli.OutFolder,
     durations: Annotated[Path, cli.option("--durations", "File for the clock's readings.")],
     checkpoints: cli.CheckpointsFolder,
@@ -33,7 +34,7 @@ def main(
         hardware=load_section(params, "train", TrainSettings),
     )
     remove_recorded(checkpoints, lock)
-    train_from_files(job, data, checkpoints, out, durations)
+    train_from_files(job, data, start, checkpoints, out, durations)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ from resnet_depth.training.settings import RecipeSettings, TrainSettings, load_r
 
 ALLOWED_DEPTHS = ", ".join(map(str, DEPTHS))
 SHIPPED = Path(__file__).parents[1] / "params.yaml"
+WEIGHTS = {
+    **{"title": "Mine", "digests": {"resnet18": None}, "hosts": []},
+    **{"channel_mean": [0.5, 0.5, 0.5], "channel_std": [0.2, 0.2, 0.2]},
+}
 SCHEMA = SHIPPED.with_name("params.schema.json")
 
 
@@ -193,6 +197,21 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
         ("latency.single.repeats", 1, "latency.single.repeats is 1; allowed: a whole number"),
         ("extras", {}, "extras is no known section; allowed: study"),
         ("train", 4, "train is 4; allowed: a mapping of device, threads"),
+        (
+            "recipes.fast.freeze",
+            "layer1",
+            "recipes.fast.freeze is layer1, but weights is none; set",
+        ),
+        ("recipes.fast.freeze", "layer9", "recipes.fast.freeze is 'layer9'; allowed: none, layer1"),
+        ("recipes.fast.train_fraction", 0, "recipes.fast.train_fraction is 0; allowed: a share"),
+        ("recipes.fast.weights", "mine", "recipes.fast.weights is 'mine'; allowed: none, imagenet"),
+        ("weights", {"imagenet": WEIGHTS}, "weights.imagenet has a meaning of its own; rename it"),
+        (
+            "weights",
+            {"a": WEIGHTS | {"digests": {"vgg": None}}},
+            "weights.a.digests.vgg is no allo",
+        ),
+        ("weights", {"a": WEIGHTS | {"channel_std": [1, 1]}}, "weights.a.channel_std"),
         ("recipes.My own", {}, "recipes.My own is no allowed name; allowed: a mapping of recipes"),
         ("train", {3: 4}, "train.3 is no known key; allowed here: device, threads"),
     ],
@@ -240,6 +259,18 @@ def test_what_sections_lack_of_each_other_is_said_beside_their_own_mistakes(para
         "study.datasets has 'svhn'",
         "study.recipes has 'slow'",
     ]
+
+
+def test_weights_that_the_study_asks_for_have_every_depth(params):
+    def edit(content):
+        content["weights"]["mine"] = WEIGHTS
+        content["recipes"]["fast"]["weights"] = "mine"
+        content["study"].update(recipes=["reference", "fast"], depths=[18, 34])
+
+    text = refusal(params(edit))
+
+    assert "recipes.fast.weights is mine, which has no resnet34; add it to weights.mine.dig" in text
+    assert text.count("\n") == 0
 
 
 @pytest.mark.parametrize("section", Params.model_fields)

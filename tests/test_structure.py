@@ -25,7 +25,7 @@ ORDER = [
         "machine",
         "data",
         "networks",
-        "training evaluation latency",
+        "start training evaluation latency",
         "evidence",
         "findings",
         "report",
@@ -35,6 +35,7 @@ ORDER = [
 ROOM_OF_STAGE = {
     "download": "data.download",
     "prepare": "data.preparation",
+    "start": "start",
     "train": "training",
     "evaluate": "evaluation",
     "latency": "latency",
@@ -230,7 +231,10 @@ def test_a_stage_lists_rooms_where_it_can(stage):
 
     assert set(lone) <= {
         f"src/{PACKAGE}/{name}.py"
-        for name in ("params", "data/prepared", "networks/shape", "training/records")
+        for name in (
+            *("params", "data/fetch", "data/prepared", "networks/shape"),
+            *("start/records", "training/records"),
+        )
     }
 
 

@@ -26,7 +26,10 @@ from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.latency.settings import LatencySettings
 from resnet_depth.report.settings import ReportSettings
+from resnet_depth.runs.names import network_name
+from resnet_depth.start.settings import IMAGENET, WeightsSettings
 from resnet_depth.training.settings import (
+    FROM_SCRATCH,
     REFERENCE,
     RecipeSettings,
     TrainSettings,
@@ -34,6 +37,7 @@ from resnet_depth.training.settings import (
 )
 
 DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+WeightsName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 RecipeName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
@@ -50,6 +54,10 @@ class Params(Section):
     recipes: dict[RecipeName, RecipeSettings] = Field(
         min_length=1,
         description=f"a mapping of recipes, each named by a-z, 0-9 and _, {REFERENCE} among them",
+        json_schema_extra={"additionalProperties": False},
+    )
+    weights: dict[WeightsName, WeightsSettings] = Field(
+        description="a mapping of files of weights, each named by a-z, 0-9 and _, a letter first",
         json_schema_extra={"additionalProperties": False},
     )
     train: TrainSettings
@@ -82,6 +90,8 @@ class Params(Section):
         except ValidationError as error:
             # What pydantic tells of a mistake includes what it needs to be told of one.
             mistakes = [*cast(list[InitErrorDetails], error.errors()), *mistakes]
+        else:
+            mistakes = [*mistakes, *_weightless(params)]
         if mistakes:
             raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return params
@@ -141,11 +151,40 @@ def _lacking(content: Any) -> list[InitErrorDetails]:
             allowed = ", ".join(map(str, described))
             unknown = [name for name in getattr(study, key) if name not in described]
             texts += [f"{key} has {name!r}; allowed: {allowed}" for name in unknown]
-    causes = [{"error": ValueError(text)} for text in texts]
-    return [
-        InitErrorDetails(type="value_error", loc=("study",), input=sections["study"], ctx=cause)
-        for cause in causes
-    ]
+    return [_mistake(("study",), sections["study"], text) for text in texts]
+
+
+def _weightless(params: Params) -> list[InitErrorDetails]:
+    """Return where a recipe starts from weights that no section describes."""
+    mistakes = []
+    builtin = (FROM_SCRATCH, IMAGENET)
+    for name in params.weights.keys() & builtin:
+        mistakes.append(_mistake(("weights",), {}, f"{name} has a meaning of its own; rename it"))
+    for name, recipe in params.recipes.items():
+        if recipe.weights in builtin:
+            continue
+        text = None
+        if recipe.weights not in params.weights:
+            allowed = ", ".join([*builtin, *params.weights])
+            text = f"weights is {recipe.weights!r}; allowed: {allowed}"
+        elif name in params.study.recipes:
+            there = params.weights[recipe.weights].digests
+            lacking = [d for d in params.study.depths if network_name(d) not in there]
+            if lacking:
+                text = (
+                    f"weights is {recipe.weights}, which has no {network_name(lacking[0])}; add it "
+                    f"to weights.{recipe.weights}.digests, or take {lacking[0]} out of study.depths"
+                )
+        if text:
+            mistakes.append(_mistake(("recipes", name), {}, text))
+    return mistakes
+
+
+def _mistake(place: tuple[str, ...], found: Any, text: str) -> InitErrorDetails:
+    """Return a mistake as pydantic tells it: about the keys of a mapping, `text` names which."""
+    return InitErrorDetails(
+        type="value_error", loc=place, input=found, ctx={"error": ValueError(text)}
+    )
 
 
 if __name__ == "__main__":

@@ -69,14 +69,16 @@ def write_images(path):
     np.save(path, images)
 
 
-def write_recipe(path, epochs):
-    """Write a recipe whole: the shipped reference's, of so many epochs."""
+def write_recipe(path, epochs, changes):
+    """Write a recipe whole: the shipped reference's, of so many epochs, with changes."""
     recipe = load_recipe(Path(__file__).parents[2] / "params.yaml", "reference")
-    write_json(path, recipe.model_dump() | {"epochs": epochs})
+    write_json(path, recipe.model_dump() | {"epochs": epochs} | changes)
 
 
 def write_training(folder, run, epochs, reached, validation, random, recipes):
     depth, seed = run.depth, run.seed
+    settings = read_json(recipes / f"{run.recipe}.json")
+    weights = settings["weights"]
     write_json(
         folder / "train.json",
         {
@@ -91,7 +93,7 @@ def write_training(folder, run, epochs, reached, validation, random, recipes):
             "epochs": epochs,
             "steps": 21 * epochs,
             "batch_size": 64,
-            "train_images": 1293,
+            "train_images": round(1293 * settings["train_fraction"]),
             "validation_images": 144 if validation else 0,
             "channel_mean": [0.3, 0.3, 0.3],
             "channel_std": [0.37, 0.37, 0.37],
@@ -99,8 +101,11 @@ def write_training(folder, run, epochs, reached, validation, random, recipes):
             "live_parameters": PARAMETERS[depth] // 2,
             "macs": MACS[depth],
             "live_macs": MACS[depth] // 2,
+            "weights_title": None if weights == "none" else f"the weights {weights}",
+            "weights_digest": None if weights == "none" else "sha256:" + "ef" * 32,
+            "made_anew": () if weights == "none" else ("fc",),
             "initial_loss": 2.5 + seed / 100,
-            "settings": read_json(recipes / f"{run.recipe}.json"),
+            "settings": settings,
         },
     )
     epoch = np.arange(1, epochs + 1)

@@ -115,14 +115,16 @@ def write_study(
     `accuracy` and `train_seconds` map (depth, seed) to values that replace made-up ones; `shared`
     holds the (depth, seed) whose durations are marked as taken on a shared machine; `commit` is
     what the clocks' records name. Each further recipe is 0.02 more accurate in two thirds of the
-    time; there, keys of `accuracy` and `train_seconds` begin with its name.
+    time; there, keys of `accuracy` and `train_seconds` begin with its name. A mapping of recipes
+    says in what keys each differs from the shipped reference.
     """
     study = StudyFiles(Path(root), tuple(depths), tuple(seeds), tuple(recipes))
     environment = ENVIRONMENT | ({"commit": commit} if commit else {})
     write_card(study, lossy, validation, classes)
     write_images(study.sources.images)
     for place, recipe in enumerate(recipes):
-        write_recipe(study.recipe_files / f"{recipe}.json", epochs)
+        changes = recipes[recipe] if isinstance(recipes, dict) else {}
+        write_recipe(study.recipe_files / f"{recipe}.json", epochs, changes)
         for run in runs_of([recipe], depths, seeds):
             key = (run.depth, run.seed) if place == 0 else (recipe, run.depth, run.seed)
             random = np.random.default_rng([run.depth, run.seed, *([place] if place else [])])

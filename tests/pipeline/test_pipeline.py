@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from given.tiny_study import Study
 
-from resnet_depth.base.files import read_json
+from resnet_depth.base.files import file_digest, read_json
 
 UP_TO_DATE = "Data and pipelines are up to date."
 TARGET = "report@tiny"
@@ -25,7 +25,7 @@ def instances(recipe, *depths):
         for depth in depths
         for name in (
             *(f"train@tiny-{recipe}-{depth}-0", f"evaluate@tiny-{recipe}-{depth}-0"),
-            f"latency@tiny-{recipe}-{depth}",
+            *(f"start@{recipe}-{depth}", f"latency@tiny-{recipe}-{depth}"),
         )
     }
 
@@ -128,8 +128,11 @@ def test_a_changed_recipe_reruns_its_networks_alone(study):
     assert out_of_date(study) == added | REFERENCE
 
 
-def test_a_value_of_the_reference_retrains_a_recipe_that_leaves_it_out_alone(one_depth, tmp_path):
+def test_a_recipe_starts_from_weights_and_heeds_what_it_leaves_to_the_reference(
+    one_depth, tmp_path
+):
     study = one_depth.copy(tmp_path)
+    trained = study.folder / "models" / "tiny" / "reference" / "resnet18-seed0"
     other = study.folder / "data" / "recipes" / "other.json"
     training = "train@tiny-other-18-0"
 
@@ -140,11 +143,21 @@ def test_a_value_of_the_reference_retrains_a_recipe_that_leaves_it_out_alone(one
 
     def add(params):
         params["study"].update(recipes=["reference", "other"])
-        params["recipes"]["other"] = {"lr": 0.01}
+        params["recipes"]["other"] = {"lr": 0.01, "weights": "mine", "freeze": "layer4"}
+        params["weights"]["mine"] = {
+            "title": "My network",
+            "digests": {"resnet18": f"sha256:{file_digest(trained / 'model.safetensors')}"},
+            **{"channel_mean": [0.5, 0.5, 0.5], "channel_std": [0.25, 0.25, 0.25], "hosts": []},
+        }
 
     study.edit_params(add)
-    study.dvc("repro", training)
+    study.dvc("repro", training, MINE_SOURCE=str(trained / "model.safetensors"))
     first = other.read_bytes()
+    record = read_json(study.folder / "models/tiny/other/resnet18-seed0/train.json")
+    assert (record["weights_title"], record["channel_mean"]) == ("My network", [0.5] * 3)
+    # Another entry asks for the stage again, which needs no source any more.
+    study.edit_params(lambda params: params["weights"]["mine"].update(title="Mine"))
+    assert study.stages_run(study.dvc("repro", "start@other-18")) == {"settings", "start@other-18"}
 
     # What it says itself, then what it leaves to the reference.
     assert UP_TO_DATE in change_reference(lr=0.1)

@@ -40,7 +40,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("params.py", {"settings"}),
         ("runs/names.py", {"settings"} | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
         ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
-        ("data/download/fetch.py", WITH_DATA | REPORT),
+        ("data/fetch.py", WITH_DATA | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
         ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | SUMMARIZE | REPORT),
         ("networks/resnet.py", TRAIN | EVALUATE | LATENCY),

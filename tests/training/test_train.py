@@ -14,11 +14,18 @@ from resnet_depth.base.files import file_digest
 from resnet_depth.data.prepared import Part, channel_statistics
 from resnet_depth.evaluation.evaluate import evaluate
 from resnet_depth.evaluation.settings import EvaluateSettings
+from resnet_depth.networks.compaction import expand
+from resnet_depth.networks.live_taps import live_kernels
+from resnet_depth.networks.prediction import Images
+from resnet_depth.networks.resnet import meta_network
+from resnet_depth.start.records import StartRecord
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.result import write_training
 from resnet_depth.training.seeding import Stream, generator
+from resnet_depth.training.share import share_of
 from resnet_depth.training.single_run import Interruption
+from resnet_depth.training.starting import Start
 from resnet_depth.training.train import train
 
 EVALUATE = EvaluateSettings(device="cpu", threads=2, batch_size=20, calibration_bins=15)
@@ -139,6 +146,18 @@ def outputs(trained, folder):
     return {path.name: path.read_bytes() for path in sorted((folder / "m").iterdir())}
 
 
+def weights_of(depth, classes=10):
+    """What the stage `start` leaves of a network with weights that no seed of the tests gives."""
+    record = StartRecord(
+        weights="given",
+        title="Given weights",
+        digest=f"sha256:{'1' * 64}",
+        channel_mean=(0.4, 0.5, 0.6),
+        channel_std=(0.2, 0.3, 0.4),
+    )
+    return Start(record, initial_network(depth, classes, "imagenet", seed=99).state_dict())
+
+
 # Together they have every optimizer and schedule, and every kind of augmentation.
 RECIPES = {
     "adam": {"flip": "random", "crop_padding": 4, "schedule": "cosine"},
@@ -149,6 +168,7 @@ RECIPES = {
         **{"flip": "alternating", "cutout": 8, "trivial_augment": True, "gradient_clip": 1.0},
         **{"label_smoothing": 0.1, "bias_lr_factor": 4},
     },
+    "frozen": {"weights": "given", "freeze": "layer2", "train_fraction": 0.5, "ema": 0.5},
 }
 
 
@@ -157,14 +177,18 @@ def test_a_training_stopped_anywhere_ends_with_the_same_bytes(
     make_job, training_part, validation_part, tmp_path, depth, recipe
 ):
     job = make_job(depth=depth, epochs=2, threads=1, **RECIPES[recipe])
-    expected = outputs(train(job, training_part, validation_part), tmp_path / "whole")
+    start = weights_of(depth) if "freeze" in RECIPES[recipe] else None
+    whole = train(job, training_part, validation_part, start=start)
+    expected = outputs(whole, tmp_path / "whole")
 
     # Each process gets a little further: in an epoch, before and after validation, at its end.
     stops, trained = 0, None
     while trained is None:
         try:
             asked = StopAfter(2)
-            trained = train(job, training_part, validation_part, tmp_path / "checkpoint", asked)
+            trained = train(
+                job, training_part, validation_part, tmp_path / "checkpoint", asked, start
+            )
         except Interrupted:
             stops += 1
 
@@ -246,6 +270,65 @@ def test_images_are_scaled_to_the_recipes_size(make_job, training_part, validati
     assert trained.record.live_parameters > 4_234_826
     assert tested.metrics.test_accuracy == trained.curves[-1].validation_accuracy
     assert tested.metrics.test_loss == pytest.approx(trained.curves[-1].validation_loss, rel=1e-5)
+
+
+def test_a_training_goes_on_from_weights_and_sees_images_as_their_network_did(
+    make_job, training_part, capsys
+):
+    start = weights_of(18)
+    mean, std = start.record.channel_mean, start.record.channel_std
+    images = Images(training_part.images, mean, std, torch.device("cpu"))
+    network = initial_network(18, 10, "imagenet", seed=99).train()
+    first = torch.randperm(60, generator=generator(0, Stream.ORDER))[:16]
+    logits = network(images.normalize(images.select(first)))
+    labels = torch.from_numpy(training_part.labels).long()[first]
+
+    record = train(make_job(weights="given"), training_part, NO_IMAGES, start=start).record
+
+    assert record.initial_loss == pytest.approx(cross_entropy(logits, labels).item(), rel=1e-5)
+    assert (record.channel_mean, record.channel_std) == (mean, std)
+    assert (record.weights_title, record.weights_digest) == ("Given weights", f"sha256:{'1' * 64}")
+    assert record.made_anew == ()
+    assert "digits reference/resnet18-seed0: starts from Given weights\n" in capsys.readouterr().err
+
+
+def test_layers_of_other_shapes_are_made_anew_and_named(make_job, training_part, capsys):
+    job = make_job(stem="cifar", weights="given")
+
+    record = train(job, training_part, NO_IMAGES, start=weights_of(18, classes=1000)).record
+
+    assert record.made_anew == ("conv1", "fc")
+    assert "made anew: conv1, fc, of other shapes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("freeze", ["layer1", "layer3", "layer4", "all_but_fc"])
+def test_what_is_frozen_stays_to_the_last_bit_and_the_rest_is_trained(
+    make_job, training_part, validation_part, freeze
+):
+    start = weights_of(18)
+    frozen = ["conv1", "bn1", *(f"layer{i}" for i in range(1, 5))]
+    frozen = frozen[: 6 if freeze == "all_but_fc" else 2 + int(freeze[-1])]
+    job = make_job(weights="given", freeze=freeze)
+
+    trained = train(job, training_part, validation_part, start=start)
+
+    full = expand(trained.network.state_dict(), trained.record.shape)
+    kernels = live_kernels(meta_network(trained.record.shape), 32)
+    for name, value in full.items():
+        layer = name.rpartition(".")[0]
+        window = kernels[layer].window if layer in kernels else ...
+        kept = torch.equal(value[window], start.tensors[name][window])
+        assert kept == (name.split(".")[0] in frozen), name
+
+
+def test_a_share_of_the_training_images_is_all_that_is_seen(make_job, training_part):
+    part = share_of(training_part, 0.5, 0)
+    whole, shared = make_job(), make_job(train_fraction=0.5)
+
+    found = train(shared, training_part, NO_IMAGES)
+
+    assert found.curves == train(whole, part, NO_IMAGES).curves
+    assert found.record.train_images == len(part.labels) < 40
 
 
 def test_residual_blocks_can_begin_as_their_shortcuts():

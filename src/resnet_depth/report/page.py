@@ -12,19 +12,21 @@ from markupsafe import Markup, escape
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.costs import Cost, costs_of, write_costs
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
-from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural
+from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural, points
 from resnet_depth.findings.answer import Answer, answer
 from resnet_depth.findings.find import Findings, find, write_findings
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
+from resnet_depth.findings.start_gains import find_start_gains, start_gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
 from resnet_depth.report.figures.draw import draw_comparison, draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
-from resnet_depth.report.provenance import further_settings, machine_and_code
+from resnet_depth.report.provenance import further_settings, machine_and_code, start_of
 from resnet_depth.report.rerunning import citation, commands, comparison
-from resnet_depth.report.results_table import as_text, measured_on, results_table
+from resnet_depth.report.results_table import as_text, measured_on, plus_minus, results_table
 from resnet_depth.report.settings import ReportSettings
+from resnet_depth.training.records import TrainingRecord
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
 
@@ -63,15 +65,15 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     parts = [_part(each, settings) for each in study.by_recipe.values()]
     costs = [cost for part in parts for cost in part.costs]
     gains, times = find_recipe_gains(study), times_to_reference(study)
+    starts = find_start_gains(study)
     table, measured = results_table(study, costs), measured_on(costs)
-    compared = draw_comparison(study) if len(parts) > 1 else []
+    compared = draw_comparison(study, starts) if len(parts) > 1 else []
     named = {plate.name: plate for plate in compared}
     named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
     vectors = write_figures(out.figures, named, settings.png_dpi)
     write_costs(out.costs, costs, study.first.card)
-    write_findings(
-        out.findings, study, {p.evidence.recipe: p.findings for p in parts}, gains, times
-    )
+    found = {part.evidence.recipe: part.findings for part in parts}
+    write_findings(out.findings, study, found, gains, times, starts)
     write_text(out.results_table, as_text(table, measured))
     folder = Path(__file__).parent
     environment = Environment(
@@ -83,7 +85,9 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     )
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
+    environment.filters |= {"training": first_training, "start": start_of, "points": points}
     environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
+    environment.filters |= {"start_sentences": start_gain_sentences, "plus_minus": plus_minus}
     # It begins on a line of its own.
     script = f"\n{(folder / 'page.js').read_text(encoding='utf-8')}"
     page = environment.get_template("page.html.jinja").render(
@@ -94,6 +98,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
         study=study,
         parts=parts,
         gains=gains,
+        starts=starts,
         times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
         table=table,
         measured=measured,
@@ -122,6 +127,11 @@ def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
         answer(evidence, costs, findings),
         draw_figures(evidence, costs),
     )
+
+
+def first_training(evidence: Evidence) -> TrainingRecord:
+    """Return the record of a recipe's first network."""
+    return evidence.training(evidence.depths[0])
 
 
 def unbroken(text: str) -> Markup:

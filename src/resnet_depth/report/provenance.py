@@ -4,20 +4,28 @@ from collections.abc import Sequence
 
 from resnet_depth.evidence.costs import conditions, describe_conditions
 from resnet_depth.evidence.evidence import StudyEvidence
-from resnet_depth.evidence.wording import percent
+from resnet_depth.evidence.wording import listed, percent
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.report.rerunning import commits, period
-from resnet_depth.training.records import DurationRecord
+from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings
 
 # The recipe's keys that the page tells in words.
-_TOLD_ELSEWHERE = {"stem", "image_size", "epochs", "batch_size", "lr", "optimizer"}
+_TOLD_ELSEWHERE = {"stem", "image_size", "epochs", "batch_size", "lr", "optimizer", "weights"}
 
 
 def further_settings(recipe: RecipeSettings) -> str:
     """Return the keys of a recipe with their values; not those told elsewhere."""
     values = recipe.model_dump(exclude=_TOLD_ELSEWHERE).items()
     return ", ".join(f"{key} {list(v) if isinstance(v, tuple) else v}" for key, v in values)
+
+
+def start_of(training: TrainingRecord) -> str:
+    """Return what a network started from."""
+    if training.weights_title is None:
+        return "from scratch"
+    anew = f"; made anew: {listed(list(training.made_anew))}" if training.made_anew else ""
+    return f"{training.weights_title}, {training.weights_digest}{anew}"
 
 
 def machine_and_code(study: StudyEvidence) -> list[tuple[str, str]]:

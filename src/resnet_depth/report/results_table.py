@@ -140,11 +140,11 @@ def _cells(
     mark = SHARED_MARK if cost.latency.shared else ""
     reached = f"{percent(accuracy.mean)} ± {NO_INTERVAL}"
     if accuracy.n > 1:
-        reached = f"{_plus_minus(accuracy, 100)}%"
+        reached = f"{plus_minus(accuracy, 100)}%"
     # That of shared runs, marked, where no other was taken.
     trained = f"{decimal(seconds / length)} {name}{SHARED_MARK}"
     if cost.train_seconds is not None:
-        trained = f"{_plus_minus(cost.train_seconds, 1 / length)} {name}"
+        trained = f"{plus_minus(cost.train_seconds, 1 / length)} {name}"
     return [
         (network_title(cost.depth), cost.depth),
         # As many seeds everywhere, which the subtitle tells where there is no room.
@@ -157,7 +157,7 @@ def _cells(
     ]
 
 
-def _plus_minus(found: Estimate, factor: float) -> str:
+def plus_minus(found: Estimate, factor: float) -> str:
     """Return mean ± half width, both times `factor`; a dash in place of a missing interval."""
     half_width = found.half_width
     spread = NO_INTERVAL if half_width is None else decimal(factor * half_width)

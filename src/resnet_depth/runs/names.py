@@ -7,6 +7,8 @@ names.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# Inside data/start/<recipe>/<network>/, beside WEIGHTS_FILE unless training is from scratch
+START_RECORD_FILE = "start.json"
 # Inside models/<dataset>/<recipe>/<network>-seed<n>/
 WEIGHTS_FILE = "model.safetensors"
 CURVES_FILE = "curves.csv"

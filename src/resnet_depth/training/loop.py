@@ -13,6 +13,7 @@ from resnet_depth.networks.prediction import Images
 from resnet_depth.training.augmentation.augmentation import Augmentation
 from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.checkpoints import Checkpoint
+from resnet_depth.training.freezing import freeze_parts
 from resnet_depth.training.loss import Mixture, loss_and_right
 from resnet_depth.training.optimization.averaging import Average
 from resnet_depth.training.optimization.optimizer import make_optimizer
@@ -54,6 +55,7 @@ class TrainingLoop:
         self._images = images
         self._labels = torch.from_numpy(labels).long().to(device)
         self._device = device
+        self._frozen = freeze_parts(network, recipe.freeze)
         self._optimizer = make_optimizer(network, recipe)
         self._average = Average(network, recipe.ema) if recipe.ema else None
         self._augmentation = Augmentation(recipe, seed, images)
@@ -100,6 +102,8 @@ class TrainingLoop:
             Mean loss, in nats, and accuracy over all images of the epoch; see `loss_and_right`.
         """
         self._network.train()
+        for part in self._frozen:
+            part.eval()
         self._augmentation.begin(self._epoch)
         self._mixing.begin(self._epoch)
         sizes = []

@@ -11,6 +11,8 @@ class TrainingRecord(Record):
     """`train.json` of a run: what was trained, as far as it is the same wherever that is done.
 
     `channel_mean` and `channel_std` are those of the training part, as fractions of 255;
+    `weights_title` and `weights_digest` are of the file it started from, None from scratch, and
+    `made_anew` those layers that its shapes didn't fit; mean and std are then those of its network;
     `parameters` and `macs` (of one image) are counts, with `live_` of those that can meet a pixel;
     `initial_loss` is the first batch's before any step, in nats; `settings` are all of the
     recipe's.
@@ -35,6 +37,9 @@ class TrainingRecord(Record):
     live_parameters: int
     macs: int
     live_macs: int
+    weights_title: str | None
+    weights_digest: str | None
+    made_anew: tuple[str, ...]
     initial_loss: float
     settings: dict[str, Any]
 

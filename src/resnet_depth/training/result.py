@@ -13,6 +13,7 @@ from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import save_network
 from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run, network_name
 from resnet_depth.runs.records import write_record
+from resnet_depth.start.records import StartRecord
 from resnet_depth.training.loop import steps_an_epoch
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings, TrainSettings
@@ -35,6 +36,10 @@ class Job:
     def epochs(self) -> int:
         """How often the images are passed over, at least once."""
         return max(1, round(self.recipe.epochs * self.epochs_factor))
+
+    def shape(self, classes: int) -> NetworkShape:
+        """Return the network's shape, for a number of classes."""
+        return NetworkShape(self.run.depth, classes, self.recipe.stem, self.recipe.image_size)
 
     @property
     def title(self) -> str:
@@ -76,11 +81,13 @@ def record_of(
     validation: Part,
     classes: int,
     normalisation: tuple[tuple[float, ...], tuple[float, ...]],
+    start: StartRecord,
+    made_anew: tuple[str, ...],
     initial_loss: float,
 ) -> TrainingRecord:
     """Return the record; `normalisation` is mean and std of each channel, fractions of 255."""
     count = len(training.labels)
-    shape = NetworkShape(job.run.depth, classes, job.recipe.stem, job.recipe.image_size)
+    shape = job.shape(classes)
     return TrainingRecord(
         dataset=job.dataset,
         recipe=job.run.recipe,
@@ -95,6 +102,9 @@ def record_of(
         channel_mean=normalisation[0],
         channel_std=normalisation[1],
         **asdict(count_network(shape)),
+        weights_title=start.title,
+        weights_digest=start.digest,
+        made_anew=made_anew,
         initial_loss=initial_loss,
         settings=job.recipe.model_dump(mode="json"),
     )

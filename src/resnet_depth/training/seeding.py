@@ -13,16 +13,19 @@ import torch
 
 
 class Stream(IntEnum):
-    """What randomness is used for. A member's number is part of every result: never reuse one."""
+    """What randomness is used for. A member's number is part of every result: never reuse one.
+
+    2 was an earlier form of augmentation's.
+    """
 
     INITIALISATION = 0
     ORDER = 1
-    AUGMENTATION = 2
     FLIP = 3
     CROP = 4
     CUTOUT = 5
     MIXING = 6
     TRIVIAL_AUGMENT = 7
+    SHARE = 8
 
 
 def stream_seed(seed: int, stream: Stream) -> int:

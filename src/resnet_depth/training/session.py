@@ -16,6 +16,7 @@ from resnet_depth.machine.device import device_title, synchronize
 from resnet_depth.machine.environment import environment, machine_class
 from resnet_depth.machine.stopwatch import Stopwatch
 from resnet_depth.runs.names import network_name
+from resnet_depth.start.records import StartRecord
 from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.records import DurationRecord
@@ -166,7 +167,9 @@ class TrainingSession:
         self._saved_at = time.monotonic()
 
 
-def checkpoint_key(job: Job, training: Part, validation: Part, device: torch.device) -> str:
+def checkpoint_key(
+    job: Job, start: StartRecord, training: Part, validation: Part, device: torch.device
+) -> str:
     """Return the digest of all that decides a training's bytes."""
     data = hashlib.sha256()
     for part in (training, validation):
@@ -178,6 +181,7 @@ def checkpoint_key(job: Job, training: Part, validation: Part, device: torch.dev
         run=job.run.name,
         epochs=job.epochs,
         recipe=job.recipe.model_dump(),
+        start=start.model_dump(),
         hardware=job.hardware.model_dump(),
         data=data.hexdigest(),
         code=code_digest(),

@@ -17,6 +17,11 @@ from resnet_depth.base.sections import (
 )
 from resnet_depth.networks.shape import Stem
 
+# What `weights` says where a network is trained from scratch.
+FROM_SCRATCH = "none"
+# Up to where a network stays as it is; the last two mean the same.
+Freeze = Literal["none", "layer1", "layer2", "layer3", "layer4", "all_but_fc"]
+
 # The recipe that every key which another one leaves out is taken from.
 REFERENCE = "reference"
 
@@ -47,6 +52,20 @@ class RecipeSettings(Section):
     )
     zero_init_residual: bool = Field(
         description="true (residual blocks begin as their shortcuts) or false"
+    )
+    weights: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="none (from scratch), imagenet (torchvision's) or a key of section weights",
+    )
+    freeze: Freeze = Field(
+        description="none, layer1, layer2, layer3, layer4 or all_but_fc: up to where the weights "
+        "it starts from stay as they are"
+    )
+    train_fraction: float = Field(
+        gt=0,
+        le=1,
+        strict=False,
+        description="a share above 0, at most 1, of each class's training images",
     )
     epochs: int = Field(ge=1, description="a whole number of passes over the images, at least 1")
     batch_size: int = Field(
@@ -124,6 +143,11 @@ class RecipeSettings(Section):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         """Refuse pairs of values that don't go together."""
+        if self.freeze != "none" and self.weights == FROM_SCRATCH:
+            raise ValueError(
+                f"freeze is {self.freeze}, but weights is none; set freeze to none, or weights to "
+                "what was trained"
+            )
         if self.warmup_epochs and self.warmup_fraction:
             raise ValueError("warmup_epochs and warmup_fraction are both given; set one to 0")
         if self.warmup_epochs >= self.epochs:

@@ -14,7 +14,7 @@ def test_recipes_are_named_beside_each_other_and_colours_stay_the_depths(tmp_pat
     options = {"depths": (18, 34), "seeds": (0, 1), **settings}
     study = write_study(tmp_path / "study", recipes=RECIPES, **options).study_evidence()
 
-    plates = draw_comparison(study)
+    plates = draw_comparison(study, ())
     vectors = write_figures(tmp_path / "figures", {p.name: p for p in plates}, dpi=50)
 
     assert list(vectors) == ["accuracy_by_recipe", "accuracy_over_time"]
@@ -29,7 +29,7 @@ def test_recipes_are_named_beside_each_other_and_colours_stay_the_depths(tmp_pat
 
 def test_accuracy_by_depth_has_a_line_a_recipe_through_its_means(tmp_path):
     study = write_study(tmp_path, recipes=RECIPES, depths=(18, 34), seeds=(0, 1)).study_evidence()
-    (axes,) = draw_comparison(study)[0].figure.axes
+    (axes,) = draw_comparison(study, ())[0].figure.axes
     means = [[f.mean for f in own.estimates.values()] for own in study.by_recipe.values()]
 
     lines = [line.get_ydata() for line in axes.lines if line.get_lw() == 1.4]

@@ -25,6 +25,9 @@ _LATER = {
     "step_factor": 0.1,
     "trivial_augment": False,
     "cutmix": 0,
+    "weights": "none",
+    "freeze": "none",
+    "train_fraction": 1,
 }
 # Those of section `train` that stay there, or had one value only.
 _NO_RECIPE = ("device", "threads", "precision", "augmentation")

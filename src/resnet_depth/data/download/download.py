@@ -10,9 +10,9 @@ from sklearn.datasets import load_digits
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.data.download import raw_files
-from resnet_depth.data.download.fetch import FetchError, digest_like, fetch
 from resnet_depth.data.download.image_folders import content_digest, spool_images, write_tar
 from resnet_depth.data.download.settings import DatasetSettings, source_variable
+from resnet_depth.data.fetch import FetchError, digest_like, fetch
 
 NO_DOWNLOAD = "'make run' for the study on images that need no download"
 

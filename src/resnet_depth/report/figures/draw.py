@@ -8,6 +8,7 @@ from matplotlib import rc_context
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
+from resnet_depth.findings.start_gains import StartGain
 from resnet_depth.report.figures.accuracy import (
     accuracy_by_depth,
     confusion_matrix,
@@ -21,6 +22,7 @@ from resnet_depth.report.figures.inference import inference
 from resnet_depth.report.figures.pareto import pareto
 from resnet_depth.report.figures.recipes import accuracy_by_recipe, accuracy_over_time
 from resnet_depth.report.figures.sizes import sizes
+from resnet_depth.report.figures.starts import accuracy_by_start
 from resnet_depth.report.figures.training_time import training_time
 
 
@@ -42,10 +44,14 @@ def draw_figures(evidence: Evidence, costs: Sequence[Cost]) -> list[Plate]:
         ]
 
 
-def draw_comparison(study: StudyEvidence) -> list[Plate]:
-    """Return the figures that show a study's recipes beside each other."""
+def draw_comparison(study: StudyEvidence, starts: Sequence[StartGain]) -> list[Plate]:
+    """Return the figures that show a study's recipes beside each other.
+
+    `starts` are what weights buy those that start from some.
+    """
     with rc_context(STYLE):
-        return [accuracy_by_recipe(study), accuracy_over_time(study)]
+        plates = [accuracy_by_recipe(study), accuracy_over_time(study)]
+        return [*plates, accuracy_by_start(study, starts)] if starts else plates
 
 
 def write_figures(folder: Path, plates: Mapping[str, Plate], dpi: int) -> dict[str, str]:

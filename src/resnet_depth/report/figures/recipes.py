@@ -39,12 +39,8 @@ def accuracy_by_recipe(study: StudyEvidence) -> Plate:
     """Draw mean test accuracy by depth, a line a recipe."""
     evidence = study.first
     title = "Test accuracy by depth and recipe"
-    subtitle = (
-        f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} a network, "
-        f"{evidence.card.counts['test']:,} test images. Means over seeds"
-    )
-    subtitle += "." if len(evidence.seeds) == 1 else f" with {interval_name(evidence.confidence)}s."
-    figure, axes = side_by_side(title, subtitle, [network_title(d) for d in evidence.depths])
+    names = [network_title(depth) for depth in evidence.depths]
+    figure, axes = side_by_side(title, of_means(evidence), names)
     count = len(study.recipes)
     for k, (own, line) in enumerate(_with_lines(study)):
         places = np.arange(len(own.depths)) + 0.12 * (k - (count - 1) / 2)
@@ -62,6 +58,16 @@ def accuracy_by_recipe(study: StudyEvidence) -> Plate:
     caption = "Where two lines aren't parallel, what depth brings depends on the recipe. "
     caption += "Intervals are of each mean over seeds, drawn as far as accuracies go."
     return Plate("accuracy_by_recipe", title, caption, alt, figure)
+
+
+def of_means(evidence: Evidence) -> str:
+    """Return the subtitle of a figure of mean test accuracies: of what they are."""
+    text = (
+        f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} a network, "
+        f"{evidence.card.counts['test']:,} test images. Means over seeds"
+    )
+    alone = len(evidence.seeds) == 1
+    return f"{text}." if alone else f"{text} with {interval_name(evidence.confidence)}s."
 
 
 def accuracy_over_time(study: StudyEvidence) -> Plate:

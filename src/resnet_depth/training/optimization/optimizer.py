@@ -185,11 +185,13 @@ def make_optimizer(network: nn.Module, recipe: RecipeSettings) -> Optimizer:
     trained and the last layer has no bias.
 
     Args:
-        network: In the fast form; all its parameters are trained.
+        network: In the fast form; parameters that take no gradient are left as they are.
         recipe: Read are optimizer, lr, momentum, muon_lr, weight_decay, bias_lr_factor and
             gradient_clip.
     """
-    parameters: dict[str, Tensor] = dict(network.named_parameters())
+    parameters: dict[str, Tensor] = {
+        name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad
+    }
     updates = OPTIMIZERS[recipe.optimizer](parameters, recipe)
     return Optimizer(list(parameters.values()), updates, recipe.gradient_clip)
 

@@ -8,8 +8,8 @@ import pytest
 from given.data_sources import Host, serving
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.data.download import fetch as transfer
-from resnet_depth.data.download.fetch import FetchError, fetch
+from resnet_depth.data import fetch as transfer
+from resnet_depth.data.fetch import FetchError, fetch
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 DIGEST = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
