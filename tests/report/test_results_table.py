@@ -85,6 +85,20 @@ def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
     assert sentences[1].startswith("Inference timed on Example GPU (host: Example CPU")
 
 
+def test_accuracy_with_mirror_images_too_stands_below_where_it_was_evaluated(tmp_path):
+    study = write_study(tmp_path, depths=(18,), recipes=("reference", "fast"))
+    for seed in study.seeds:
+        path = study.evaluations / f"fast/resnet18-seed{seed}" / "metrics.json"
+        write_json(path, {**read_json(path), "mirrored_test_accuracy": 0.93 + 0.01 * seed})
+    evidence = study.study_evidence()
+    costs = [cost for own in evidence.by_recipe.values() for cost in costs_of(own)]
+
+    notes = results_table(evidence, costs).notes
+
+    assert notes[0] == "Asked about each image and its mirror image by fast: ResNet-18 94.0 ± 2.5%."
+    assert not any("mirror" in note for note in notes[1:])
+
+
 def test_recipes_stand_beside_each_other_in_lines_of_100_columns(tmp_path):
     study = write_study(tmp_path, recipes=("reference", "fast")).study_evidence()
     costs = [cost for own in study.by_recipe.values() for cost in costs_of(own)]

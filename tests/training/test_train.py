@@ -329,11 +329,3 @@ def test_a_share_of_the_training_images_is_all_that_is_seen(make_job, training_p
 
     assert found.curves == train(whole, part, NO_IMAGES).curves
     assert found.record.train_images == len(part.labels) < 40
-
-
-def test_residual_blocks_can_begin_as_their_shortcuts():
-    network = initial_network(50, 10, "imagenet", 0, zero_init_residual=True)
-    block = network.layer1[1].eval()
-    images = torch.rand(2, 256, 4, 4)
-
-    assert torch.equal(block(images), images)

@@ -15,8 +15,10 @@ from resnet_depth.evidence.costs import (
     training_unit,
 )
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
-from resnet_depth.evidence.statistics import Estimate
+from resnet_depth.evidence.statistics import Estimate, estimate_mean
+from resnet_depth.evidence.tables import accuracies_by_depth
 from resnet_depth.evidence.wording import (
+    by_network,
     count,
     decimal,
     duration,
@@ -88,7 +90,7 @@ def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
         },
         rows=tuple(tuple(text for text, _ in row) for row in cells),
         values=tuple(tuple(value for _, value in row) for row in cells),
-        notes=tuple(_notes(evidence, costs, several)),
+        notes=(*_mirrored(study), *_notes(evidence, costs, several)),
     )
 
 
@@ -162,6 +164,20 @@ def plus_minus(found: Estimate, factor: float) -> str:
     half_width = found.half_width
     spread = NO_INTERVAL if half_width is None else decimal(factor * half_width)
     return f"{decimal(factor * found.mean)} ± {spread}"
+
+
+def _mirrored(study: StudyEvidence) -> list[str]:
+    """Return what accuracy is where mirror images are asked too, if that was evaluated."""
+    several, sentences = len(study.recipes) > 1, []
+    for recipe, own in study.by_recipe.items():
+        if own.accuracy["mirrored_test_accuracy"].isna().any():
+            continue
+        runs = accuracies_by_depth(own.accuracy, "mirrored_test_accuracy")
+        means = {d: estimate_mean(found, own.confidence) for d, found in runs.items()}
+        told = by_network({depth: f"{plus_minus(each, 100)}%" for depth, each in means.items()})
+        by = f" by {recipe}" if several else ""
+        sentences.append(f"Asked about each image and its mirror image{by}: {told}.")
+    return sentences
 
 
 def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str]:
