@@ -21,8 +21,8 @@ from sklearn.datasets import load_digits
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.sections import load_section
+from resnet_depth.data import fetch as transfer
 from resnet_depth.data.download import download as download_module
-from resnet_depth.data.download import fetch as transfer
 from resnet_depth.data.download.download import download
 from resnet_depth.data.download.settings import DatasetSettings
 from resnet_depth.data.preparation.readers import read_cifar10
