@@ -19,6 +19,7 @@ from matplotlib.typing import RcKeyType
 from numpy.typing import NDArray
 
 from resnet_depth.evidence.wording import network_title
+from resnet_depth.report.figures.line_names import height_of_names
 
 INK = "#1f2430"
 MUTED = "#5b6270"
@@ -132,10 +133,15 @@ def _wrapped(text: str, most: float) -> list[str]:
     return lines
 
 
-def side_by_side(title: str, subtitle: str, names: Sequence[str]) -> tuple[Figure, Axes]:
-    """Return a figure of categories at x = 0, 1, …, with room for marks beside them."""
+def side_by_side(
+    title: str, subtitle: str, names: Sequence[str], lines: Sequence[str] = ()
+) -> tuple[Figure, Axes]:
+    """Return a figure of categories at x = 0, 1, …, with room for marks beside them.
+
+    And above them, for the names of `lines`; see `line_names`.
+    """
     width = max(4.4, 1.35 * len(names))
-    figure = new_figure(title, subtitle, width=width, height=3.2)
+    figure = new_figure(title, subtitle, width=width, height=3.2 + height_of_names(lines, width))
     axes = figure.subplots()
     axes.set_xticks(range(len(names)), names)
     axes.set_xlim(-0.6, len(names) - 0.4)

@@ -30,9 +30,7 @@ from resnet_depth.report.figures.drawing import (
     percent_axis,
     side_by_side,
 )
-
-# Colour is the depth's; a recipe is told by its line.
-LINES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (2, 2)))
+from resnet_depth.report.figures.line_names import LINES, height_of_names, name_lines
 
 
 def accuracy_by_recipe(study: StudyEvidence) -> Plate:
@@ -40,7 +38,7 @@ def accuracy_by_recipe(study: StudyEvidence) -> Plate:
     evidence = study.first
     title = "Test accuracy by depth and recipe"
     names = [network_title(depth) for depth in evidence.depths]
-    figure, axes = side_by_side(title, of_means(evidence), names)
+    figure, axes = side_by_side(title, of_means(evidence), names, study.recipes)
     count = len(study.recipes)
     for k, (own, line) in enumerate(_with_lines(study)):
         places = np.arange(len(own.depths)) + 0.12 * (k - (count - 1) / 2)
@@ -85,7 +83,8 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
         f"{evidence.title}, means over {plural(len(evidence.seeds), 'seed')}: accuracy on the "
         f"{part} images after each epoch, and the time trained until then."
     )
-    figure = new_figure(title, subtitle, width=7.5, height=3.2)
+    extra = height_of_names(study.recipes, 7.5)
+    figure = new_figure(title, subtitle, width=7.5, height=3.2 + extra)
     axes = figure.subplots()
     axes.grid(visible=True, axis="both")
     for own, line in _with_lines(study):
@@ -122,18 +121,7 @@ def _with_lines(study: StudyEvidence) -> list[tuple[Evidence, Any]]:
 
 def _name_lines(axes: Axes, study: StudyEvidence) -> None:
     """Say which line is which recipe's, above the panel."""
-    handles = [
-        Line2D([], [], color=INK, ls=line, lw=1.4, label=own.recipe)
-        for own, line in _with_lines(study)
-    ]
-    axes.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=len(handles),
-        frameon=False,
-        handlelength=3.2,
-    )
+    name_lines(axes, study.recipes, [line for _, line in _with_lines(study)], INK)
 
 
 def _means(own: Evidence) -> str:

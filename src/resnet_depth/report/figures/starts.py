@@ -1,7 +1,6 @@
 """Figure of what trained weights buy as a start, by how many images there are to train on."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from matplotlib.lines import Line2D
 
@@ -18,10 +17,13 @@ from resnet_depth.report.figures.drawing import (
     interval,
     new_figure,
 )
+from resnet_depth.report.figures.line_names import LINES, height_of_names, name_lines
 from resnet_depth.report.figures.recipes import of_means
+from resnet_depth.training.settings import FROM_SCRATCH
 
-# From scratch and from weights; colour is the depth's.
-LINES: dict[bool, Any] = {False: (0, (3, 2)), True: "-"}
+# Colour is the depth's.
+WEIGHTS, FROZEN, SCRATCH = "from weights", "from weights, partly frozen", "from scratch"
+WAYS = dict(zip((WEIGHTS, SCRATCH, FROZEN), LINES, strict=False))
 
 
 def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate:
@@ -31,25 +33,34 @@ def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate
     """
     evidence = study.first
     title = "Test accuracy from scratch and from trained weights"
-    figure = new_figure(title, of_means(evidence), width=6, height=3.2)
+    lines = {depth: _lines(study, gains, depth) for depth in evidence.depths}
+    ways = [way for way in WAYS if way in {found for found, _ in lines[evidence.depths[0]]}]
+    width = 6.0
+    height = 3.2 + height_of_names(ways, width)
+    figure = new_figure(title, of_means(evidence), width=width, height=height)
     axes = figure.subplots()
-    for depth in evidence.depths:
-        for started, line in _lines(study, gains, depth):
-            colour = COLOURS[depth]
-            images, means = [count for count, _ in line], [found.mean for _, found in line]
-            fill = colour if started else "white"
-            axes.plot(images, means, MARKERS[depth], color=colour, ls=LINES[started], mfc=fill)
-            for count, found in line:
-                if found.half_width is not None:
-                    interval(axes, count, found.mean, found.half_width, colour)
+    for depth, found in lines.items():
+        for way, points in found:
+            colour, style = COLOURS[depth], WAYS[way]
+            images, means = [count for count, _ in points], [each.mean for _, each in points]
+            fill = "white" if way == SCRATCH else colour
+            axes.plot(images, means, MARKERS[depth], color=colour, ls=style, mfc=fill)
+            for count, each in points:
+                if each.half_width is not None:
+                    interval(axes, count, each.mean, each.half_width, colour)
     axes.set_xscale("log")
     counts = sorted({gain.images for gain in gains})
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
     axes.minorticks_off()
     axes.set_xlabel("Training images")
     accuracy_axis(axes, "Test accuracy (%)")
-    axes.legend(handles=_legend(evidence.depths), loc="lower right", frameon=False)
-    caption = "Filled: the same training from weights. Hollow and dashed: from scratch. "
+    networks = [
+        Line2D([], [], color=COLOURS[d], marker=MARKERS[d], ls="", label=network_title(d))
+        for d in evidence.depths
+    ]
+    axes.add_artist(axes.legend(handles=networks, loc="lower right", frameon=False))
+    name_lines(axes, ways, [WAYS[way] for way in ways], INK)
+    caption = "Filled: the same training from weights. Hollow: from scratch. "
     caption += f"The weights: {listed(sorted({gain.title for gain in gains}))}."
     told = [
         f"{gain.images:,} images: {network_title(depth)} "
@@ -63,8 +74,8 @@ def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate
 
 def _lines(
     study: StudyEvidence, gains: Sequence[StartGain], depth: int
-) -> list[tuple[bool, list[tuple[int, Estimate]]]]:
-    """Return a depth's lines: whether they start from weights, and estimates by images."""
+) -> list[tuple[str, list[tuple[int, Estimate]]]]:
+    """Return a depth's lines: in what way they start, and estimates by images."""
     groups: dict[tuple[str, str], list[tuple[int, Estimate]]] = {}
     for gain in gains:
         for recipe in (gain.scratch, gain.recipe):
@@ -73,16 +84,11 @@ def _lines(
             line = groups.setdefault((settings.weights, settings.freeze), [])
             if point not in line:
                 line.append(point)
-    scratch = study.by_recipe[gains[0].scratch].settings
-    return [(key != (scratch.weights, scratch.freeze), line) for key, line in groups.items()]
+    return [(_way(*key), line) for key, line in groups.items()]
 
 
-def _legend(depths: Sequence[int]) -> list[Line2D]:
-    networks = [
-        Line2D([], [], color=COLOURS[d], marker=MARKERS[d], label=network_title(d)) for d in depths
-    ]
-    ways = [
-        Line2D([], [], color=INK, ls=LINES[started], label=label)
-        for started, label in ((True, "from weights"), (False, "from scratch"))
-    ]
-    return [*networks, *ways]
+def _way(weights: str, freeze: str) -> str:
+    """Return in what way a recipe with these settings starts."""
+    if weights == FROM_SCRATCH:
+        return SCRATCH
+    return WEIGHTS if freeze == "none" else FROZEN
