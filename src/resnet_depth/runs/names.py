@@ -14,6 +14,9 @@ TRAIN_RECORD_FILE = "train.json"
 # Inside data/evaluations/<dataset>/<recipe>/<network>-seed<n>/
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.csv"
+# Inside data/pruned/<dataset>/, and there inside <network>-seed<n>/
+LEVELS_FILE = "levels.json"
+PRUNE_RECORD_FILE = "prune.json"
 
 
 def network_name(depth: int) -> str:
@@ -50,7 +53,12 @@ class Run:
     @property
     def name(self) -> str:
         """The run's name in files, such as `reference/resnet18-seed0`."""
-        return f"{self.network.name}-seed{self.seed}"
+        return f"{self.recipe}/{self.name_in_recipe}"
+
+    @property
+    def name_in_recipe(self) -> str:
+        """The run's name where the recipe is known, such as `resnet18-seed0`."""
+        return f"{network_name(self.depth)}-seed{self.seed}"
 
 
 def runs_of(recipes: Iterable[str], depths: Iterable[int], seeds: Iterable[int]) -> list[Run]:

@@ -23,6 +23,7 @@ class Stream(IntEnum):
     CUTOUT = 5
     MIXING = 6
     TRIVIAL_AUGMENT = 7
+    PRUNING = 9
 
 
 def stream_seed(seed: int, stream: Stream) -> int:

@@ -1,11 +1,8 @@
 """Training one network, from its first step to its last, over as many processes as it takes."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.progress import progress
@@ -13,15 +10,14 @@ from resnet_depth.data.prepared import Part, channel_statistics, load_part
 from resnet_depth.machine.device import set_up
 from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.fast.form import to_fast_form
-from resnet_depth.networks.prediction import Images, predict_logits
+from resnet_depth.networks.prediction import Images
 from resnet_depth.training.checkpoints import CheckpointFolder
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.result import EpochResult, Job, TrainedNetwork, record_of, write_training
 from resnet_depth.training.session import TrainingSession, checkpoint_key
 from resnet_depth.training.single_run import Interruption, interruption, sole_writer
-
-VALIDATION_BATCH = 500
+from resnet_depth.training.validation import validate
 
 
 def train_from_files(job: Job, data: Path, checkpoints: Path, out: Path, durations: Path) -> None:
@@ -88,23 +84,12 @@ def train(
     with progress(work.title, total, "images", work.done_images(len(training.labels))) as advance:
         while len(work.curves) < job.epochs:
             work.train_epoch(advance)
-            validated = _validate(loop.trained, held_out, truth, work.heed)
+            validated = validate(loop.trained, held_out, truth, work.heed)
             work.end_epoch(validated)
             advance(0, _note(work.curves[-1], job.epochs))
     durations = work.finish(len(training.labels))
     record = record_of(job, training, validation, classes, (mean, std), loop.initial_loss)
     return TrainedNetwork(loop.trained, work.curves, record, durations)
-
-
-def _validate(
-    network: nn.Module, images: Images, labels: Tensor, after_batch: Callable[[], None]
-) -> tuple[float, float] | tuple[None, None]:
-    """Return loss and accuracy on the validation part; Nones if it is empty."""
-    if not len(images):
-        return None, None
-    logits = predict_logits(network, images, VALIDATION_BATCH, after_batch)
-    accuracy = (logits.argmax(1) == labels).double().mean()
-    return float(cross_entropy(logits.double(), labels)), float(accuracy)
 
 
 def _note(row: EpochResult, epochs: int) -> str:
