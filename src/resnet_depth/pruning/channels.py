@@ -58,7 +58,9 @@ def _roots(
         if place.layer in seen or (inner and not (stage and name in within)):
             continue
         group = _group(graph, place.layer, range(place.layer.out_channels))
-        seen |= {each.target.module for each, _ in group if graph.is_out_channel_pruning_fn(each.handler)}
+        seen |= {
+            each.target.module for each, _ in group if graph.is_out_channel_pruning_fn(each.handler)
+        }
         yield place.layer
 
 
@@ -66,9 +68,7 @@ def _group(
     graph: torch_pruning.DependencyGraph, layer: nn.Conv2d, channels: range | list[int]
 ) -> torch_pruning.Group:
     """Return all that goes with some of a convolution's output channels."""
-    return graph.get_pruning_group(
-        layer, torch_pruning.prune_conv_out_channels, list(channels)
-    )
+    return graph.get_pruning_group(layer, torch_pruning.prune_conv_out_channels, list(channels))
 
 
 def _order(

@@ -131,7 +131,9 @@ def _heeding(job: Job, advance: Advance, asked: Interruption) -> Callable[[int],
     def after_images(count: int) -> None:
         advance(count)
         if asked.requested:
-            raise Interrupted(f"{job.title}: stopped; nothing is kept: the same command begins anew")
+            raise Interrupted(
+                f"{job.title}: stopped; nothing is kept: the same command begins anew"
+            )
 
     return after_images
 

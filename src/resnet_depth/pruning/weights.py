@@ -15,9 +15,7 @@ from resnet_depth.networks.resnet import ResNet
 def prune_weights(network: ResNet, share: float) -> None:
     """Set a share of all weights of convolutions and of the classifier to zero, in place."""
     layers = [
-        (layer, "weight")
-        for layer in network.modules()
-        if isinstance(layer, nn.Conv2d | nn.Linear)
+        (layer, "weight") for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)
     ]
     prune.global_unstructured(layers, prune.L1Unstructured, amount=share)
     for layer, name in layers:

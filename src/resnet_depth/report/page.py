@@ -15,13 +15,21 @@ from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural
 from resnet_depth.findings.answer import Answer, answer
 from resnet_depth.findings.find import Findings, find, write_findings
+from resnet_depth.findings.pruning import PruningFinding, find_pruning, pruning_sentences
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
-from resnet_depth.report.figures.draw import draw_comparison, draw_figures, write_figures
+from resnet_depth.report.figures.draw import (
+    draw_comparison,
+    draw_figures,
+    draw_pruning,
+    write_figures,
+)
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code
+from resnet_depth.report.pruning_table import COLUMNS as PRUNING_COLUMNS
+from resnet_depth.report.pruning_table import pruning_rows
 from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
@@ -45,7 +53,10 @@ class Destinations:
 
 @dataclass(frozen=True)
 class RecipePart:
-    """What the page tells of one recipe; `prefix` tells its names from another recipe's."""
+    """What the page tells of one recipe; `prefix` tells its names from another recipe's.
+
+    `pruned` is empty, and `pruning` None, where nothing was pruned.
+    """
 
     prefix: str
     evidence: Evidence
@@ -53,6 +64,8 @@ class RecipePart:
     findings: Findings
     answer: Answer
     plates: list[Plate]
+    pruned: tuple[PruningFinding, ...]
+    pruning: Plate | None
 
 
 def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinations) -> None:
@@ -67,10 +80,12 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     compared = draw_comparison(study) if len(parts) > 1 else []
     named = {plate.name: plate for plate in compared}
     named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
+    named |= {f"{part.prefix}{part.pruning.name}": part.pruning for part in parts if part.pruning}
     vectors = write_figures(out.figures, named, settings.png_dpi)
     write_costs(out.costs, costs, study.first.card)
     write_findings(
-        out.findings, study, {p.evidence.recipe: p.findings for p in parts}, gains, times
+        *(out.findings, study, {part.evidence.recipe: part.findings for part in parts}),
+        *(gains, times, {part.evidence.recipe: part.pruned for part in parts}),
     )
     write_text(out.results_table, as_text(table, measured))
     folder = Path(__file__).parent
@@ -83,6 +98,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     )
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
+    environment.filters |= {"pruning_sentences": pruning_sentences}
     environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
     # It begins on a line of its own.
     script = f"\n{(folder / 'page.js').read_text(encoding='utf-8')}"
@@ -100,6 +116,8 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
         colours=COLOURS,
         reports=reports_on(study.first.card),
         compared=compared,
+        pruning_columns=PRUNING_COLUMNS,
+        pruning_rows=pruning_rows,
         vectors=vectors,
         inline_svg=inline_svg,
         machine_and_code=machine_and_code(study),
@@ -114,6 +132,7 @@ def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
     """Return what the page tells of one recipe."""
     costs = costs_of(evidence)
     findings = find(evidence, costs, settings.claims)
+    pruned = find_pruning(evidence, settings.pruning_loss)
     return RecipePart(
         "" if evidence.alone else f"{evidence.recipe}-",
         evidence,
@@ -121,6 +140,8 @@ def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
         findings,
         answer(evidence, costs, findings),
         draw_figures(evidence, costs),
+        pruned,
+        draw_pruning(evidence, pruned) if pruned else None,
     )
 
 

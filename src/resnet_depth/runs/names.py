@@ -71,3 +71,8 @@ def instance(stage: str, dataset: str, member: Run | Network) -> str:
     """Return the name of a stage's instance of a member, such as `train@digits-reference-18-0`."""
     seed = f"-{member.seed}" if isinstance(member, Run) else ""
     return f"{stage}@{dataset}-{member.recipe}-{member.depth}{seed}"
+
+
+def pruning_instance(dataset: str, run: Run) -> str:
+    """Return the name of the instance that prunes a run's network, such as `prune@digits-18-0`."""
+    return f"prune@{dataset}-{run.depth}-{run.seed}"

@@ -1,0 +1,129 @@
+"""Figure of what pruning leaves of a network, and what that is worth."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from resnet_depth.evidence.evidence import Evidence
+from resnet_depth.evidence.wording import by_network, count, interval_name, listed, percent
+from resnet_depth.findings.pruning import LevelFinding, PruningFinding
+from resnet_depth.pruning.settings import Choice, Kind
+from resnet_depth.report.figures.accuracy import subject
+from resnet_depth.report.figures.drawing import (
+    COLOURS,
+    MUTED,
+    Plate,
+    accuracy_axis,
+    column_a_depth,
+    interval,
+)
+
+# Marker, line and name of what goes by its size.
+SERIES: dict[tuple[Kind, Choice], tuple[str, str, str]] = {
+    ("inner", "l2"): ("o", "-", "channels inside blocks"),
+    ("groups", "l2"): ("s", "--", "channels along shortcuts too"),
+    ("weights", "magnitude"): ("D", ":", "single weights"),
+}
+CONTROLS: dict[tuple[Kind, Choice], str] = {("inner", "random"): "x", ("groups", "random"): "+"}
+# Opacity of accuracy at once, and after recalibration.
+AT_ONCE, RECALIBRATED = 0.3, 0.65
+# How far right of their places controls are drawn, as a factor.
+ASIDE = 1.04
+
+
+def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
+    """Draw validation accuracy by the parameters that are left, a column a depth.
+
+    Above after tuning, with intervals; below at once and after recalibration.
+    """
+    title = "What pruning leaves, and what it is worth"
+    subtitle = f"{subject(evidence)}. {_marks(found)} Above: tuned"
+    if len(evidence.seeds) > 1:
+        subtitle += f", with {interval_name(evidence.confidence)}s"
+    subtitle += "; below: at once (pale) and with batch norm recalibrated."
+    figure, grid = column_a_depth(title, subtitle, [one.depth for one in found], 5.0, (3, 2))
+    for (tuned, before), one in zip(grid.T, found, strict=True):
+        _tuned(tuned, one)
+        _before(before, one)
+        before.set_xscale("log")
+        before.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        before.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+        before.xaxis.set_minor_formatter(NullFormatter())
+        before.set_xlabel("Parameters that aren't zero")
+    accuracy_axis(grid[0, 0], "Validation accuracy (%)")
+    accuracy_axis(grid[1, 0], "Before tuning (%)")
+    margin = 100 * found[0].margin
+    told = {one.depth: _told(one) for one in found}
+    caption = (
+        "To the left less is left. Each network was tuned for as long; the rightmost had nothing "
+        f"taken from it but dead taps, and the grey line lies {margin:g} points below it. Single "
+        "weights that are zero make neither file nor work less."
+    )
+    return Plate(
+        "pruning", title, caption, f"Validation accuracy, tuned: {by_network(told)}.", figure
+    )
+
+
+def _marks(found: Sequence[PruningFinding]) -> str:
+    """Return what the marks that are drawn mean."""
+    words = {"o": "circles", "s": "squares", "D": "diamonds"}
+    marks = [
+        f"{words[marker]}: {name}"
+        for key, (marker, _, name) in SERIES.items()
+        if any(one.of(*key) for one in found)
+    ]
+    if any(one.of(*key) for key in CONTROLS for one in found):
+        marks.append("crosses: as many by chance")
+    text = "; ".join(marks) or "nothing but dead taps is left out"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _tuned(axes: Axes, found: PruningFinding) -> None:
+    """Draw accuracy after tuning, with the line below which more than the margin is lost."""
+    colour, exact = COLOURS[found.depth], found.exact
+    assert exact.tuned is not None
+    axes.axhline(exact.tuned.mean - found.margin, color=MUTED, lw=1, alpha=0.6)
+    for key, (marker, line, _) in SERIES.items():
+        levels = [level for level in [exact, *found.of(*key)] if level.tuned]
+        places = [level.nonzero_parameters for level in levels]
+        means = [level.tuned.mean for level in levels if level.tuned]
+        axes.plot(places, means, color=colour, ls=line, marker=marker, ms=7, mec="white", lw=1.4)
+    for key, marker in CONTROLS.items():
+        for level in found.of(*key):
+            assert level.tuned is not None
+            place = ASIDE * level.nonzero_parameters
+            axes.plot(place, level.tuned.mean, marker, color=colour, ms=8, mew=2)
+    for level in found.levels:
+        if level.tuned is not None and level.tuned.half_width is not None:
+            aside = ASIDE if level.chosen_by == "random" else 1
+            place = aside * level.nonzero_parameters
+            interval(axes, place, level.tuned.mean, level.tuned.half_width, colour)
+
+
+def _before(axes: Axes, found: PruningFinding) -> None:
+    """Draw accuracy at once and after recalibration."""
+    colour = COLOURS[found.depth]
+    for key, (marker, line, _) in SERIES.items():
+        levels: list[LevelFinding] = [found.exact, *found.of(*key)]
+        places = [level.nonzero_parameters for level in levels]
+        at_once = [level.at_once.mean for level in levels]
+        recalibrated = [level.recalibrated.mean for level in levels if level.recalibrated]
+        for means, alpha in ((at_once, AT_ONCE), (recalibrated, RECALIBRATED)):
+            axes.plot(places, means, color=colour, ls=line, marker=marker, ms=5, alpha=alpha)
+    for key, marker in CONTROLS.items():
+        for level in found.of(*key):
+            place = ASIDE * level.nonzero_parameters
+            axes.plot(place, level.at_once.mean, marker, color=colour, alpha=AT_ONCE)
+            if level.recalibrated is not None:
+                axes.plot(place, level.recalibrated.mean, marker, color=colour, alpha=RECALIBRATED)
+
+
+def _told(found: PruningFinding) -> str:
+    """Return the tuned accuracies of a depth in words."""
+    texts = [
+        f"{percent(level.tuned.mean)} with {count(level.nonzero_parameters)} parameters"
+        for level in found.levels
+        if level.tuned is not None
+    ]
+    return listed(texts)
