@@ -10,11 +10,13 @@ from dvc.repo import Repo
 TRAIN, EVALUATE = (
     {f"{stage}@tiny-reference-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate")
 )
+LEVELS, PRUNE = {"levels@tiny"}, {"prune@tiny-18-0"}
 LATENCY = {"latency@tiny-reference-18", "latency@tiny-reference-34"}
 SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
 RECIPE = {"recipe@reference"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
-ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT
+ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | LEVELS | PRUNE
+ALL |= SUMMARIZE | REPORT
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +40,19 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
     [
         ("base/files.py", ALL),
         ("params.py", {"settings"}),
-        ("runs/names.py", {"settings"} | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
-        ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
+        ("runs/names.py", ALL - RECIPE - WITH_DATA - LEVELS),
+        ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | PRUNE | SUMMARIZE | REPORT),
         ("data/download/fetch.py", WITH_DATA | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
-        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | SUMMARIZE | REPORT),
-        ("networks/resnet.py", TRAIN | EVALUATE | LATENCY),
-        ("training/loop.py", TRAIN | SUMMARIZE | REPORT),
-        ("training/settings.py", {"settings"} | RECIPE | TRAIN | SUMMARIZE | REPORT),
-        ("training/optimization/muon.py", TRAIN | SUMMARIZE | REPORT),
+        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | PRUNE | SUMMARIZE | REPORT),
+        ("networks/resnet.py", TRAIN | EVALUATE | LATENCY | PRUNE),
+        ("training/loop.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
+        ("training/settings.py", {"settings"} | RECIPE | TRAIN | PRUNE | SUMMARIZE | REPORT),
+        ("training/optimization/muon.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("evaluation/metrics.py", EVALUATE | SUMMARIZE | REPORT),
         ("latency/packed.py", LATENCY | REPORT),
+        ("pruning/channels.py", PRUNE | SUMMARIZE | REPORT),
+        ("pruning/settings.py", {"settings"} | LEVELS | PRUNE | SUMMARIZE | REPORT),
         ("evidence/statistics.py", SUMMARIZE | REPORT),
         ("findings/growth.py", REPORT),
         ("report/results_table.py", REPORT),

@@ -160,9 +160,8 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     trained = {run: sources.models / run.name / TRAIN_RECORD_FILE for run in runs}
     lasted = {run: sources.durations / f"{run.name}.json" for run in runs}
     networks = dict.fromkeys(run.network for run in runs)
-    pruning = {
-        run: sources.durations / f"{run.name}-pruning.json" for run in _runs_in(tables["pruning"])
-    }
+    pruned = _runs_in(tables["pruning"])
+    pruning = {run: sources.durations / f"{run.name_in_recipe}-pruning.json" for run in pruned}
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
 
     def of_recipe_alone(recipe: str) -> Evidence:

@@ -40,7 +40,7 @@ def prune_from_files(
         UserError: If another process is at work on it, or as `prune` does.
         Interrupted: As `prune` does.
     """
-    lock = checkpoints / job.dataset / f"{job.run.name}-pruning.lock"
+    lock = checkpoints / job.dataset / f"{job.run.name_in_recipe}-pruning.lock"
     with sole_writer(lock, job.title), interruption() as asked:
         training, validation = (load_part(data, part) for part in ("train", "validation"))
         write_pruning(prune(job, model, training, validation, asked), out, durations)

@@ -20,8 +20,8 @@ COLUMNS = {
     "Recalibrated": "the same with batch norm's statistics taken anew on the training images",
     "Tuned": "the same after training further; mean over seeds ± half of its interval",
     "Against exact": "how much more accurate, in points, than the exact network tuned as long",
-    "Tuning time": "wall time of recalibration and tuning: mean over the seeds that had the machine "
-    "alone",
+    "Tuning time": "wall time of recalibration and tuning: mean over seeds that had the machine "
+    "to themselves",
 }
 
 
