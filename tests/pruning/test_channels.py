@@ -16,7 +16,7 @@ SIZE = 32
 
 
 def network_of_depth(depth):
-    """A compact network whose batch norms have seen something, so that no channel is like another."""
+    """A compact network whose batch norms tell channels apart."""
     network = compact(initial_network(depth, 10, "imagenet", seed=0), SIZE)
     draw = torch.Generator().manual_seed(1)
     for layer in network.modules():

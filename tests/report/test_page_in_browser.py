@@ -53,7 +53,7 @@ PROBE = """(() => {
 def page(tmp_path_factory):
     """The page of a study of CIFAR-10, which has all parts that a page can have."""
     folder = tmp_path_factory.mktemp("study")
-    study = write_study(folder, depths=(18, 34, 50), seeds=(0, 1, 2))
+    study = write_study(folder, depths=(18, 34, 50), seeds=(0, 1, 2), pruned=(18, 50))
     write_json(study.card, {**read_json(study.card), "key": "cifar10"})
     names = ("costs.json", "findings.json", "figures", "report.html", "results.txt")
     out = Destinations(*(folder / "report" / name for name in names))
