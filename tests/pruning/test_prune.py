@@ -102,10 +102,8 @@ def test_what_is_written_are_the_networks_of_use_as_they_were_measured(
     written = {path.parent.name for path in (tmp_path / "out").glob("*/model.safetensors")}
     assert written == {"inner-l2-50", "groups-l2-50"}
     for level, network in pruning.networks.items():
-        folder, measured = (
-            tmp_path / "out" / level.name,
-            levels_of(pruning)[level.kind, level.chosen_by],
-        )
+        folder = tmp_path / "out" / level.name
+        measured = levels_of(pruning)[level.kind, level.chosen_by]
         if level.name in written:
             assert (folder / "model.safetensors").stat().st_size == measured.file_bytes
             logits = predict_logits(load_network(folder, trained.shape), held_out, 20)

@@ -11,6 +11,9 @@ class ReportSettings(Section):
 
     claims: ClaimThresholds
     pruning_loss: float = Field(
-        ge=0, le=0.5, description="a fraction of validation accuracy from 0 to 0.5"
+        ge=0,
+        le=0.5,
+        strict=False,
+        description="a fraction of validation accuracy from 0 to 0.5, such as 0.005",
     )
     png_dpi: int = Field(ge=50, le=600, description="a whole number of dots per inch, 50 to 600")
