@@ -106,7 +106,7 @@ def test_the_same_runs_give_the_same_bytes(tmp_path):
         written.append({file.name: file.read_bytes() for file in files})
 
     assert written[0] == written[1]
-    assert len(written[0]) == 10
+    assert len(written[0]) == 11
 
 
 def test_the_pruning_table_has_a_row_for_each_level_of_each_pruned_run(tmp_path):

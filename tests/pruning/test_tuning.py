@@ -5,7 +5,8 @@ import copy
 import numpy as np
 import pytest
 import torch
-from given.small_network import recipe, small_network
+from given.small_network import recipe
+from given.small_network import small_network as channels_last_network
 from torch import nn
 from torch.nn.utils import prune
 
@@ -17,6 +18,11 @@ from resnet_depth.pruning.weights import prune_weights
 from resnet_depth.training.loop import TrainingLoop
 
 CPU = torch.device("cpu")
+
+
+def small_network():
+    """As networks come from disk."""
+    return channels_last_network().to(memory_format=torch.contiguous_format)
 
 
 def images(count=50):

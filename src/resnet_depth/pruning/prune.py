@@ -75,10 +75,10 @@ def prune(
     with progress(job.title, len(levels) * (1 + job.settings.epochs) * count, "images") as advance:
         after_images = _heeding(job, advance, asked or Interruption())
         for level in levels:
-            record, lasted, networks[level] = bench.run(level, after_images)
-            records.append(record)
+            left, lasted, networks[level] = bench.run(level, after_images)
+            records.append(left)
             times.append(lasted)
-            advance(0, f"{level.name}: validation accuracy {record.tuned_accuracy:.1%}")
+            advance(0, f"{level.name}: validation accuracy {left.tuned_accuracy:.1%}")
     run = _names(job)
     record = PruneRecord(
         dataset=job.dataset,

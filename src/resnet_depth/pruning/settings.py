@@ -76,17 +76,14 @@ class PruneSettings(Section):
 
     def levels(self) -> list[Level]:
         """Return all levels: the exact one, then by kind as they are listed."""
-        channels: list[tuple[Kind, ChannelShares]] = [
-            ("inner", self.inner),
-            ("groups", self.groups),
+        asked: list[tuple[Kind, Choice, tuple[float, ...]]] = [
+            ("inner", "l2", self.inner.l2),
+            ("inner", "random", self.inner.random),
+            ("groups", "l2", self.groups.l2),
+            ("groups", "random", self.groups.random),
+            ("weights", "magnitude", self.weights),
         ]
         return [
             EXACT,
-            *(
-                Level(kind, choice, share)
-                for kind, shares in channels
-                for choice, members in (("l2", shares.l2), ("random", shares.random))
-                for share in members
-            ),
-            *(Level("weights", "magnitude", share) for share in self.weights),
+            *(Level(kind, choice, share) for kind, choice, shares in asked for share in shares),
         ]

@@ -32,14 +32,16 @@ def test_the_fast_form_gives_a_networks_outputs_and_keeps_its_names(depth, stem,
 @pytest.mark.parametrize("depth", [18, 50])
 def test_a_network_with_fewer_channels_has_the_same_gradients_in_fast_form(depth):
     plain, fast = (
-        narrow(compact(initial_network(depth, 10, "imagenet", seed=0), 32)) for _ in range(2)
+        # In float32 so deep a network multiplies round-off by thousands.
+        narrow(compact(initial_network(depth, 10, "imagenet", seed=0), 32)).double()
+        for _ in range(2)
     )
     to_fast_form(fast, 32, torch.device("cpu"))
-    images = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    images = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0)).double()
 
     for network in (plain, fast):
         cross_entropy(network.train()(images), torch.arange(8)).backward()
 
     found = dict(fast.named_parameters())
     for name, expected in plain.named_parameters():
-        assert (found[name].grad - expected.grad).norm() < 1e-3 * expected.grad.norm(), name
+        assert (found[name].grad - expected.grad).norm() < 1e-9 * expected.grad.norm(), name
