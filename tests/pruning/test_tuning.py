@@ -122,12 +122,20 @@ def test_zeros_are_kept_as_torchs_own_pruning_keeps_them():
             assert torch.allclose(one.weight, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_every_image_is_counted_once_an_epoch():
+def test_every_image_is_counted_once_an_epoch_and_once_at_the_end():
     seen = []
 
     tuning_by().tune(small_network(), "a level", seen.append, keep_zeros=False)
 
-    assert sum(seen) == 2 * 50
+    assert sum(seen) == 3 * 50
+
+
+def test_a_tuned_network_has_the_statistics_of_its_last_weights(batches_of_20):
+    tuned = tuning_by().tune(small_network(), "a level", lambda _: None, keep_zeros=False)
+
+    mean, variance = expected_statistics(tuned, 50)
+    assert torch.allclose(tuned[1].running_mean.double(), mean, rtol=1e-5, atol=1e-6)
+    assert torch.allclose(tuned[1].running_var.double(), variance, rtol=1e-5)
 
 
 def test_a_loss_that_diverges_is_one_clear_line():

@@ -72,7 +72,7 @@ def prune(
     levels, count = job.settings.levels(), len(training.labels)
     first, difference, largest = bench.compare_full()
     records, times, networks = [first], [], {}
-    with progress(job.title, len(levels) * (1 + job.settings.epochs) * count, "images") as advance:
+    with progress(job.title, len(levels) * (2 + job.settings.epochs) * count, "images") as advance:
         after_images = _heeding(job, advance, asked or Interruption())
         for level in levels:
             left, lasted, networks[level] = bench.run(level, after_images)

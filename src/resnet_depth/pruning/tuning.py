@@ -49,10 +49,14 @@ class Tuning:
     ) -> nn.Module:
         """Train a network further, and return it, or its average where the recipe has one.
 
+        Its batch norms are recalibrated again at the end: running statistics lag behind weights
+        that move, and a short training is over before they have caught up.
+
         Args:
             network: In fast form on the device; changed in place.
             title: What is tuned, for the error.
-            after_step: Called with the number of images; may end the work by an exception.
+            after_step: Called with the number of images, at the end with that of recalibration,
+                too; may end the work by an exception.
             keep_zeros: Whether weights that are zero stay so.
 
         Raises:
@@ -77,6 +81,7 @@ class Tuning:
                     f"{title}: the loss isn't finite in epoch {epoch} of tuning; lower lr "
                     f"({self.recipe.lr}) of the recipe in params.yaml and repeat"
                 )
+        recalibrate(loop.trained, self.images, after_step)
         return loop.trained
 
 

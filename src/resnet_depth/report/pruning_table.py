@@ -18,7 +18,7 @@ COLUMNS = {
     "File": "the stored network: a zero takes as much room as another number",
     "At once": "validation accuracy of what is left, as it is",
     "Recalibrated": "the same with batch norm's statistics taken anew on the training images",
-    "Tuned": "the same after training further; mean over seeds ± half of its interval",
+    "Tuned": "the same after training further and recalibration; ± half of an interval",
     "Against exact": "how much more accurate, in points, than the exact network tuned as long",
     "Tuning time": "wall time of recalibration and tuning: mean over seeds that had the machine "
     "to themselves",
