@@ -92,7 +92,7 @@ def test_what_is_shown_to_go_is_told_before_what_may(evidence):
         "accuracy (0.0 points, 95% interval −0.2 to +0.2): 3.00 M of 4.00 M parameters and 22.5 M "
         "of 30.0 M multiply-adds are left."
     )
-    assert "no share tried (50%) can go within 0.5 points" in groups
+    assert "no share tried (50%) goes within 0.5 points" in groups
     assert "without 50% it changed by −2.0 points, 95% interval −2.2 to −1.8" in groups
     assert weights.startswith("90% of single weights, by magnitude, may go within 0.5 points")
     assert "which leaves it open): 400 k of 4.00 M parameters aren't zero" in weights

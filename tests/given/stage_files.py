@@ -247,9 +247,11 @@ def write_latency(path, run, environment):
 
 
 def write_levels(path, recipe, depths):
-    """Write which depths are pruned: as the shipped settings have it but for recipe and depths."""
+    """Write which depths are pruned, and how far: by everything that there is."""
     settings = load_section(PARAMS, "prune", PruneSettings).model_dump(mode="json")
-    write_json(path, settings | {"recipe": recipe, "depths": list(depths)})
+    shares = {"l2": [0.5, 0.75], "random": [0.5]}
+    levels = {"inner": shares, "groups": shares, "weights": [0.8, 0.9]}
+    write_json(path, settings | {"recipe": recipe, "depths": list(depths)} | levels)
 
 
 def write_pruned(levels, folder, durations, run, reached, environment, shared=False):

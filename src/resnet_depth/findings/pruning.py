@@ -192,8 +192,8 @@ def _on_kind(found: PruningFinding, levels: Sequence[LevelFinding]) -> str:
         level, difference = differences[0]
         tried = listed([share_text(each.share) for each in levels])
         return (
-            f"Of {what}, by {by}, no share tried ({tried}) can go within {margin}: without "
-            f"{share_text(level.share)} it changed by {_told(found, difference)}."
+            f"Of {what}, by {by}, no share tried ({tried}) goes within {margin}, by the mean: "
+            f"without {share_text(level.share)} it changed by {_told(found, difference)}."
         )
     level, difference = (shown or by_mean)[-1]
     told = f"{_told(found, difference)}{'' if shown else ', which leaves it open'}"

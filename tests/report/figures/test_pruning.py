@@ -1,5 +1,7 @@
 """The figure of pruning: tuned accuracy with intervals, and what it was before."""
 
+from dataclasses import replace
+
 import pytest
 from given.study_files import write_study
 
@@ -42,10 +44,22 @@ def test_above_are_the_tuned_means_at_the_parameters_that_are_left(tmp_path):
 
     (line,) = [line for line in tuned.lines if line.get_marker() == "o"]
 
+    # Less is left, farther to the left.
     levels = [found.exact, *found.of("inner", "l2")]
     assert line.get_xdata().tolist() == [level.nonzero_parameters for level in levels]
     assert line.get_ydata().tolist() == [level.tuned.mean for level in levels]
     assert [line.get_marker() for line in tuned.lines].count("x") == 1
+
+
+def test_what_is_not_pruned_by_one_way_is_not_drawn(tmp_path):
+    (found,), _ = drawn(tmp_path, depths=(18,), pruned=(18,))
+    exact_only = replace(found, levels=found.levels[:2], controls=())
+    evidence = write_study(tmp_path, depths=(18,), pruned=(18,)).evidence()
+
+    plate = draw_pruning(evidence, [exact_only])
+
+    assert {line.get_marker() for axes in plate.figure.axes for line in axes.lines} <= {"o", "None"}
+    assert "90.4% with 5.59 M parameters." in plate.alt
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path):

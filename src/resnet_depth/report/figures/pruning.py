@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import by_network, count, interval_name, listed, percent
+from resnet_depth.evidence.wording import by_network, count, interval_name, percent
 from resnet_depth.findings.pruning import LevelFinding, PruningFinding
 from resnet_depth.pruning.settings import Choice, Kind
 from resnet_depth.report.figures.accuracy import subject
@@ -35,12 +35,14 @@ ASIDE = 1.04
 def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
     """Draw validation accuracy by the parameters that are left, a column a depth.
 
-    Above after tuning, with intervals; below at once and after recalibration.
+    Above after tuning, with intervals of the difference to the exact network, whose seeds are the
+    same; below at once and after recalibration.
     """
     title = "What pruning leaves, and what it is worth"
     subtitle = f"{subject(evidence)}. {_marks(found)} Above: tuned"
     if len(evidence.seeds) > 1:
-        subtitle += f", with {interval_name(evidence.confidence)}s"
+        name = interval_name(evidence.confidence)
+        subtitle += f", with the {name} of the difference to the rightmost, seed by seed"
     subtitle += "; below: at once (pale) and with batch norm recalibrated."
     figure, grid = column_a_depth(title, subtitle, [one.depth for one in found], 5.0, (3, 2))
     for (tuned, before), one in zip(grid.T, found, strict=True):
@@ -48,17 +50,17 @@ def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
         _before(before, one)
         before.set_xscale("log")
         before.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        before.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+        before.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
         before.xaxis.set_minor_formatter(NullFormatter())
-        before.set_xlabel("Parameters that aren't zero")
+        before.set_xlabel("Parameters not zero (millions)")
     accuracy_axis(grid[0, 0], "Validation accuracy (%)")
     accuracy_axis(grid[1, 0], "Before tuning (%)")
     margin = 100 * found[0].margin
     told = {one.depth: _told(one) for one in found}
     caption = (
-        "To the left less is left. Each network was tuned for as long; the rightmost had nothing "
-        f"taken from it but dead taps, and the grey line lies {margin:g} points below it. Single "
-        "weights that are zero make neither file nor work less."
+        "The less is left, the farther to the left. All were tuned for as long; from the rightmost "
+        f"nothing but dead taps was taken, and the grey line lies {margin:g} points below it. "
+        "Single weights that are zero make neither file nor work less."
     )
     return Plate(
         "pruning", title, caption, f"Validation accuracy, tuned: {by_network(told)}.", figure
@@ -79,12 +81,19 @@ def _marks(found: Sequence[PruningFinding]) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def _drawn(found: PruningFinding) -> dict[tuple[Kind, Choice], tuple[str, str, str]]:
+    """Return the series that have levels; the first, for the exact network, if there is none."""
+    return {key: look for key, look in SERIES.items() if found.of(*key)} or dict(
+        list(SERIES.items())[:1]
+    )
+
+
 def _tuned(axes: Axes, found: PruningFinding) -> None:
     """Draw accuracy after tuning, with the line below which more than the margin is lost."""
     colour, exact = COLOURS[found.depth], found.exact
     assert exact.tuned is not None
     axes.axhline(exact.tuned.mean - found.margin, color=MUTED, lw=1, alpha=0.6)
-    for key, (marker, line, _) in SERIES.items():
+    for key, (marker, line, _) in _drawn(found).items():
         levels = [level for level in [exact, *found.of(*key)] if level.tuned]
         places = [level.nonzero_parameters for level in levels]
         means = [level.tuned.mean for level in levels if level.tuned]
@@ -95,16 +104,17 @@ def _tuned(axes: Axes, found: PruningFinding) -> None:
             place = ASIDE * level.nonzero_parameters
             axes.plot(place, level.tuned.mean, marker, color=colour, ms=8, mew=2)
     for level in found.levels:
-        if level.tuned is not None and level.tuned.half_width is not None:
+        difference = level.difference
+        if level.tuned is not None and difference is not None and difference.high is not None:
             aside = ASIDE if level.chosen_by == "random" else 1
-            place = aside * level.nonzero_parameters
-            interval(axes, place, level.tuned.mean, level.tuned.half_width, colour)
+            place, half = aside * level.nonzero_parameters, difference.high - difference.mean
+            interval(axes, place, level.tuned.mean, half, colour)
 
 
 def _before(axes: Axes, found: PruningFinding) -> None:
     """Draw accuracy at once and after recalibration."""
     colour = COLOURS[found.depth]
-    for key, (marker, line, _) in SERIES.items():
+    for key, (marker, line, _) in _drawn(found).items():
         levels: list[LevelFinding] = [found.exact, *found.of(*key)]
         places = [level.nonzero_parameters for level in levels]
         at_once = [level.at_once.mean for level in levels]
@@ -120,10 +130,8 @@ def _before(axes: Axes, found: PruningFinding) -> None:
 
 
 def _told(found: PruningFinding) -> str:
-    """Return the tuned accuracies of a depth in words."""
-    texts = [
-        f"{percent(level.tuned.mean)} with {count(level.nonzero_parameters)} parameters"
-        for level in found.levels
-        if level.tuned is not None
-    ]
-    return listed(texts)
+    """Return the tuned accuracies at the ends of what was tried, in words."""
+    tuned = [(level.nonzero_parameters, level.tuned) for level in found.levels if level.tuned]
+    ends = [max(tuned, key=lambda each: each[0]), min(tuned, key=lambda each: each[0])]
+    texts = [f"{percent(each.mean)} with {count(left)} parameters" for left, each in ends]
+    return " and ".join(dict.fromkeys(texts))
