@@ -19,7 +19,7 @@ def test_each_level_has_its_row_and_each_column_its_cell(tmp_path):
     assert len(table) == len(found.levels)
     assert all(len(row.cells) == len(row.values) == len(COLUMNS) for row in table)
     named = [row.cells[1] for row in table]
-    assert named[:3] == ["full", "exact", "50% of channels inside blocks, by L2 norm"]
+    assert named[:3] == ["nothing", "dead taps", "50% inside blocks, by L2 norm"]
     exact = table[1]
     assert exact.cells[2:5] == ("5.59 M", "5.59 M", "18.6 M")
     assert exact.values[8] == found.exact.tuned.mean

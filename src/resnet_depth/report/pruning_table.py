@@ -6,12 +6,13 @@ from typing import NamedTuple
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import count, decimal, duration, network_title, percent, points
-from resnet_depth.findings.pruning import BY, WHAT, LevelFinding, PruningFinding, share_text
+from resnet_depth.findings.pruning import BY, LevelFinding, PruningFinding, share_text
 
 NOTHING = "–"
 COLUMNS = {
     "Network": "a ResNet and its depth",
-    "What goes": "full: nothing, dead taps are there; exact: dead taps, which no output depends on",
+    "What goes": "dead taps, which no output depends on; then also a share of each layer's channels "
+    "inside blocks, of these and those along shortcuts, or of all single weights",
     "Parameters": "numbers that the network has",
     "Not zero": "those of them that aren't zero",
     "MACs": "multiplications and additions that one image takes",
@@ -19,10 +20,12 @@ COLUMNS = {
     "At once": "validation accuracy of what is left, as it is",
     "Recalibrated": "the same with batch norm's statistics taken anew on the training images",
     "Tuned": "the same after training further and recalibration; ± half of an interval",
-    "Against exact": "how much more accurate, in points, than the exact network tuned as long",
+    "Change": "in points, against the network without dead taps that was tuned as long",
     "Tuning time": "wall time of recalibration and tuning: mean over seeds that had the machine "
     "to themselves",
 }
+
+_WHERE = {"inner": "inside blocks", "groups": "along shortcuts too", "weights": "single weights"}
 
 
 class Row(NamedTuple):
@@ -61,8 +64,8 @@ def _row(found: PruningFinding, place: int, level: LevelFinding, seconds: float 
 
 def _what(level: LevelFinding) -> str:
     if not level.share:
-        return level.kind
-    return f"{share_text(level.share)} of {WHAT[level.kind]}, by {BY[level.chosen_by]}"
+        return {"full": "nothing", "exact": "dead taps"}[level.kind]
+    return f"{share_text(level.share)} {_WHERE[level.kind]}, by {BY[level.chosen_by]}"
 
 
 def _accuracy(found: Estimate | None) -> tuple[str, float | str]:

@@ -38,7 +38,7 @@ def test_every_kind_of_study_gives_a_whole_figure_in_the_depths_colours(tmp_path
     assert "Constructed digits" in svg
 
 
-def test_above_are_the_tuned_means_at_the_parameters_that_are_left(tmp_path):
+def test_on_the_left_are_the_tuned_means_at_the_parameters_that_are_left(tmp_path):
     (found,), plate = drawn(tmp_path, depths=(18,), pruned=(18,))
     tuned = plate.figure.axes[0]
 

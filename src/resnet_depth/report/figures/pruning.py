@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import by_network, count, interval_name, percent
+from resnet_depth.evidence.wording import by_network, count, interval_name, network_title, percent
 from resnet_depth.findings.pruning import LevelFinding, PruningFinding
 from resnet_depth.pruning.settings import Choice, Kind
 from resnet_depth.report.figures.accuracy import subject
@@ -15,8 +15,8 @@ from resnet_depth.report.figures.drawing import (
     MUTED,
     Plate,
     accuracy_axis,
-    column_a_depth,
     interval,
+    new_figure,
 )
 
 # Marker, line and name of what goes by its size.
@@ -33,28 +33,32 @@ ASIDE = 1.04
 
 
 def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
-    """Draw validation accuracy by the parameters that are left, a column a depth.
+    """Draw validation accuracy by the parameters that are left, a row a depth.
 
-    Above after tuning, with intervals of the difference to the exact network, whose seeds are the
-    same; below at once and after recalibration.
+    On the left after tuning, with intervals of the difference to the exact network, whose seeds are
+    the same; on the right at once and after recalibration.
     """
     title = "What pruning leaves, and what it is worth"
-    subtitle = f"{subject(evidence)}. {_marks(found)} Above: tuned"
+    subtitle = f"{subject(evidence)}. {_marks(found)} Left: tuned"
     if len(evidence.seeds) > 1:
         name = interval_name(evidence.confidence)
         subtitle += f", with the {name} of the difference to the rightmost, seed by seed"
-    subtitle += "; below: at once (pale) and with batch norm recalibrated."
-    figure, grid = column_a_depth(title, subtitle, [one.depth for one in found], 5.0, (3, 2))
-    for (tuned, before), one in zip(grid.T, found, strict=True):
+    subtitle += ". Right: at once (pale), and with batch norm recalibrated."
+    figure = new_figure(title, subtitle, width=7.5, height=0.4 + 2.5 * len(found))
+    grid = figure.subplots(len(found), 2, sharex=True, squeeze=False)
+    for (tuned, before), one in zip(grid, found, strict=True):
         _tuned(tuned, one)
         _before(before, one)
-        before.set_xscale("log")
-        before.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        before.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
-        before.xaxis.set_minor_formatter(NullFormatter())
-        before.set_xlabel("Parameters not zero (millions)")
-    accuracy_axis(grid[0, 0], "Validation accuracy (%)")
-    accuracy_axis(grid[1, 0], "Before tuning (%)")
+        for axes in (tuned, before):
+            axes.set_title(network_title(one.depth), color=COLOURS[one.depth])
+        accuracy_axis(tuned, "Tuned (%)")
+        accuracy_axis(before, "Before tuning (%)")
+    for axes in grid[-1]:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel("Parameters that aren't zero (millions)")
     margin = 100 * found[0].margin
     told = {one.depth: _told(one) for one in found}
     caption = (
