@@ -10,8 +10,8 @@ RECIPE ?= reference
 KEY ?= lr
 VALUES ?= 0.0003,0.001,0.003
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
-ROOMS := base runs machine data networks training evaluation latency evidence findings report \
-  commands params structure pipeline
+ROOMS := base runs machine data networks training evaluation latency pruning evidence findings \
+  report commands params structure pipeline
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python

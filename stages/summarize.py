@@ -7,7 +7,7 @@ from resnet_depth.base import cli
 from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evaluation.settings import EvaluateSettings
-from resnet_depth.evidence.results import read_results
+from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.evidence.tables import summarize, write_tables
 
@@ -17,6 +17,7 @@ def main(
     card: Annotated[Path, cli.option("--card", "Card of the prepared dataset, dataset.json.")],
     models: Annotated[Path, cli.option("--models", "Folder of all trained networks.")],
     evaluations: Annotated[Path, cli.option("--evaluations", "Folder of all runs' evaluations.")],
+    pruned: Annotated[Path, cli.option("--pruned", "Folder of all pruned networks.")],
     summary: Annotated[Path, cli.option("--summary", "File to write the metrics to.")],
     tables: Annotated[Path, cli.option("--tables", "Folder to write the tables into.")],
 ) -> None:
@@ -26,7 +27,8 @@ def main(
     bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
     dataset, results = read_results(card, models, evaluations, study.runs())
     write_json(summary, summarize(results))
-    write_tables(tables, results, dataset.class_names, confidence, bins)
+    smaller = read_pruned(pruned, dataset.key, study.seeds)
+    write_tables(tables, results, smaller, dataset.class_names, confidence, bins)
 
 
 if __name__ == "__main__":

@@ -195,6 +195,16 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
         ("study.recipes", ["slow"], "study.recipes has 'slow'; allowed: cifar_stem, fast"),
         ("prepare.validation_fraction", 1, "prepare.validation_fraction is 1; allowed: a number"),
         ("latency.single.repeats", 1, "latency.single.repeats is 1; allowed: a whole number"),
+        ("prune.epochs", 0, "prune.epochs is 0; allowed: a whole number of passes"),
+        ("prune.inner.l2", [1.0], "prune.inner.l2.0 is 1.0; allowed: a list of shares above 0 and"),
+        ("prune.inner.l2", [0.5, 0.5], "prune.inner.l2 names a member twice: [0.5, 0.5]; name ea"),
+        ("prune.groups.l1", [0.5], "prune.groups.l1 is no known key; allowed here: l2, random"),
+        ("prune.weights", 0.9, "prune.weights is 0.9; allowed: a list of shares above 0 and below"),
+        ("prune.recipe", "fast", "prune.recipe is 'fast'; allowed, from study.recipes: reference"),
+        ("prune.depths", [101], "prune.depths has 101; allowed, from study.depths: 18, 34, 50"),
+        ("prune.depths", [18, 18], "prune.depths names a member twice: [18, 18]; name each once"),
+        ("prepare.validation_fraction", 0, "prune.depths isn't empty, but prepare.validation_fra"),
+        ("report.pruning_loss", 1, "report.pruning_loss is 1; allowed: a fraction of validation"),
         ("extras", {}, "extras is no known section; allowed: study"),
         ("train", 4, "train is 4; allowed: a mapping of device, threads"),
         (
@@ -225,6 +235,14 @@ def test_a_mistake_is_refused_naming_file_key_value_and_what_is_allowed(
 
     assert message in text
     assert all(line.startswith(f"{path}: ") for line in text.splitlines())
+
+
+def test_where_nothing_is_pruned_a_study_needs_neither_its_recipe_nor_a_validation_part(params):
+    def edit(content):
+        content["prune"].update(depths=[], recipe="fast")
+        content["prepare"]["validation_fraction"] = 0
+
+    assert load_params(params(edit)).prune.depths == ()
 
 
 def test_one_mistake_gives_one_line(params):

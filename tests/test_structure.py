@@ -26,6 +26,7 @@ ORDER = [
         "data",
         "networks",
         "start training evaluation latency",
+        "pruning",
         "evidence",
         "findings",
         "report",
@@ -39,13 +40,16 @@ ROOM_OF_STAGE = {
     "train": "training",
     "evaluate": "evaluation",
     "latency": "latency",
+    "prune": "pruning",
     "summarize": "evidence",
     "report": "report",
 }
 # What a stage is told and what it leaves, which others may read.
 FACES = ("settings", "records")
+# A stage that goes on with the work of another reaches into its room.
+GOES_ON = {"pruning": "training"}
 TORCH_FREE_ROOMS = ["base", "data", "evidence", "findings", "report"]
-TORCH_FREE_STAGES = ["settings", "download", "prepare", "summarize", "report"]
+TORCH_FREE_STAGES = ["settings", "download", "prepare", "levels", "summarize", "report"]
 LARGEST_ROOM = 14
 
 
@@ -126,6 +130,7 @@ def test_of_the_room_of_an_earlier_stage_others_import_only_what_it_is_told_and_
         for owner in rooms
         if other.startswith(f"{owner}.")
         and not name.startswith(f"{owner}.")
+        and GOES_ON.get(room(name)) != room(other)
         and other.removeprefix(f"{owner}.") not in FACES
     ]
 

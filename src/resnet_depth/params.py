@@ -25,6 +25,7 @@ from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.pruning.settings import PruneSettings
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.runs.names import network_name
 from resnet_depth.start.settings import IMAGENET, WeightsSettings
@@ -63,6 +64,7 @@ class Params(Section):
     train: TrainSettings
     evaluate: EvaluateSettings
     latency: LatencySettings
+    prune: PruneSettings
     summarize: SummarizeSettings
     report: ReportSettings
 
@@ -91,7 +93,7 @@ class Params(Section):
             # What pydantic tells of a mistake includes what it needs to be told of one.
             mistakes = [*cast(list[InitErrorDetails], error.errors()), *mistakes]
         else:
-            mistakes = [*mistakes, *_weightless(params)]
+            mistakes = [*mistakes, *_weightless(params), *_unstudied(params)]
         if mistakes:
             raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return params
@@ -178,6 +180,25 @@ def _weightless(params: Params) -> list[InitErrorDetails]:
         if text:
             mistakes.append(_mistake(("recipes", name), {}, text))
     return mistakes
+
+
+def _unstudied(params: Params) -> list[InitErrorDetails]:
+    """Return what is to be pruned and isn't trained, or couldn't be measured."""
+    prune, texts = params.prune, []
+    if not prune.depths:
+        return []
+    if prune.recipe not in params.study.recipes:
+        allowed = ", ".join(params.study.recipes)
+        texts.append(f"recipe is {prune.recipe!r}; allowed, from study.recipes: {allowed}")
+    if unknown := [depth for depth in prune.depths if depth not in params.study.depths]:
+        allowed = ", ".join(map(str, params.study.depths))
+        texts.append(f"depths has {unknown[0]}; allowed, from study.depths: {allowed}")
+    if not params.prepare.validation_fraction:
+        texts.append(
+            "depths isn't empty, but prepare.validation_fraction is 0, which leaves no images to "
+            "measure by; set depths to [], or a larger fraction"
+        )
+    return [_mistake(("prune",), {}, text) for text in texts]
 
 
 def _mistake(place: tuple[str, ...], found: Any, text: str) -> InitErrorDetails:

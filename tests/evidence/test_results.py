@@ -7,6 +7,7 @@ from given.study_files import write_study
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
+from resnet_depth.evidence.results import read_pruned
 from resnet_depth.evidence.tables import summarize
 
 
@@ -101,4 +102,29 @@ def test_curves_that_lack_a_column_are_refused(study):
     )
 
     with pytest.raises(UserError, match="lacks the column train_loss"):
+        study.summarize()
+
+
+def test_what_was_pruned_is_read_by_depth_and_seed_and_nothing_else(tmp_path):
+    study = write_study(tmp_path, depths=(18, 34), seeds=(0, 1), pruned=(34, 18))
+
+    found = read_pruned(study.pruned, "digits", (1, 0))
+
+    assert [(each.depth, each.seed) for each in found] == [(18, 0), (18, 1), (34, 0), (34, 1)]
+    assert [each.seed for each in read_pruned(study.pruned, "digits", (1,))] == [1, 1]
+
+
+def test_where_nothing_is_pruned_there_is_nothing_to_read(study):
+    assert read_pruned(study.pruned, "digits", (0, 1, 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "stage"),
+    [("levels.json", "levels@digits"), ("resnet18-seed1/prune.json", "prune@digits-18-1")],
+)
+def test_what_is_missing_of_a_pruning_is_named(tmp_path, file, stage):
+    study = write_study(tmp_path, depths=(18,), seeds=(0, 1), pruned=(18,))
+    (study.pruned / file).unlink()
+
+    with pytest.raises(UserError, match=rf"{file}: missing; 'dvc repro {stage}' makes it"):
         study.summarize()

@@ -106,4 +106,27 @@ def test_the_same_runs_give_the_same_bytes(tmp_path):
         written.append({file.name: file.read_bytes() for file in files})
 
     assert written[0] == written[1]
-    assert len(written[0]) == 10
+    assert len(written[0]) == 11
+
+
+def test_the_pruning_table_has_a_row_for_each_level_of_each_pruned_run(tmp_path):
+    study = write_study(tmp_path, depths=(18, 34), seeds=(0, 1), pruned=(18,))
+    study.summarize()
+
+    table = pd.read_csv(study.tables / "pruning.csv")
+
+    records = [read_json(study.pruned / f"resnet18-seed{seed}/prune.json") for seed in (0, 1)]
+    levels = [(record["seed"], level) for record in records for level in record["levels"]]
+    assert table["seed"].tolist() == [seed for seed, _ in levels]
+    for name in ("kind", "share", "parameters", "at_once_accuracy"):
+        assert table[name].tolist() == [level[name] for _, level in levels]
+    assert set(table["depth"]) == {18}
+    assert set(table["recipe"]) == {"reference"}
+    assert table[table["kind"] == "full"]["tuned_accuracy"].isna().all()
+
+
+def test_where_nothing_was_pruned_the_pruning_table_has_columns_alone(study):
+    study.summarize()
+
+    assert (study.tables / "pruning.csv").read_text().startswith("recipe,depth,seed,kind,")
+    assert pd.read_csv(study.tables / "pruning.csv").empty

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from resnet_depth.base.files import read_json, write_json, write_text
+from resnet_depth.base.sections import load_section
 from resnet_depth.evaluation.metrics import expected_calibration_error
+from resnet_depth.pruning.settings import PruneSettings
 from resnet_depth.training.settings import load_recipe
 
+PARAMS = Path(__file__).parents[2] / "params.yaml"
 CLASSES = tuple(f"class {k}" for k in "abcdefghij")
 PARAMETERS = {18: 11_181_642, 34: 21_289_802, 50: 23_528_522, 101: 42_520_650, 152: 58_164_298}
 MACS = {18: 37_118_976, 34: 74_867_712, 50: 83_886_080, 101: 161_000_000, 152: 238_000_000}
@@ -71,7 +74,7 @@ def write_images(path):
 
 def write_recipe(path, epochs, changes):
     """Write a recipe whole: the shipped reference's, of so many epochs, with changes."""
-    recipe = load_recipe(Path(__file__).parents[2] / "params.yaml", "reference")
+    recipe = load_recipe(PARAMS, "reference")
     write_json(path, recipe.model_dump() | {"epochs": epochs} | changes)
 
 
@@ -246,3 +249,49 @@ def write_latency(path, run, environment):
             "environment": environment,
         },
     )
+
+
+def write_levels(path, recipe, depths):
+    """Write which depths are pruned, and how far: by everything that there is."""
+    settings = load_section(PARAMS, "prune", PruneSettings).model_dump(mode="json")
+    shares = {"l2": [0.5, 0.75], "random": [0.5]}
+    levels = {"inner": shares, "groups": shares, "weights": [0.8, 0.9]}
+    write_json(path, settings | {"recipe": recipe, "depths": list(depths)} | levels)
+
+
+def write_pruned(levels, folder, durations, run, reached, environment, shared=False):
+    """Write what the pruning of a run left; each level's accuracy falls with what goes."""
+    random = np.random.default_rng([7, run.depth, run.seed])
+    live, macs = PARAMETERS[run.depth] // 2, MACS[run.depth] // 2
+    level = {"kind": "full", "chosen_by": "nothing", "share": 0.0, "at_once_accuracy": reached}
+    level |= {"recalibrated_accuracy": None, "tuned_accuracy": None}
+    rows = [level | _left(PARAMETERS[run.depth], live, MACS[run.depth])]
+    times = []
+    for each in load_section(levels, "", PruneSettings).levels():
+        named = {"kind": each.kind, "chosen_by": each.chosen_by, "share": each.share}
+        kept = (1 - each.share) ** (2 if each.kind == "groups" else 1)
+        whole = each.kind == "weights"
+        size = _left(live if whole else int(live * kept), int(live * kept), int(macs * kept))
+        loss = (1 - kept) * np.array([0.4, 0.1, 0.01]) + random.normal(0, 0.002, 3)
+        names = ("at_once_accuracy", "recalibrated_accuracy", "tuned_accuracy")
+        accuracies = dict(zip(names, (reached - loss).clip(0, 1).tolist(), strict=True))
+        rows.append(named | size | accuracies)
+        times.append(named | {"recalibrate_seconds": 0.5, "tune_seconds": 1.0 + kept})
+    who = {"recipe": run.recipe, "network": f"resnet{run.depth}", "depth": run.depth}
+    who |= {"seed": run.seed}
+    counts = {"epochs": 1, "train_images": 1293, "validation_images": 144}
+    same = {"largest_output_difference": 2e-6, "largest_output": 12.5}
+    record = {"dataset": "digits", **who, **counts, **same, "levels": rows}
+    write_json(folder / "prune.json", record)
+    machine = {"device": "cpu", "device_title": "cpu", "threads": 2, "environment": environment}
+    load = {"other_load": 0.4 if shared else 0.01, "shared": shared}
+    write_json(durations, {**who, **machine, **load, "levels": times})
+
+
+def _left(parameters, nonzero, macs):
+    return {
+        "parameters": parameters,
+        "nonzero_parameters": nonzero,
+        "macs": macs,
+        "file_bytes": 4 * parameters + 40_000,
+    }

@@ -14,13 +14,15 @@ from given.stage_files import (
     write_evaluation,
     write_images,
     write_latency,
+    write_levels,
+    write_pruned,
     write_recipe,
     write_training,
 )
 
 from resnet_depth.base.files import write_json
 from resnet_depth.evidence.evidence import Evidence, Sources, StudyEvidence, read_evidence
-from resnet_depth.evidence.results import read_results
+from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.tables import summarize, write_tables
 from resnet_depth.runs.names import runs_of
@@ -55,6 +57,10 @@ class StudyFiles:
     @property
     def latency(self) -> Path:
         return self.root / "data/latency" / self.dataset
+
+    @property
+    def pruned(self) -> Path:
+        return self.root / "data/pruned" / self.dataset
 
     @property
     def tables(self) -> Path:
@@ -93,7 +99,8 @@ class StudyFiles:
         """Do what the stage `summarize` does."""
         card, results = self.results()
         write_json(self.summary, summarize(results))
-        write_tables(self.tables, results, card.class_names, confidence, BINS)
+        pruned = read_pruned(self.pruned, self.dataset, self.seeds)
+        write_tables(self.tables, results, pruned, card.class_names, confidence, BINS)
 
     def study_evidence(self, confidence=0.95) -> StudyEvidence:
         """What was found by all recipes."""
@@ -108,7 +115,7 @@ class StudyFiles:
 def write_study(
     root, *, depths=(18, 34, 50), seeds=(0, 1, 2), epochs=6, lossy=False, validation=True,
     shared=(), accuracy=None, train_seconds=None, classes=CLASSES, commit=None,
-    recipes=("reference",),
+    recipes=("reference",), pruned=(),
 ):  # fmt: skip
     """Write a study's files and return where they lie.
 
@@ -116,12 +123,15 @@ def write_study(
     holds the (depth, seed) whose durations are marked as taken on a shared machine; `commit` is
     what the clocks' records name. Each further recipe is 0.02 more accurate in two thirds of the
     time; there, keys of `accuracy` and `train_seconds` begin with its name. A mapping of recipes
-    says in what keys each differs from the shipped reference.
+    says in what keys each differs from the shipped reference. `pruned` are the depths whose
+    networks by the first recipe were pruned.
     """
     study = StudyFiles(Path(root), tuple(depths), tuple(seeds), tuple(recipes))
     environment = ENVIRONMENT | ({"commit": commit} if commit else {})
     write_card(study, lossy, validation, classes)
     write_images(study.sources.images)
+    levels = study.pruned / "levels.json"
+    write_levels(levels, recipes[0], pruned)
     for place, recipe in enumerate(recipes):
         changes = recipes[recipe] if isinstance(recipes, dict) else {}
         write_recipe(study.recipe_files / f"{recipe}.json", epochs, changes)
@@ -140,6 +150,10 @@ def write_study(
             write_evaluation(study.evaluations / run.name, run, reached, classes, random)
             lasted = study.durations / f"{run.name}.json"
             write_durations(lasted, run, epochs, seconds, key in shared, environment)
+            if place == 0 and run.depth in pruned:
+                smaller = study.pruned / run.name_in_recipe
+                clock = study.durations / f"{run.name_in_recipe}-pruning.json"
+                write_pruned(levels, smaller, clock, run, reached, environment, key in shared)
             if run.seed == seeds[0]:
                 write_latency(study.latency / f"{run.network.name}.json", run, environment)
     return study

@@ -169,6 +169,9 @@ def shrink(params):
     params["train"].update(device="cpu", threads=1)
     params["evaluate"].update(device="cpu", threads=1)
     params["latency"].update(device="cpu", threads=1)
+    params["prune"].update(
+        inner={"l2": [0.5], "random": []}, groups={"l2": [], "random": []}, weights=[]
+    )
     params["report"].update(png_dpi=50)
     for timing in ("single", "batched"):
         params["latency"][timing].update(batch_size=2, warmup=0, repeats=2)

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from given.narrow_network import narrow
 from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
 from resnet_depth.networks.compaction import compact
-from resnet_depth.networks.counts import count, training_flops
+from resnet_depth.networks.counts import count, size_of, training_flops
 from resnet_depth.networks.shape import DEPTHS, NetworkShape
 from resnet_depth.training.initial import initial_network
 
@@ -72,6 +73,19 @@ def test_live_counts_are_those_of_the_compact_network(depth, stem, size):
     counts = count(NetworkShape(depth, 10, stem, size))
     assert counts.live_parameters == sum(value.numel() for value in network.parameters())
     assert counts.live_macs == counter.get_total_flops() / 2
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_a_network_with_fewer_channels_is_counted_as_it_is(depth):
+    network = narrow(compact(initial_network(depth, 10, "imagenet", seed=0).eval(), 32))
+
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        network(torch.zeros(1, 3, 32, 32))
+
+    size = size_of(network, 32)
+    assert size.parameters == sum(value.numel() for value in network.parameters())
+    assert size.macs == counter.get_total_flops() / 2
+    assert size.macs < count(NetworkShape(depth, 10, "imagenet", 32)).live_macs
 
 
 @pytest.mark.parametrize("depth", [18, 50])

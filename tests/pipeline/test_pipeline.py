@@ -30,8 +30,9 @@ def instances(recipe, *depths):
     }
 
 
-REFERENCE = {"recipe@reference"} | instances("reference", 18, 34)
-ALL = {"settings", "download@tiny", "prepare@tiny"} | REFERENCE | SUMS_UP
+PRUNE = {"prune@tiny-18-0"}
+REFERENCE = {"recipe@reference"} | instances("reference", 18, 34) | PRUNE
+ALL = {"settings", "download@tiny", "prepare@tiny", "levels@tiny"} | REFERENCE | SUMS_UP
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):
     assert tests["evaluate"] == {"test_images.npy", "test_labels.npy"}
     # It may show images that were got wrong; what is right stands in the predictions.
     assert tests["report"] <= {"test_images.npy"}
-    for stage in ("train", "latency", "summarize"):
+    for stage in ("train", "latency", "prune", "summarize"):
         assert opened[stage], stage
         assert not tests[stage], stage
     # Before it was divided, the test part lay in the download.
@@ -79,7 +80,7 @@ def test_no_stage_that_trains_or_measures_time_opens_a_result_of_the_test(finish
     opened = finished.opened()
 
     assert any("/evaluations/" in file for file in opened["summarize"])
-    for stage in ("prepare", "train", "latency"):
+    for stage in ("prepare", "train", "latency", "prune"):
         assert not any("/evaluations/" in file for file in opened[stage]), stage
 
 
@@ -105,6 +106,7 @@ def test_results_of_git_are_the_small_ones(study):
         "plots/tiny/image_covariance.csv",
         "plots/tiny/mcnemar.csv",
         "plots/tiny/per_class.csv",
+        "plots/tiny/pruning.csv",
         "plots/tiny/reliability.csv",
     ]
 
@@ -165,6 +167,7 @@ def test_a_recipe_starts_from_weights_and_heeds_what_it_leaves_to_the_reference(
 def test_a_recipe_taken_out_is_tidied_everywhere(study):
     def replace(params):
         params["study"].update(recipes=["other"])
+        params["prune"].update(recipe="other")
         params["recipes"]["other"] = {"lr": 0.01}
 
     study.edit_params(replace)
@@ -214,6 +217,7 @@ def test_a_new_seed_runs_its_own_instances_and_what_sums_up(one_depth, tmp_path)
         "settings",
         "train@tiny-reference-18-1",
         "evaluate@tiny-reference-18-1",
+        "prune@tiny-18-1",
         "summarize@tiny",
         "report@tiny",
     }
@@ -270,6 +274,32 @@ def test_tidying_a_study_with_nothing_to_tidy_changes_nothing(study):
         assert study.tidy() == ""
         assert lock.exists()
     assert study.git("status", "--porcelain") == ""
+
+
+def test_where_nothing_is_pruned_no_stage_does_and_the_page_has_no_word_of_it(one_depth, tmp_path):
+    study = one_depth.copy(tmp_path)
+    page = study.folder / "plots" / "tiny" / "report.html"
+    assert 'id="pruning"' in page.read_text()
+    study.edit_params(lambda params: params["prune"].update(depths=[]))
+
+    study.tidy()
+    ran = study.stages_run(study.dvc("repro", TARGET))
+
+    assert ran == {"settings", "levels@tiny"} | SUMS_UP
+    assert 'id="pruning"' not in page.read_text()
+    assert not list((study.folder / "data").rglob("*resnet18-seed0-pruning*"))
+    assert pd.read_csv(study.folder / "plots" / "tiny" / "pruning.csv").empty
+
+
+def test_another_level_prunes_anew_and_trains_nothing(one_depth, tmp_path):
+    study = one_depth.copy(tmp_path)
+    study.edit_params(lambda params: params["prune"].update(weights=[0.9]))
+
+    ran = study.stages_run(study.dvc("repro", TARGET))
+
+    assert ran == {"settings", "levels@tiny"} | PRUNE | SUMS_UP
+    rows = pd.read_csv(study.folder / "plots" / "tiny" / "pruning.csv")
+    assert rows["kind"].tolist() == ["full", "exact", "inner", "weights"]
 
 
 def test_a_member_that_returns_is_restored_not_trained(study):
@@ -406,7 +436,8 @@ def test_a_run_the_summary_misses_is_named(study):
     said = study.run(
         *("python", "stages/summarize.py", "--params", "params.yaml", "--card"),
         *("data/prepared/tiny/dataset.json", "--models", "models/tiny", "--evaluations"),
-        *("data/evaluations/tiny", "--summary", "s.json", "--tables", "tables"),
+        *("data/evaluations/tiny", "--pruned", "data/pruned/tiny"),
+        *("--summary", "s.json", "--tables", "tables"),
         check=False,
         PYTHONPATH="src",
     )

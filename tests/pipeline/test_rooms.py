@@ -10,11 +10,14 @@ from dvc.repo import Repo
 TRAIN, EVALUATE = (
     {f"{stage}@tiny-reference-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate")
 )
+LEVELS, PRUNE = {"levels@tiny"}, {"prune@tiny-18-0"}
 LATENCY = {"latency@tiny-reference-18", "latency@tiny-reference-34"}
 SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
 RECIPE = {"recipe@reference"}
+START = {"start@reference-18", "start@reference-34"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
-ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT
+ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | LEVELS | PRUNE
+ALL |= START | SUMMARIZE | REPORT
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +41,24 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
     [
         ("base/files.py", ALL),
         ("params.py", {"settings"}),
-        ("runs/names.py", {"settings"} | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
-        ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
-        ("data/fetch.py", WITH_DATA | REPORT),
+        ("runs/names.py", ALL - RECIPE - WITH_DATA - LEVELS),
+        ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | PRUNE | SUMMARIZE | REPORT),
+        ("data/fetch.py", WITH_DATA | START | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
-        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | SUMMARIZE | REPORT),
-        ("networks/resnet.py", TRAIN | EVALUATE | LATENCY),
-        ("training/loop.py", TRAIN | SUMMARIZE | REPORT),
-        ("training/settings.py", {"settings"} | RECIPE | TRAIN | SUMMARIZE | REPORT),
-        ("training/optimization/muon.py", TRAIN | SUMMARIZE | REPORT),
+        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | PRUNE | SUMMARIZE | REPORT),
+        ("networks/resnet.py", START | TRAIN | EVALUATE | LATENCY | PRUNE),
+        ("training/loop.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
+        ("start/imagenet.py", START),
+        ("start/records.py", START | TRAIN),
+        (
+            "training/settings.py",
+            {"settings"} | RECIPE | START | TRAIN | PRUNE | SUMMARIZE | REPORT,
+        ),
+        ("training/optimization/muon.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("evaluation/metrics.py", EVALUATE | SUMMARIZE | REPORT),
         ("latency/packed.py", LATENCY | REPORT),
+        ("pruning/channels.py", PRUNE | SUMMARIZE | REPORT),
+        ("pruning/settings.py", {"settings"} | LEVELS | PRUNE | SUMMARIZE | REPORT),
         ("evidence/statistics.py", SUMMARIZE | REPORT),
         ("findings/growth.py", REPORT),
         ("report/results_table.py", REPORT),

@@ -18,7 +18,9 @@ from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.costs import costs_of
 from resnet_depth.findings.answer import answer
 from resnet_depth.findings.find import find
+from resnet_depth.findings.pruning import find_pruning, pruning_sentences
 from resnet_depth.report.page import Destinations, unbroken, write_report
+from resnet_depth.report.pruning_table import pruning_rows
 from resnet_depth.report.results_table import results_table
 from resnet_depth.report.settings import ReportSettings
 
@@ -147,9 +149,9 @@ def test_the_page_shows_where_its_numbers_come_from(page):
         *("0123456789abcdef0123456789abcdef01234567", "2026-01-31T12:00:00+00:00", "stem imagenet"),
     ):
         assert fact in text
-    # Card, test images, recipe, eight tables, nine records of training, nine of durations and
+    # Card, test images, recipe, nine tables, nine records of training, nine of durations and
     # three of latency.
-    assert len(evidence.inputs) == 32
+    assert len(evidence.inputs) == 33
     for path, digest in evidence.inputs.items():
         assert digest == file_digest(Path(path))
         assert digest in text
@@ -201,7 +203,8 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
     options["tables"] = study.tables
     metrics = study.summary.parent
 
-    call("summarize", **options, evaluations=study.evaluations, summary=study.summary)
+    results = {"evaluations": study.evaluations, "pruned": study.pruned}
+    call("summarize", **options, **results, summary=study.summary)
     call(
         "report",
         **options,
@@ -221,7 +224,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
     assert {path.name for path in study.tables.iterdir()} == {
         *("curves.csv", "accuracy.csv", "accuracy_over_seeds.csv", "confusion.csv"),
         *("image_covariance.csv", "mcnemar.csv", "per_class.csv", "reliability.csv"),
-        "examples.csv",
+        *("examples.csv", "pruning.csv"),
         *("figures", "report.html", "results.txt"),
     }
     assert {path.name for path in metrics.iterdir()} == {
@@ -282,3 +285,60 @@ def test_with_one_recipe_none_is_named(page):
 
     assert "by the recipe" not in text
     assert not list(out.figures.glob("*recipe*"))
+
+
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory):
+    settings = {"depths": (18, 34), "seeds": (0, 1), "pruned": (18, 34)}
+    evidence, out = written(tmp_path_factory.mktemp("pruned"), **settings)
+    return evidence, out, out.page.read_text(encoding="utf-8")
+
+
+def test_what_was_pruned_has_its_section_with_every_sentence_the_figure_and_the_table(pruned):
+    evidence, out, text = pruned
+    section = text[text.index('<h2 id="pruning">') : text.index('<h2 id="provenance">')]
+    found = find_pruning(evidence.first, settings_of_the_page().pruning_loss)
+
+    for one in found:
+        assert f"<h3>ResNet-{one.depth}</h3>" in section
+        for sentence in pruning_sentences(one):
+            assert unbroken(sentence) in section
+    for row in pruning_rows(evidence.first, found):
+        assert (
+            "".join(
+                f'<td data-value="{value}">{cell}</td>'
+                for cell, value in zip(row.cells[1:], row.values[1:], strict=True)
+            )
+            in section
+        )
+    assert section.count("<svg") == 1
+    assert '<a href="#pruning">' in text
+    assert (out.figures / "pruning.svg").is_file()
+
+
+def test_findings_on_pruning_are_in_json_by_recipe_and_depth(pruned):
+    _, out, _ = pruned
+    found = read_json(out.findings)["pruning"]
+
+    assert [(one["recipe"], one["depth"]) for one in found] == [
+        ("reference", 18),
+        ("reference", 34),
+    ]
+    assert found[0]["margin"] == 0.005
+    assert [level["kind"] for level in found[0]["levels"]][:2] == ["full", "exact"]
+
+
+def test_a_page_with_pruning_has_ids_once_and_every_reference_has_its_target(pruned):
+    _, _, text = pruned
+    ids = [attributes["id"] for _, attributes in Elements(text).found if "id" in attributes]
+    references = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text))
+
+    assert len(ids) == len(set(ids))
+    assert {one or other for one, other in references} <= set(ids)
+
+
+def test_where_nothing_was_pruned_the_page_has_no_word_of_it(page):
+    _, out, text = page
+
+    assert "prun" not in text.replace("pruning.csv", "")
+    assert not list(out.figures.glob("pruning*"))

@@ -54,6 +54,18 @@ class Section(BaseModel):
 
 
 S = TypeVar("S", bound=Section)
+M = TypeVar("M")
+
+
+def distinct(members: tuple[M, ...]) -> tuple[M, ...]:
+    """Return a list's members, as a field's validator.
+
+    Raises:
+        ValueError: If one of them is there twice.
+    """
+    if len(set(members)) != len(members):
+        raise ValueError(f"names a member twice: {list(members)}; name each once")
+    return members
 
 
 def read_params(path: Path) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """All that a dataset's report rests on, read in one place, with the digest of every file read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,10 +28,20 @@ from resnet_depth.evidence.tables import (
 )
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.latency.records import LatencyRecord
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, Run, instance
-from resnet_depth.runs.records import read_record
+from resnet_depth.pruning.records import PruneDurationRecord
+from resnet_depth.runs.names import (
+    TRAIN_RECORD_FILE,
+    Network,
+    Run,
+    instance,
+    pruning_instance,
+)
+from resnet_depth.runs.records import R, read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings
+
+# What there is a record of.
+M = TypeVar("M", Run, Network)
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,8 @@ class Evidence:
 
     The tables are the recipe's rows of those that `summarize` wrote, each named as its file;
     `settings` is the recipe, whole, and `alone` whether the study has no other; `pictures` are the
-    examples' test images by their index, uint8 (size, size, 3).
+    examples' test images by their index, uint8 (size, size, 3). What was pruned, if anything, is in
+    `pruning`, a row a run and level, and `pruning_durations`.
     """
 
     card: DatasetCard
@@ -75,6 +87,8 @@ class Evidence:
     pictures: dict[int, NDArray[np.uint8]]
     image_covariance: pd.DataFrame
     mcnemar: pd.DataFrame
+    pruning: pd.DataFrame
+    pruning_durations: dict[Run, PruneDurationRecord]
     trainings: dict[Run, TrainingRecord]
     durations: dict[Run, DurationRecord]
     latency: dict[int, LatencyRecord]
@@ -146,10 +160,13 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     trained = {run: sources.models / run.name / TRAIN_RECORD_FILE for run in runs}
     lasted = {run: sources.durations / f"{run.name}.json" for run in runs}
     networks = dict.fromkeys(run.network for run in runs)
+    pruned = _runs_in(tables["pruning"])
+    pruning = {run: sources.durations / f"{run.name_in_recipe}-pruning.json" for run in pruned}
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
 
     def of_recipe_alone(recipe: str) -> Evidence:
-        own = [run for run in runs if run.recipe == recipe]
+        train = partial(instance, "train", card.key)
+        timings = _records(timed, recipe, LatencyRecord, partial(instance, "latency", card.key))
         return Evidence(
             card=card,
             recipe=recipe,
@@ -160,19 +177,12 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             confidence=confidence,
             pictures=pictures,
             **{name: of_recipe(table, recipe) for name, table in tables.items()},
-            trainings={
-                run: read_record(trained[run], TrainingRecord, instance("train", card.key, run))
-                for run in own
-            },
-            durations={
-                run: read_record(lasted[run], DurationRecord, instance("train", card.key, run))
-                for run in own
-            },
-            latency={
-                one.depth: read_record(path, LatencyRecord, instance("latency", card.key, one))
-                for one, path in timed.items()
-                if one.recipe == recipe
-            },
+            trainings=_records(trained, recipe, TrainingRecord, train),
+            durations=_records(lasted, recipe, DurationRecord, train),
+            pruning_durations=_records(
+                pruning, recipe, PruneDurationRecord, partial(pruning_instance, card.key)
+            ),
+            latency={network.depth: record for network, record in timings.items()},
         )
 
     return StudyEvidence(
@@ -188,10 +198,22 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
                 *(sources.tables / f"{name}.csv" for name in tables),
                 *trained.values(),
                 *lasted.values(),
+                *pruning.values(),
                 *timed.values(),
             )
         },
     )
+
+
+def _records(
+    paths: Mapping[M, Path], recipe: str, kind: type[R], target: Callable[[M], str]
+) -> dict[M, R]:
+    """Read one recipe's records, by run or network; `target` names the stage that wrote one."""
+    return {
+        member: read_record(path, kind, target(member))
+        for member, path in paths.items()
+        if member.recipe == recipe
+    }
 
 
 def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
@@ -200,8 +222,7 @@ def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.Data
         name: read_table(folder / f"{name}.csv", columns, target)
         for name, columns in COLUMNS.items()
     }
-    rows = tables["accuracy"][["recipe", "depth", "seed"]].itertuples(index=False)
-    found = {Run(str(recipe), int(depth), int(seed)) for recipe, depth, seed in rows}
+    found = set(_runs_in(tables["accuracy"]))
     if found != set(runs):
         names = ", ".join(run.name for run in sorted(found ^ set(runs)))
         raise UserError(
@@ -209,3 +230,9 @@ def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.Data
             f"repeat 'dvc repro {target}'"
         )
     return tables
+
+
+def _runs_in(table: pd.DataFrame) -> list[Run]:
+    """Return the runs that a table of all recipes has rows of."""
+    rows = table[["recipe", "depth", "seed"]].drop_duplicates().itertuples(index=False)
+    return [Run(str(recipe), int(depth), int(seed)) for recipe, depth, seed in rows]

@@ -8,19 +8,26 @@ import numpy as np
 import pandas as pd
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.sections import load_section
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evaluation.records import EvaluationRecord
 from resnet_depth.evidence.predictions import Predictions, read_predictions
 from resnet_depth.evidence.reading import read_table
+from resnet_depth.pruning.records import PruneRecord
+from resnet_depth.pruning.settings import PruneSettings
 from resnet_depth.runs.names import (
     CURVES_FILE,
+    LEVELS_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
+    PRUNE_RECORD_FILE,
     TRAIN_RECORD_FILE,
     Run,
     instance,
+    pruning_instance,
+    runs_of,
 )
-from resnet_depth.runs.records import read_record
+from resnet_depth.runs.records import read_record, require_file
 from resnet_depth.training.records import TrainingRecord
 
 CURVE_COLUMNS = [
@@ -65,6 +72,27 @@ def read_results(
                 f"{path}: tested on other images than {first.run.name}; repeat 'dvc repro {target}'"
             )
     return dataset, results
+
+
+def read_pruned(folder: Path, dataset: str, seeds: Sequence[int]) -> list[PruneRecord]:
+    """Read what the pruning of a dataset's networks left; nothing where none is asked for.
+
+    `folder` holds what is asked for, as the stage `levels` writes it, and one folder a run. Records
+    are by depth and seed, ascending.
+
+    Raises:
+        UserError: If a file is missing or damaged.
+    """
+    require_file(folder / LEVELS_FILE, f"levels@{dataset}")
+    asked = load_section(folder / LEVELS_FILE, "", PruneSettings)
+    return [
+        read_record(
+            folder / run.name_in_recipe / PRUNE_RECORD_FILE,
+            PruneRecord,
+            pruning_instance(dataset, run),
+        )
+        for run in runs_of([asked.recipe], sorted(asked.depths), sorted(seeds))
+    ]
 
 
 def _read_run(card: DatasetCard, run: Run, model: Path, evaluation: Path) -> RunResult:

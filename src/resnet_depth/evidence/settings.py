@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from resnet_depth.base.sections import Section
+from resnet_depth.base.sections import Section, distinct
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.runs.names import Run, runs_of
 
@@ -32,9 +32,7 @@ class StudySettings(Section):
     @field_validator("datasets", "recipes", "depths", "seeds")
     @classmethod
     def _distinct(cls, members: tuple[object, ...]) -> tuple[object, ...]:
-        if len(set(members)) != len(members):
-            raise ValueError(f"names a member twice: {list(members)}; name each once")
-        return members
+        return distinct(members)
 
     @field_validator("depths")
     @classmethod

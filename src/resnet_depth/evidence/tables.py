@@ -21,6 +21,7 @@ from resnet_depth.evidence.paired_tests import (
 )
 from resnet_depth.evidence.results import CURVE_COLUMNS, RunResult
 from resnet_depth.evidence.statistics import estimate_mean, pooled_sd
+from resnet_depth.pruning.records import LevelRecord, PruneRecord
 from resnet_depth.runs.names import Network, network_name
 
 # Of the tables that the report reads, by name: each is such a CSV file inside plots/<dataset>/.
@@ -37,6 +38,7 @@ COLUMNS = {
     "examples": EXAMPLE_COLUMNS,
     "image_covariance": COVARIANCE_COLUMNS,
     "mcnemar": MCNEMAR_COLUMNS,
+    "pruning": ["recipe", "depth", "seed", *LevelRecord.model_fields],
 }
 
 
@@ -99,9 +101,20 @@ def class_table(results: Sequence[RunResult], class_names: Sequence[str]) -> pd.
     return pd.DataFrame(rows, columns=COLUMNS["per_class"])
 
 
+def pruning_table(pruned: Sequence[PruneRecord]) -> pd.DataFrame:
+    """Return what pruning left: a row for each recipe, depth, seed and level; maybe none."""
+    rows = [
+        {**record.model_dump(), **level.model_dump()}
+        for record in pruned
+        for level in record.levels
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS["pruning"])
+
+
 def write_tables(
     folder: Path,
     results: Sequence[RunResult],
+    pruned: Sequence[PruneRecord],
     class_names: Sequence[str],
     confidence: float,
     bins: int,
@@ -123,6 +136,7 @@ def write_tables(
         "mcnemar": mcnemar_table(correct),
         "reliability": reliability_table(predictions, bins),
         "examples": examples_table(predictions, class_names),
+        "pruning": pruning_table(pruned),
     }
     for name, table in tables.items():
         write_text(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))

@@ -21,6 +21,7 @@ from resnet_depth.findings.claims import (
 from resnet_depth.findings.convergence import Convergence, find_convergence
 from resnet_depth.findings.depth_pairs import ONE_RUN, Growth, Pair
 from resnet_depth.findings.growth import growth_sentence, pair_lines
+from resnet_depth.findings.pruning import PruningFinding
 from resnet_depth.findings.recipe_gains import RecipeGain
 from resnet_depth.findings.settings import ClaimThresholds
 from resnet_depth.findings.start_gains import StartGain
@@ -58,11 +59,12 @@ def write_findings(
     gains: Sequence[RecipeGain],
     times: Sequence[TimeToAccuracy],
     starts: Sequence[StartGain],
+    pruned: Mapping[str, Sequence[PruningFinding]],
 ) -> None:
     """Write the findings, by recipe, as JSON in lists, which `dvc metrics` doesn't show.
 
     `gains` are the other recipes' over the reference, `times` theirs to its accuracy, `starts` what
-    weights buy those that start from some.
+    weights buy those that start from some; `pruned` is by recipe, too.
     """
     claims = [
         claim
@@ -76,6 +78,11 @@ def write_findings(
             "recipes": [asdict(gain) for gain in gains],
             "times_to_reference": [asdict(time) for time in times],
             "starts": [asdict(start) for start in starts],
+            "pruning": [
+                {"recipe": recipe, **asdict(depth)}
+                for recipe, depths in pruned.items()
+                for depth in depths
+            ],
         },
     )
 

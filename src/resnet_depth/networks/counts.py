@@ -2,22 +2,41 @@
 
 from dataclasses import dataclass
 
-from resnet_depth.networks.live_taps import live_kernels
-from resnet_depth.networks.resnet import meta_network
+from resnet_depth.networks.compaction import compact
+from resnet_depth.networks.resnet import (
+    PlacedConvolution,
+    ResNet,
+    meta_network,
+    placed_convolutions,
+)
 from resnet_depth.networks.shape import NetworkShape
 
 
 @dataclass(frozen=True)
-class Counts:
+class Size:
     """A network's size and the work that one image's inference takes.
 
     Multiply-accumulate operations are those of convolutions and linear layers, taps on padding
-    included, as is usual; normalisation, activation and pooling are left out. A live tap counts at
-    every position, even where it meets padding, as in the network that `compaction.compact`
-    returns.
+    included, as is usual; normalisation, activation and pooling are left out.
 
     Attributes:
         parameters: Trainable numbers (running statistics aren't any).
+        macs: Multiply-accumulate operations of one image's inference.
+    """
+
+    parameters: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The `Size` of the full network of a shape, and what of it is alive.
+
+    A live tap counts at every position, even where it meets padding, as in the network that
+    `compaction.compact` returns.
+
+    Attributes:
+        parameters: Trainable numbers.
         live_parameters: Those that can have an effect on an output.
         macs: Multiply-accumulate operations of one image's inference.
         live_macs: The same with live taps only.
@@ -29,17 +48,21 @@ class Counts:
     live_macs: int
 
 
-def count(shape: NetworkShape) -> Counts:
-    """Return how much a network of a shape holds and computes."""
-    network = meta_network(shape)
-    kernels = live_kernels(network, shape.image_size).values()
-    parameters = sum(parameter.numel() for parameter in network.parameters())
-    return Counts(
-        parameters=parameters,
-        live_parameters=parameters - sum(kernel.dead_weights for kernel in kernels),
-        macs=sum(kernel.macs for kernel in kernels) + network.fc.weight.numel(),
-        live_macs=sum(kernel.live_macs for kernel in kernels) + network.fc.weight.numel(),
+def size_of(network: ResNet, image_size: int) -> Size:
+    """Return how much a network holds and computes as it is: full, compact or pruned."""
+    work = sum(_macs(place) for place in placed_convolutions(network, image_size))
+    return Size(
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        macs=work + network.fc.weight.numel(),
     )
+
+
+def count(shape: NetworkShape) -> Counts:
+    """Return how much the network of a shape holds and computes."""
+    full = meta_network(shape)
+    whole = size_of(full, shape.image_size)
+    alive = size_of(compact(full, shape.image_size), shape.image_size)
+    return Counts(whole.parameters, alive.parameters, whole.macs, alive.macs)
 
 
 def training_flops(shape: NetworkShape) -> int:
@@ -49,5 +72,10 @@ def training_flops(shape: NetworkShape) -> int:
     forward pass and by weights and inputs in the backward pass; the first layer needs none by its
     inputs. A multiply-accumulate counts as two.
     """
-    first = live_kernels(meta_network(shape), shape.image_size)["conv1"].live_macs
-    return 2 * (3 * count(shape).live_macs - first)
+    network = compact(meta_network(shape), shape.image_size)
+    first = next(placed_convolutions(network, shape.image_size))
+    return 2 * (3 * size_of(network, shape.image_size).macs - _macs(first))
+
+
+def _macs(place: PlacedConvolution) -> int:
+    return place.output_size**2 * place.layer.weight.numel()

@@ -23,13 +23,11 @@ class LiveKernel:
         weight_shape: (output channels, input channels of a group, height, width).
         rows: Live taps along the height, never empty.
         columns: Live taps along the width, never empty.
-        output_size: Side of the layer's output, in pixels.
     """
 
     weight_shape: tuple[int, int, int, int]
     rows: range
     columns: range
-    output_size: int
 
     @property
     def window(self) -> tuple[slice, slice, slice, slice]:
@@ -43,24 +41,9 @@ class LiveKernel:
         return *self.weight_shape[:2], len(self.rows), len(self.columns)
 
     @property
-    def live_weights(self) -> int:
-        """How many numbers of the weight are alive."""
-        return math.prod(self.live_shape)
-
-    @property
     def dead_weights(self) -> int:
-        """How many numbers of the weight aren't."""
-        return math.prod(self.weight_shape) - self.live_weights
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulate operations of one image with all taps."""
-        return self.output_size**2 * math.prod(self.weight_shape)
-
-    @property
-    def live_macs(self) -> int:
-        """Multiply-accumulate operations of one image with the live taps only."""
-        return self.output_size**2 * self.live_weights
+        """How many numbers of the weight aren't alive."""
+        return math.prod(self.weight_shape) - math.prod(self.live_shape)
 
 
 def live_taps(size: int, kernel: int, stride: int, padding: int) -> range:
@@ -120,4 +103,4 @@ def live_kernel(place: PlacedConvolution) -> LiveKernel:
         for i in (0, 1)
     )
     outputs, inputs, height, width = layer.weight.shape
-    return LiveKernel((outputs, inputs, height, width), rows, columns, place.output_size)
+    return LiveKernel((outputs, inputs, height, width), rows, columns)

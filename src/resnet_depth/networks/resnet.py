@@ -73,6 +73,7 @@ class Bottleneck(nn.Module):
 
 
 KINDS: dict[str, type[BasicBlock | Bottleneck]] = {"basic": BasicBlock, "bottleneck": Bottleneck}
+STAGES = ("layer1", "layer2", "layer3", "layer4")
 
 
 class ResNet(nn.Module):
@@ -161,7 +162,7 @@ def placed_convolutions(network: ResNet, image_size: int) -> Iterator[PlacedConv
     yield PlacedConvolution("conv1", network.conv1, image_size, size)
     if isinstance(network.maxpool, nn.MaxPool2d):
         size = _side(network.maxpool, size)
-    for stage in ("layer1", "layer2", "layer3", "layer4"):
+    for stage in STAGES:
         for index, block in enumerate(getattr(network, stage)):
             name, inner = f"{stage}.{index}", size
             for part in ("conv1", "conv2", "conv3")[: 3 if block.expansion > 1 else 2]:

@@ -1,13 +1,15 @@
 """Networks on disk: their weights and running statistics, as safetensors."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import nn
+from safetensors.torch import load_file, save, save_file
+from torch import Tensor, nn
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_file
+from resnet_depth.networks.channels import take_channels
 from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.resnet import ResNet, meta_network
 from resnet_depth.networks.shape import NetworkShape
@@ -16,23 +18,45 @@ from resnet_depth.runs.names import WEIGHTS_FILE
 
 def save_network(network: nn.Module, folder: Path) -> None:
     """Write a network's weights and running statistics, float32, into a model folder."""
-    tensors = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
     with replacing_file(folder / WEIGHTS_FILE) as temporary:
-        save_file(tensors, temporary)
+        save_file(stored_tensors(network), temporary)
+
+
+def stored_bytes(network: nn.Module) -> int:
+    """Return how large the file is that `save_network` writes."""
+    return len(save(stored_tensors(network)))
+
+
+def stored_tensors(network: nn.Module) -> dict[str, Tensor]:
+    """Return what is stored of a network, by name: on the CPU, without gaps in memory."""
+    return {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
 
 
 def load_network(folder: Path, shape: NetworkShape) -> ResNet:
-    """Return the trained network of a model folder, on the CPU and in evaluation mode.
-
-    It is compact: right for images of the shape's size alone.
+    """Return the trained network of a model folder, as `network_of` does.
 
     Raises:
-        UserError: If a file is missing or damaged.
+        UserError: If a file is missing or damaged, or its tensors don't fit.
     """
     try:
-        network = compact(meta_network(shape), shape.image_size)
-        network.load_state_dict(load_file(folder / WEIGHTS_FILE), assign=True)
+        return network_of(load_file(folder / WEIGHTS_FILE), shape)
     except (OSError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
+        # Of a state dict that doesn't fit, the first line only says that.
+        lines = str(error).splitlines()
+        reason = lines[min(1, len(lines) - 1)].strip()
         raise UserError(f"{folder}: no readable network ({reason}); repeat 'dvc repro'") from error
+
+
+def network_of(tensors: Mapping[str, Tensor], shape: NetworkShape) -> ResNet:
+    """Return the network that `stored_tensors` are of, on the CPU and in evaluation mode.
+
+    It is compact: right for images of the shape's size alone. Its channels are as many as the
+    tensors have, so that pruned networks come back too; all else is as the shape says.
+
+    Raises:
+        RuntimeError: If tensors are missing, too many, or don't fit.
+    """
+    network = compact(meta_network(shape), shape.image_size)
+    take_channels(network, tensors)
+    network.load_state_dict(tensors, assign=True)
     return network.eval()

@@ -15,20 +15,31 @@ from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural, points
 from resnet_depth.findings.answer import Answer, answer
 from resnet_depth.findings.find import Findings, find, write_findings
+from resnet_depth.findings.pruning import PruningFinding, find_pruning, pruning_sentences
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
 from resnet_depth.findings.start_gains import find_start_gains, start_gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
-from resnet_depth.report.figures.draw import draw_comparison, draw_figures, write_figures
+from resnet_depth.report.figures.draw import (
+    draw_comparison,
+    draw_figures,
+    draw_pruning,
+    write_figures,
+)
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code, start_of
+from resnet_depth.report.pruning_table import COLUMNS as PRUNING_COLUMNS
+from resnet_depth.report.pruning_table import pruning_rows
 from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, plus_minus, results_table
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.training.records import TrainingRecord
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
+
+# Of template and script.
+FOLDER = Path(__file__).parent
 
 # A network's name, or a number with its unit.
 _WHOLE = re.compile(r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b")
@@ -47,7 +58,10 @@ class Destinations:
 
 @dataclass(frozen=True)
 class RecipePart:
-    """What the page tells of one recipe; `prefix` tells its names from another recipe's."""
+    """What the page tells of one recipe; `prefix` tells its names from another recipe's.
+
+    `pruned` is empty, and `pruning` None, where nothing was pruned.
+    """
 
     prefix: str
     evidence: Evidence
@@ -55,6 +69,8 @@ class RecipePart:
     findings: Findings
     answer: Answer
     plates: list[Plate]
+    pruned: tuple[PruningFinding, ...]
+    pruning: Plate | None
 
 
 def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinations) -> None:
@@ -70,14 +86,50 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     compared = draw_comparison(study, starts) if len(parts) > 1 else []
     named = {plate.name: plate for plate in compared}
     named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
+    named |= {f"{part.prefix}{part.pruning.name}": part.pruning for part in parts if part.pruning}
     vectors = write_figures(out.figures, named, settings.png_dpi)
     write_costs(out.costs, costs, study.first.card)
     found = {part.evidence.recipe: part.findings for part in parts}
-    write_findings(out.findings, study, found, gains, times, starts)
+    pruned = {part.evidence.recipe: part.pruned for part in parts}
+    write_findings(out.findings, study, found, gains, times, starts, pruned)
     write_text(out.results_table, as_text(table, measured))
-    folder = Path(__file__).parent
+    # It begins on a line of its own.
+    script = f"\n{(FOLDER / 'page.js').read_text(encoding='utf-8')}"
+    page = (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            question=QUESTION,
+            # Written by us; escaped, its comparisons would be no script.
+            script=Markup(script),
+            script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            study=study,
+            parts=parts,
+            gains=gains,
+            starts=starts,
+            times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
+            table=table,
+            measured=measured,
+            colours=COLOURS,
+            reports=reports_on(study.first.card),
+            compared=compared,
+            pruning_columns=PRUNING_COLUMNS,
+            pruning_rows=pruning_rows,
+            vectors=vectors,
+            inline_svg=inline_svg,
+            machine_and_code=machine_and_code(study),
+            citation=citation(study, QUESTION),
+            commands=commands(study),
+            comparison=comparison(study.first),
+        )
+    )
+    write_text(out.page, page)
+
+
+def _environment() -> Environment:
+    """Return what renders the page: its template's folder and filters."""
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -86,39 +138,17 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
     environment.filters |= {"training": first_training, "start": start_of, "points": points}
+    environment.filters |= {"pruning_sentences": pruning_sentences}
     environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
     environment.filters |= {"start_sentences": start_gain_sentences, "plus_minus": plus_minus}
-    # It begins on a line of its own.
-    script = f"\n{(folder / 'page.js').read_text(encoding='utf-8')}"
-    page = environment.get_template("page.html.jinja").render(
-        question=QUESTION,
-        # Written by us; escaped, its comparisons would be no script.
-        script=Markup(script),
-        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        study=study,
-        parts=parts,
-        gains=gains,
-        starts=starts,
-        times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
-        table=table,
-        measured=measured,
-        colours=COLOURS,
-        reports=reports_on(study.first.card),
-        compared=compared,
-        vectors=vectors,
-        inline_svg=inline_svg,
-        machine_and_code=machine_and_code(study),
-        citation=citation(study, QUESTION),
-        commands=commands(study),
-        comparison=comparison(study.first),
-    )
-    write_text(out.page, page)
+    return environment
 
 
 def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
     """Return what the page tells of one recipe."""
     costs = costs_of(evidence)
     findings = find(evidence, costs, settings.claims)
+    pruned = find_pruning(evidence, settings.pruning_loss)
     return RecipePart(
         "" if evidence.alone else f"{evidence.recipe}-",
         evidence,
@@ -126,6 +156,8 @@ def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
         findings,
         answer(evidence, costs, findings),
         draw_figures(evidence, costs),
+        pruned,
+        draw_pruning(evidence, pruned) if pruned else None,
     )
 
 

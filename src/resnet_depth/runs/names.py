@@ -16,6 +16,9 @@ TRAIN_RECORD_FILE = "train.json"
 # Inside data/evaluations/<dataset>/<recipe>/<network>-seed<n>/
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.csv"
+# Inside data/pruned/<dataset>/, and there inside <network>-seed<n>/
+LEVELS_FILE = "levels.json"
+PRUNE_RECORD_FILE = "prune.json"
 
 
 def network_name(depth: int) -> str:
@@ -52,7 +55,12 @@ class Run:
     @property
     def name(self) -> str:
         """The run's name in files, such as `reference/resnet18-seed0`."""
-        return f"{self.network.name}-seed{self.seed}"
+        return f"{self.recipe}/{self.name_in_recipe}"
+
+    @property
+    def name_in_recipe(self) -> str:
+        """The run's name where the recipe is known, such as `resnet18-seed0`."""
+        return f"{network_name(self.depth)}-seed{self.seed}"
 
 
 def runs_of(recipes: Iterable[str], depths: Iterable[int], seeds: Iterable[int]) -> list[Run]:
@@ -65,3 +73,8 @@ def instance(stage: str, dataset: str, member: Run | Network) -> str:
     """Return the name of a stage's instance of a member, such as `train@digits-reference-18-0`."""
     seed = f"-{member.seed}" if isinstance(member, Run) else ""
     return f"{stage}@{dataset}-{member.recipe}-{member.depth}{seed}"
+
+
+def pruning_instance(dataset: str, run: Run) -> str:
+    """Return the name of the instance that prunes a run's network, such as `prune@digits-18-0`."""
+    return f"prune@{dataset}-{run.depth}-{run.seed}"

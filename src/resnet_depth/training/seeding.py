@@ -26,6 +26,7 @@ class Stream(IntEnum):
     MIXING = 6
     TRIVIAL_AUGMENT = 7
     SHARE = 8
+    PRUNING = 9
 
 
 def stream_seed(seed: int, stream: Stream) -> int:

@@ -1,12 +1,10 @@
 """Training one network, from its first step to its last, over as many processes as it takes."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import nn
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.progress import progress
@@ -14,7 +12,7 @@ from resnet_depth.data.prepared import Part, channel_statistics, load_part
 from resnet_depth.machine.device import set_up
 from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.fast.form import to_fast_form
-from resnet_depth.networks.prediction import Images, predict_logits
+from resnet_depth.networks.prediction import Images
 from resnet_depth.training.checkpoints import CheckpointFolder
 from resnet_depth.training.initial import initial_network
 from resnet_depth.training.loop import TrainingLoop
@@ -23,8 +21,7 @@ from resnet_depth.training.session import TrainingSession, checkpoint_key
 from resnet_depth.training.share import share_of
 from resnet_depth.training.single_run import Interruption, interruption, sole_writer
 from resnet_depth.training.starting import Start, read_start
-
-VALIDATION_BATCH = 500
+from resnet_depth.training.validation import validate
 
 
 def train_from_files(
@@ -97,7 +94,7 @@ def train(
     with progress(work.title, total, "images", work.done_images(len(training.labels))) as advance:
         while len(work.curves) < job.epochs:
             work.train_epoch(advance)
-            validated = _validate(loop.trained, held_out, truth, work.heed)
+            validated = validate(loop.trained, held_out, truth, work.heed)
             work.end_epoch(validated)
             advance(0, _note(work.curves[-1], job.epochs))
     durations = work.finish(len(training.labels))
@@ -121,17 +118,6 @@ def _first_network(
         anew = f"; made anew: {', '.join(made_anew)}, of other shapes" if made_anew else ""
         print(f"{job.title}: starts from {start.record.title}{anew}", file=sys.stderr)
     return to_fast_form(compact(full, recipe.image_size), recipe.image_size, device), made_anew
-
-
-def _validate(
-    network: nn.Module, images: Images, labels: Tensor, after_batch: Callable[[], None]
-) -> tuple[float, float] | tuple[None, None]:
-    """Return loss and accuracy on the validation part; Nones if it is empty."""
-    if not len(images):
-        return None, None
-    logits = predict_logits(network, images, VALIDATION_BATCH, after_batch)
-    accuracy = (logits.argmax(1) == labels).double().mean()
-    return float(cross_entropy(logits.double(), labels)), float(accuracy)
 
 
 def _note(row: EpochResult, epochs: int) -> str:

@@ -8,6 +8,7 @@ from matplotlib import rc_context
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
+from resnet_depth.findings.pruning import PruningFinding
 from resnet_depth.findings.start_gains import StartGain
 from resnet_depth.report.figures.accuracy import (
     accuracy_by_depth,
@@ -20,6 +21,7 @@ from resnet_depth.report.figures.drawing import STYLE, Plate, save
 from resnet_depth.report.figures.examples import hardest, of_deepest
 from resnet_depth.report.figures.inference import inference
 from resnet_depth.report.figures.pareto import pareto
+from resnet_depth.report.figures.pruning import pruning
 from resnet_depth.report.figures.recipes import accuracy_by_recipe, accuracy_over_time
 from resnet_depth.report.figures.sizes import sizes
 from resnet_depth.report.figures.starts import accuracy_by_start
@@ -52,6 +54,12 @@ def draw_comparison(study: StudyEvidence, starts: Sequence[StartGain]) -> list[P
     with rc_context(STYLE):
         plates = [accuracy_by_recipe(study), accuracy_over_time(study)]
         return [*plates, accuracy_by_start(study, starts)] if starts else plates
+
+
+def draw_pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
+    """Return the figure of what was pruned, at one depth or more."""
+    with rc_context(STYLE):
+        return pruning(evidence, found)
 
 
 def write_figures(folder: Path, plates: Mapping[str, Plate], dpi: int) -> dict[str, str]:

@@ -1,0 +1,114 @@
+"""Bringing a pruned network back: batch norms recalibrated, then all weights tuned."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.networks.prediction import Images
+from resnet_depth.pruning.weights import Zeros
+from resnet_depth.training.loop import TrainingLoop, steps_an_epoch
+from resnet_depth.training.settings import RecipeSettings
+
+# Images at once in recalibration: the more, the nearer a batch's statistics are to all images'.
+RECALIBRATION_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a run's networks are tuned: by the recipe that trained them, from its first step on.
+
+    Attributes:
+        recipe: The run's; `epochs` takes the place of its own.
+        epochs: Passes over the images, over which the recipe's schedule is spread.
+        seed: The run's, of order and augmentation.
+        images: Of the training part, on the device.
+        labels: Their class indices, shape (n,).
+        device: Of all.
+    """
+
+    recipe: RecipeSettings
+    epochs: int
+    seed: int
+    images: Images
+    labels: NDArray[np.uint8]
+    device: torch.device
+
+    def tune(
+        self,
+        network: nn.Module,
+        title: str,
+        after_step: Callable[[int], None],
+        *,
+        keep_zeros: bool,
+    ) -> nn.Module:
+        """Train a network further, and return it, or its average where the recipe has one.
+
+        Its batch norms are recalibrated again at the end: running statistics lag behind weights
+        that move, and a short training is over before they have caught up.
+
+        Args:
+            network: In fast form on the device; changed in place.
+            title: What is tuned, for the error.
+            after_step: Called with the number of images, at the end with that of recalibration,
+                too; may end the work by an exception.
+            keep_zeros: Whether weights that are zero stay so.
+
+        Raises:
+            UserError: If the loss of an epoch isn't finite.
+        """
+        loop = TrainingLoop(
+            *(self.recipe, self.epochs, self.seed, network),
+            *(self.images, self.labels, self.device),
+        )
+        # An average, too: an optimizer that looks at whole matrices moves zeros between two calls.
+        kept = {id(each): Zeros(each) for each in (network, loop.trained) if keep_zeros}
+
+        def after(count: int) -> None:
+            for zeros in kept.values():
+                zeros.restore()
+            after_step(count)
+
+        for epoch in range(1, self.epochs + 1):
+            loss, _ = loop.run_epoch(after)
+            if not math.isfinite(loss):
+                raise UserError(
+                    f"{title}: the loss isn't finite in epoch {epoch} of tuning; lower lr "
+                    f"({self.recipe.lr}) of the recipe in params.yaml and repeat"
+                )
+        recalibrate(loop.trained, self.images, after_step)
+        return loop.trained
+
+
+@torch.no_grad()
+def recalibrate(network: nn.Module, images: Images, after_batch: Callable[[int], None]) -> None:
+    """Take the running statistics of all batch norms anew, as means over batches of all images.
+
+    What a layer puts out shifts when channels before it go, and its old statistics no longer fit.
+    Weights stay as they are. A last batch of one image, which has no variance, is left out.
+
+    Args:
+        network: On the device of the images, in any form; changed in place.
+        images: As they are, without augmentation.
+        after_batch: Called with the number of images; may end the work by an exception.
+    """
+    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    network.train()
+    seen = 0
+    for step in range(steps_an_epoch(len(images), RECALIBRATION_BATCH)):
+        start = step * RECALIBRATION_BATCH
+        batch = images.normalize(images.slice(start, start + RECALIBRATION_BATCH))
+        seen += len(batch)
+        for norm in norms:
+            # A mean over all that were seen, each batch by its size.
+            norm.momentum = len(batch) / seen
+        network(batch)
+        after_batch(len(batch))
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
