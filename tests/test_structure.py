@@ -25,7 +25,8 @@ ORDER = [
         "machine",
         "data",
         "networks",
-        "training evaluation latency",
+        "deployment",
+        "training evaluation export latency",
         "evidence",
         "findings",
         "report",
@@ -37,6 +38,7 @@ ROOM_OF_STAGE = {
     "prepare": "data.preparation",
     "train": "training",
     "evaluate": "evaluation",
+    "export": "export",
     "latency": "latency",
     "summarize": "evidence",
     "report": "report",
@@ -230,7 +232,10 @@ def test_a_stage_lists_rooms_where_it_can(stage):
 
     assert set(lone) <= {
         f"src/{PACKAGE}/{name}.py"
-        for name in ("params", "data/prepared", "networks/shape", "training/records")
+        for name in (
+            *("params", "data/prepared", "networks/shape", "training/records"),
+            "export/records",
+        )
     }
 
 
