@@ -12,6 +12,7 @@ from given.stage_files import (
     write_card,
     write_durations,
     write_evaluation,
+    write_export,
     write_images,
     write_latency,
     write_recipe,
@@ -53,6 +54,10 @@ class StudyFiles:
         return self.root / "data/durations" / self.dataset
 
     @property
+    def exports(self) -> Path:
+        return self.root / "data/exports" / self.dataset
+
+    @property
     def latency(self) -> Path:
         return self.root / "data/latency" / self.dataset
 
@@ -69,7 +74,7 @@ class StudyFiles:
         images = self.card.parent / "test_images.npy"
         return Sources(
             *(self.card, self.recipe_files, self.tables, self.models, self.durations),
-            *(self.latency, images),
+            *(self.exports, self.latency, images),
         )
 
     @property
@@ -139,5 +144,7 @@ def write_study(
             lasted = study.durations / f"{run.name}.json"
             write_durations(lasted, run, epochs, seconds, key in shared, environment)
             if run.seed == seeds[0]:
+                exported = study.exports / run.network.name / "export.json"
+                write_export(exported, run, validation, classes)
                 write_latency(study.latency / f"{run.network.name}.json", run, environment)
     return study

@@ -26,6 +26,7 @@ from resnet_depth.evidence.tables import (
     of_recipe,
 )
 from resnet_depth.evidence.wording import dataset_title
+from resnet_depth.export.records import EXPORT_RECORD_FILE, ExportRecord
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, Run, instance
 from resnet_depth.runs.records import read_record
@@ -46,6 +47,7 @@ class Sources:
     tables: Path
     models: Path
     durations: Path
+    exports: Path
     latency: Path
     images: Path
 
@@ -77,6 +79,7 @@ class Evidence:
     mcnemar: pd.DataFrame
     trainings: dict[Run, TrainingRecord]
     durations: dict[Run, DurationRecord]
+    exports: dict[int, ExportRecord]
     latency: dict[int, LatencyRecord]
 
     @property
@@ -146,6 +149,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     trained = {run: sources.models / run.name / TRAIN_RECORD_FILE for run in runs}
     lasted = {run: sources.durations / f"{run.name}.json" for run in runs}
     networks = dict.fromkeys(run.network for run in runs)
+    exported = {one: sources.exports / one.name / EXPORT_RECORD_FILE for one in networks}
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
 
     def of_recipe_alone(recipe: str) -> Evidence:
@@ -168,6 +172,11 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
                 run: read_record(lasted[run], DurationRecord, instance("train", card.key, run))
                 for run in own
             },
+            exports={
+                one.depth: read_record(path, ExportRecord, instance("export", card.key, one))
+                for one, path in exported.items()
+                if one.recipe == recipe
+            },
             latency={
                 one.depth: read_record(path, LatencyRecord, instance("latency", card.key, one))
                 for one, path in timed.items()
@@ -188,6 +197,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
                 *(sources.tables / f"{name}.csv" for name in tables),
                 *trained.values(),
                 *lasted.values(),
+                *exported.values(),
                 *timed.values(),
             )
         },

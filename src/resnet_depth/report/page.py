@@ -19,6 +19,7 @@ from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
 from resnet_depth.report.figures.draw import draw_comparison, draw_figures, write_figures
 from resnet_depth.report.figures.drawing import COLOURS, Plate
+from resnet_depth.report.forms_table import forms_table
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code
@@ -97,6 +98,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
         times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
         table=table,
         measured=measured,
+        forms=forms_table(study, costs),
         colours=COLOURS,
         reports=reports_on(study.first.card),
         compared=compared,
