@@ -1,4 +1,4 @@
-"""A network's ONNX file: the same outputs from an image's bytes, of any size of batch, no traces."""
+"""A network's ONNX file: its outputs from an image's bytes, at any batch size, and no traces."""
 
 import numpy as np
 import onnx

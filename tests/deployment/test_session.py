@@ -1,7 +1,9 @@
 """A session: threads that wait sleep, a batch may be any size, a damaged file is one line."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,4 +64,8 @@ def test_a_missing_file_names_the_stage_that_makes_it(tmp_path):
 def test_it_loads_no_torch():
     program = "import sys, resnet_depth.deployment.session; sys.exit('torch' in sys.modules)"
 
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
+    done = subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+
+    assert done.returncode == 0

@@ -10,11 +10,14 @@ from dvc.repo import Repo
 TRAIN, EVALUATE = (
     {f"{stage}@tiny-reference-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate")
 )
-LATENCY = {"latency@tiny-reference-18", "latency@tiny-reference-34"}
+EXPORT, LATENCY = (
+    {f"{stage}@tiny-reference-{d}" for d in (18, 34)} for stage in ("export", "latency")
+)
 SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
 RECIPE = {"recipe@reference"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
-ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT
+NETWORKS = TRAIN | EVALUATE | EXPORT | LATENCY
+ALL = {"settings"} | RECIPE | WITH_DATA | NETWORKS | SUMMARIZE | REPORT
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +41,21 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
     [
         ("base/files.py", ALL),
         ("params.py", {"settings"}),
-        ("runs/names.py", {"settings"} | TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
-        ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | SUMMARIZE | REPORT),
+        ("runs/names.py", {"settings"} | NETWORKS | SUMMARIZE | REPORT),
+        ("machine/stopwatch.py", NETWORKS | SUMMARIZE | REPORT),
         ("data/download/fetch.py", WITH_DATA | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
-        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | SUMMARIZE | REPORT),
-        ("networks/resnet.py", TRAIN | EVALUATE | LATENCY),
+        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | EXPORT | SUMMARIZE | REPORT),
+        ("networks/resnet.py", NETWORKS),
         ("training/loop.py", TRAIN | SUMMARIZE | REPORT),
         ("training/settings.py", {"settings"} | RECIPE | TRAIN | SUMMARIZE | REPORT),
         ("training/optimization/muon.py", TRAIN | SUMMARIZE | REPORT),
         ("evaluation/metrics.py", EVALUATE | SUMMARIZE | REPORT),
-        ("latency/packed.py", LATENCY | REPORT),
+        ("deployment/onnx_graph.py", EXPORT | LATENCY | REPORT),
+        ("deployment/settings.py", {"settings"} | EXPORT | LATENCY | REPORT),
+        ("export/card.md.jinja", EXPORT | REPORT),
+        ("export/records.py", EXPORT | LATENCY | REPORT),
+        ("latency/measure.py", LATENCY | REPORT),
         ("evidence/statistics.py", SUMMARIZE | REPORT),
         ("findings/growth.py", REPORT),
         ("report/results_table.py", REPORT),
@@ -59,6 +66,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("commands/publishing/publish.py", set()),
         ("commands/reproducing/reproduce.py", set()),
         ("commands/sweeping/sweep.py", set()),
+        ("commands/predicting/predict.py", set()),
         ("commands/bench/benchmark.py", set()),
     ],
 )
