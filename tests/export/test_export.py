@@ -1,4 +1,4 @@
-"""An export's files: the network's outputs in plain torchvision and ONNX Runtime, and its record."""
+"""An export: its outputs in plain torchvision and ONNX Runtime are the network's; its record."""
 
 import shutil
 
