@@ -1,9 +1,10 @@
 """All that a dataset's report rests on, read in one place, with the digest of every file read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,9 +30,11 @@ from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.export.records import EXPORT_RECORD_FILE, ExportRecord
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, Run, instance
-from resnet_depth.runs.records import read_record
+from resnet_depth.runs.records import R, read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings
+
+M = TypeVar("M", Run, Network)
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,9 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
 
     def of_recipe_alone(recipe: str) -> Evidence:
-        own = [run for run in runs if run.recipe == recipe]
+        one = recipe, card.key
+        exports = _records_of(*one, "export", exported, ExportRecord)
+        timings = _records_of(*one, "latency", timed, LatencyRecord)
         return Evidence(
             card=card,
             recipe=recipe,
@@ -164,24 +169,10 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             confidence=confidence,
             pictures=pictures,
             **{name: of_recipe(table, recipe) for name, table in tables.items()},
-            trainings={
-                run: read_record(trained[run], TrainingRecord, instance("train", card.key, run))
-                for run in own
-            },
-            durations={
-                run: read_record(lasted[run], DurationRecord, instance("train", card.key, run))
-                for run in own
-            },
-            exports={
-                one.depth: read_record(path, ExportRecord, instance("export", card.key, one))
-                for one, path in exported.items()
-                if one.recipe == recipe
-            },
-            latency={
-                one.depth: read_record(path, LatencyRecord, instance("latency", card.key, one))
-                for one, path in timed.items()
-                if one.recipe == recipe
-            },
+            trainings=_records_of(*one, "train", trained, TrainingRecord),
+            durations=_records_of(*one, "train", lasted, DurationRecord),
+            exports={network.depth: record for network, record in exports.items()},
+            latency={network.depth: record for network, record in timings.items()},
         )
 
     return StudyEvidence(
@@ -202,6 +193,17 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             )
         },
     )
+
+
+def _records_of(
+    recipe: str, dataset: str, stage: str, paths: Mapping[M, Path], kind: type[R]
+) -> dict[M, R]:
+    """Return what a stage left of those members, runs or networks, that are of a recipe."""
+    return {
+        member: read_record(path, kind, instance(stage, dataset, member))
+        for member, path in paths.items()
+        if member.recipe == recipe
+    }
 
 
 def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
