@@ -25,8 +25,9 @@ def forms_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     """Return the table of all networks' forms, up to three rows for each."""
     several = len(study.recipes) > 1
     single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
-    images = study.first.card.counts["validation"]
-    accuracy = f"on {images:,} validation images" if images else "not known: no validation part"
+    images = "one image" if single == "1" else f"{single} images at once"
+    judges = study.first.card.counts["validation"]
+    accuracy = f"on {judges:,} validation images" if judges else "not known: no validation part"
     cells = [
         [
             (network_title(cost.depth), cost.depth),
@@ -48,7 +49,7 @@ def forms_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
             "an ONNX file, in float32 and in 8-bit integers",
             "File": "size of the exported file",
             "Validation accuracy": "share of the validation images that it classified correctly",
-            "Latency": f"wall time to classify {single}, the median",
+            "Latency": f"wall time to classify {images}, the median",
             "Throughput": f"images classified a second, {batched} at once",
         },
         rows=tuple(tuple(text for text, _ in row) for row in cells),
