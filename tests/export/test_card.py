@@ -30,8 +30,8 @@ def test_the_interval_matches_a_case_worked_by_hand():
     # z = 1.96, n = 100, p = 0.9: middle (0.9 + 0.0192) / 1.0384 = 0.8852,
     # half width 1.96 · sqrt(0.0009 + 0.000096) / 1.0384 = 0.0596.
     assert wilson_interval(0.9, 100, 0.95) == pytest.approx((0.8256, 0.9448), abs=1e-4)
-    assert wilson_interval(1.0, 20, 0.95)[1] == 1.0
-    assert wilson_interval(0.0, 20, 0.95)[0] == 0.0
+    assert wilson_interval(1.0, 20, 0.95)[1] == pytest.approx(1, abs=1e-12)
+    assert wilson_interval(0.0, 20, 0.95)[0] == pytest.approx(0, abs=1e-12)
 
 
 def test_the_head_says_license_data_and_accuracy(card, exported):

@@ -11,6 +11,7 @@ seconds to start, and leaves paths of the machine's files in it.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -88,7 +89,7 @@ def onnx_model(
 def write_onnx(model: onnx.ModelProto, path: Path) -> None:
     """Write a model without what doesn't belong to the function: who made it, notes, properties."""
     for field in ("producer_name", "producer_version", "domain", "doc_string", "metadata_props"):
-        model.ClearField(field)  # type: ignore[arg-type]
+        model.ClearField(field)
     for part in (model.graph, *model.graph.node, *model.graph.initializer):
         part.ClearField("doc_string")
     with replacing_file(path) as temporary:
@@ -102,7 +103,7 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
 
-    def add(self, kind: str, output: str, *inputs: str, **attributes: object) -> str:
+    def add(self, kind: str, output: str, *inputs: str, **attributes: Any) -> str:
         """Append a node and return the name of its output."""
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
