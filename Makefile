@@ -5,13 +5,16 @@ DATASET ?= cifar10
 # A folder of docs/results/, and a network of it: its first one where none is named.
 STUDY ?= $(DATASET)
 RUN ?=
-# What `make sweep` tries.
 RECIPE ?= reference
+# What `make sweep` tries.
 KEY ?= lr
 VALUES ?= 0.0003,0.001,0.003
+# What `make predict` asks what about: image files or folders; and what `make export` writes.
+IMAGE ?=
+DEPTH ?= 18
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
-ROOMS := base runs machine data networks training evaluation latency pruning evidence findings \
-  report commands params structure pipeline
+ROOMS := base runs machine data networks deployment start training evaluation export latency \
+  pruning evidence findings report commands params structure pipeline
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -20,7 +23,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study sweep test .known-room bench docs docs-check format tidy reproduce publish \
+.PHONY: help run study export predict sweep test .known-room bench docs docs-check format tidy reproduce publish \
   verify clean
 
 help: ## List the targets
@@ -36,6 +39,16 @@ study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one o
 	@echo
 	@cat "plots/$(DATASET)/results.txt"
 	@echo "Report: plots/$(DATASET)/report.html"
+
+export predict: DATASET = digits
+export: .venv/installed ## A network as ONNX and safetensors files; DATASET= RECIPE= DEPTH=
+	@$(DVC) repro "export@$(DATASET)-$(RECIPE)-$(DEPTH)"
+	@echo "Files: data/exports/$(DATASET)/$(RECIPE)/resnet$(DEPTH)/"
+
+predict: .venv/installed ## What an exported network says of images; IMAGE="a.jpg folder" ARGS="--top 5 --json"
+	@set --; for image in $(IMAGE); do set -- "$$@" --image "$$image"; done; \
+	  $(PYTHON) -m resnet_depth.commands.predicting --root . --dataset "$(DATASET)" \
+	  --recipe "$(RECIPE)" --depth "$(DEPTH)" "$$@" $(ARGS)
 
 ifeq ($(strip $(ROOM)),)
 test: .venv/installed ## Lint, types, documents and tests; ROOM=training for those of one room

@@ -19,6 +19,7 @@ def main(
     models: Annotated[Path, cli.option("--models", "Folder of all trained networks.")],
     durations: Annotated[Path, cli.option("--durations", "Folder of all trainings' durations.")],
     recipes: Annotated[Path, cli.option("--recipes", "Folder of the recipes, whole.")],
+    exports: Annotated[Path, cli.option("--exports", "Folder of all exported networks.")],
     latency: Annotated[Path, cli.option("--latency", "Folder of all depths' inference times.")],
     images: Annotated[Path, cli.option("--images", "The test part's images, shown as examples.")],
     costs: Annotated[Path, cli.option("--costs", "File to write the costs to.")],
@@ -33,7 +34,7 @@ def main(
     study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     settings = load_section(params, "report", ReportSettings)
-    sources = Sources(card, recipes, tables, models, durations, latency, images)
+    sources = Sources(card, recipes, tables, models, durations, exports, latency, images)
     evidence = read_evidence(sources, study, confidence)
     out = Destinations(costs, findings, figures, page, results_table)
     write_report(evidence, settings, out)

@@ -19,9 +19,9 @@ for library in ("OMP", "OPENBLAS"):
 
 TESTS = Path(__file__).parent
 # Rooms whose tests last: they start first, so that both processes end together.
-LONG = ("report", "training", "latency", "networks", "commands")
+LONG = ("report", "training", "deployment", "networks", "commands")
 # Files whose tests go wherever there is room.
-SPREAD = ("pipeline/test_pipeline.py", "networks/test_compaction.py", "latency/test_deployed.py")
+SPREAD = ("pipeline/test_pipeline.py", "networks/test_compaction.py")
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +44,14 @@ def make_job():
     from given.small_job import small_job
 
     return small_job
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """A small network that has been exported. Work on a copy of its folders."""
+    from given.exported_network import make_exported
+
+    return make_exported(tmp_path_factory.mktemp("exported"))
 
 
 @pytest.fixture(scope="session")

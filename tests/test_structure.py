@@ -25,7 +25,8 @@ ORDER = [
         "machine",
         "data",
         "networks",
-        "start training evaluation latency",
+        "deployment",
+        "start training evaluation export latency",
         "pruning",
         "evidence",
         "findings",
@@ -39,6 +40,7 @@ ROOM_OF_STAGE = {
     "start": "start",
     "train": "training",
     "evaluate": "evaluation",
+    "export": "export",
     "latency": "latency",
     "prune": "pruning",
     "summarize": "evidence",
@@ -238,7 +240,7 @@ def test_a_stage_lists_rooms_where_it_can(stage):
         f"src/{PACKAGE}/{name}.py"
         for name in (
             *("params", "data/fetch", "data/prepared", "networks/shape"),
-            *("start/records", "training/records"),
+            *("start/records", "training/records", "export/records"),
         )
     }
 

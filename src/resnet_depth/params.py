@@ -24,6 +24,7 @@ from resnet_depth.data.download.settings import DatasetSettings
 from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
+from resnet_depth.export.settings import ExportSettings
 from resnet_depth.latency.settings import LatencySettings
 from resnet_depth.pruning.settings import PruneSettings
 from resnet_depth.report.settings import ReportSettings
@@ -63,6 +64,7 @@ class Params(Section):
     )
     train: TrainSettings
     evaluate: EvaluateSettings
+    export: ExportSettings
     latency: LatencySettings
     prune: PruneSettings
     summarize: SummarizeSettings

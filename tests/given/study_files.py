@@ -12,6 +12,7 @@ from given.stage_files import (
     write_card,
     write_durations,
     write_evaluation,
+    write_export,
     write_images,
     write_latency,
     write_levels,
@@ -55,6 +56,10 @@ class StudyFiles:
         return self.root / "data/durations" / self.dataset
 
     @property
+    def exports(self) -> Path:
+        return self.root / "data/exports" / self.dataset
+
+    @property
     def latency(self) -> Path:
         return self.root / "data/latency" / self.dataset
 
@@ -75,7 +80,7 @@ class StudyFiles:
         images = self.card.parent / "test_images.npy"
         return Sources(
             *(self.card, self.recipe_files, self.tables, self.models, self.durations),
-            *(self.latency, images),
+            *(self.exports, self.latency, images),
         )
 
     @property
@@ -155,5 +160,7 @@ def write_study(
                 clock = study.durations / f"{run.name_in_recipe}-pruning.json"
                 write_pruned(levels, smaller, clock, run, reached, environment, key in shared)
             if run.seed == seeds[0]:
+                exported = study.exports / run.network.name / "export.json"
+                write_export(exported, run, validation, classes)
                 write_latency(study.latency / f"{run.network.name}.json", run, environment)
     return study

@@ -168,7 +168,8 @@ def shrink(params):
     params["recipes"]["reference"].update(epochs=1, batch_size=6)
     params["train"].update(device="cpu", threads=1)
     params["evaluate"].update(device="cpu", threads=1)
-    params["latency"].update(device="cpu", threads=1)
+    params["export"].update(threads=1, calibration_images=8)
+    params["latency"].update(device="cpu", threads=1, sessions=2, pause=0)
     params["prune"].update(
         inner={"l2": [0.5], "random": []}, groups={"l2": [], "random": []}, weights=[]
     )

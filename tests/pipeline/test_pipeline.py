@@ -25,7 +25,8 @@ def instances(recipe, *depths):
         for depth in depths
         for name in (
             *(f"train@tiny-{recipe}-{depth}-0", f"evaluate@tiny-{recipe}-{depth}-0"),
-            *(f"start@{recipe}-{depth}", f"latency@tiny-{recipe}-{depth}"),
+            f"start@{recipe}-{depth}",
+            *(f"export@tiny-{recipe}-{depth}", f"latency@tiny-{recipe}-{depth}"),
         )
     }
 
@@ -67,7 +68,7 @@ def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):
     assert tests["evaluate"] == {"test_images.npy", "test_labels.npy"}
     # It may show images that were got wrong; what is right stands in the predictions.
     assert tests["report"] <= {"test_images.npy"}
-    for stage in ("train", "latency", "prune", "summarize"):
+    for stage in ("train", "export", "latency", "prune", "summarize"):
         assert opened[stage], stage
         assert not tests[stage], stage
     # Before it was divided, the test part lay in the download.
@@ -80,7 +81,7 @@ def test_no_stage_that_trains_or_measures_time_opens_a_result_of_the_test(finish
     opened = finished.opened()
 
     assert any("/evaluations/" in file for file in opened["summarize"])
-    for stage in ("prepare", "train", "latency", "prune"):
+    for stage in ("prepare", "train", "export", "latency", "prune"):
         assert not any("/evaluations/" in file for file in opened[stage]), stage
 
 

@@ -11,13 +11,15 @@ TRAIN, EVALUATE = (
     {f"{stage}@tiny-reference-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate")
 )
 LEVELS, PRUNE = {"levels@tiny"}, {"prune@tiny-18-0"}
-LATENCY = {"latency@tiny-reference-18", "latency@tiny-reference-34"}
+EXPORT, LATENCY = (
+    {f"{stage}@tiny-reference-{d}" for d in (18, 34)} for stage in ("export", "latency")
+)
 SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
 RECIPE = {"recipe@reference"}
 START = {"start@reference-18", "start@reference-34"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
-ALL = {"settings"} | RECIPE | WITH_DATA | TRAIN | EVALUATE | LATENCY | LEVELS | PRUNE
-ALL |= START | SUMMARIZE | REPORT
+NETWORKS = TRAIN | EVALUATE | EXPORT | LATENCY | PRUNE
+ALL = {"settings"} | RECIPE | START | WITH_DATA | LEVELS | NETWORKS | SUMMARIZE | REPORT
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +44,14 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("base/files.py", ALL),
         ("params.py", {"settings"}),
         ("runs/names.py", ALL - RECIPE - WITH_DATA - LEVELS),
-        ("machine/stopwatch.py", TRAIN | EVALUATE | LATENCY | PRUNE | SUMMARIZE | REPORT),
+        ("machine/stopwatch.py", NETWORKS | SUMMARIZE | REPORT),
         ("data/fetch.py", WITH_DATA | START | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
-        ("data/prepared.py", {"prepare@tiny"} | TRAIN | EVALUATE | PRUNE | SUMMARIZE | REPORT),
-        ("networks/resnet.py", START | TRAIN | EVALUATE | LATENCY | PRUNE),
+        (
+            "data/prepared.py",
+            {"prepare@tiny"} | TRAIN | EVALUATE | EXPORT | PRUNE | SUMMARIZE | REPORT,
+        ),
+        ("networks/resnet.py", START | NETWORKS),
         ("training/loop.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("start/imagenet.py", START),
         ("start/records.py", START | TRAIN),
@@ -56,7 +61,11 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ),
         ("training/optimization/muon.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("evaluation/metrics.py", EVALUATE | SUMMARIZE | REPORT),
-        ("latency/packed.py", LATENCY | REPORT),
+        ("deployment/onnx_graph.py", EXPORT | LATENCY | REPORT),
+        ("deployment/settings.py", {"settings"} | EXPORT | LATENCY | REPORT),
+        ("export/card.md.jinja", EXPORT | REPORT),
+        ("export/records.py", EXPORT | LATENCY | REPORT),
+        ("latency/measure.py", LATENCY | REPORT),
         ("pruning/channels.py", PRUNE | SUMMARIZE | REPORT),
         ("pruning/settings.py", {"settings"} | LEVELS | PRUNE | SUMMARIZE | REPORT),
         ("evidence/statistics.py", SUMMARIZE | REPORT),
@@ -69,6 +78,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("commands/publishing/publish.py", set()),
         ("commands/reproducing/reproduce.py", set()),
         ("commands/sweeping/sweep.py", set()),
+        ("commands/predicting/predict.py", set()),
         ("commands/bench/benchmark.py", set()),
     ],
 )

@@ -149,9 +149,9 @@ def test_the_page_shows_where_its_numbers_come_from(page):
         *("0123456789abcdef0123456789abcdef01234567", "2026-01-31T12:00:00+00:00", "stem imagenet"),
     ):
         assert fact in text
-    # Card, test images, recipe, nine tables, nine records of training, nine of durations and
-    # three of latency.
-    assert len(evidence.inputs) == 33
+    # Card, test images, recipe, nine tables, nine records of training, nine of durations, three of
+    # exports and three of latency.
+    assert len(evidence.inputs) == 36
     for path, digest in evidence.inputs.items():
         assert digest == file_digest(Path(path))
         assert digest in text
@@ -209,6 +209,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         "report",
         **options,
         durations=study.durations,
+        exports=study.exports,
         latency=study.latency,
         recipes=study.recipe_files,
         images=study.sources.images,

@@ -11,6 +11,7 @@ from resnet_depth.data.prepared import DatasetCard
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.wording import duration_unit, listed
+from resnet_depth.export.records import ExportRecord
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.runs.names import network_name
 from resnet_depth.training.records import DurationRecord, TrainingRecord
@@ -19,8 +20,12 @@ from resnet_depth.training.records import DurationRecord, TrainingRecord
 _SIZE = ("parameters", "live_parameters", "macs", "live_macs")
 _RUN = ("seed", "train_seconds", "images_per_second", "other_load", "shared")
 _LATENCY = (
-    *("seed", "image_size", "other_load", "shared", "plain", "deployed", "compared_images"),
-    *("largest_output_difference", "largest_output"),
+    *("seed", "image_size", "other_load", "shared", "deployed_by", "band", "plain", "deployed"),
+    *("int8", "compared_images", "largest_output_difference", "largest_output"),
+)
+_EXPORT = (
+    *("pixels", "calibration_images", "validation_images", "validation_accuracy"),
+    *("onnx_validation_accuracy", "int8_validation_accuracy", "files"),
 )
 # What is read for figures and would only fill it.
 _EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
@@ -50,13 +55,14 @@ class Cost:
 
     The estimates, with intervals of that `confidence`, are over the runs that had the machine for
     themselves, and None if none had; `runs` are all of them, one a seed. `size` counts parameters
-    and MACs, see `TrainingRecord`.
+    and MACs, see `TrainingRecord`; `export` and `latency` are of the first seed's network.
     """
 
     depth: int
     confidence: float
     size: TrainingRecord
     runs: tuple[DurationRecord, ...]
+    export: ExportRecord
     latency: LatencyRecord
 
     @property
@@ -109,6 +115,7 @@ def costs_of(evidence: Evidence) -> list[Cost]:
             evidence.confidence,
             evidence.training(depth),
             tuple(record for run, record in lasted if run.depth == depth),
+            evidence.exports[depth],
             evidence.latency[depth],
         )
         for depth in evidence.depths
@@ -134,6 +141,26 @@ def batch_sizes(costs: Sequence[Cost], timing: str) -> str:
     """Return the batch sizes of a timing, `single` or `batched`, as text; usually it is one."""
     sizes = {getattr(cost.latency.deployed, timing).batch_size for cost in costs}
     return listed([str(size) for size in sorted(sizes)])
+
+
+def deployed_form(costs: Sequence[Cost]) -> str:
+    """Return what the deployed form of the networks is, in words."""
+    by = listed(sorted({cost.latency.deployed_by for cost in costs}))
+    file = "an ONNX file run" if costs[0].latency.int8 else "the network run"
+    return f"{file} by {by}, with live taps only and batch norm folded"
+
+
+def sessions(costs: Sequence[Cost]) -> str:
+    """Return in how many sessions inference was timed, such as `3 sessions`, and which count."""
+    every = [
+        times.counted
+        for cost in costs
+        for times in (cost.latency.plain.single, cost.latency.plain.batched)
+    ]
+    numbers = listed([str(number) for number in sorted({len(each) for each in every})])
+    text = f"{numbers} session{'' if numbers == '1' else 's'}"
+    least = min(map(sum, every))
+    return text if all(map(all, every)) else f"{text}, of which {least} at least count"
 
 
 def hardware(records: Iterable[DurationRecord | LatencyRecord]) -> str:
@@ -173,7 +200,8 @@ def write_costs(path: Path, costs: Sequence[Cost], card: DatasetCard) -> None:
 
 def _as_json(cost: Cost, card: DatasetCard) -> dict[str, Any]:
     """Return a depth's cost as JSON-ready values."""
-    latency = cost.latency.model_dump(exclude={"plain": _EVERY_RUN, "deployed": _EVERY_RUN})
+    without = dict.fromkeys(("plain", "deployed", "int8"), _EVERY_RUN)
+    latency = cost.latency.model_dump(exclude=without)
     timed_on = _conditions_as_json(conditions(cost.latency))
     return {
         "dataset": card.key,
@@ -189,6 +217,7 @@ def _as_json(cost: Cost, card: DatasetCard) -> dict[str, Any]:
         "images_per_second": asdict(cost.images_per_second) if cost.images_per_second else None,
         "runs": [{name: getattr(run, name) for name in _RUN} for run in cost.runs],
         "training_conditions": [_conditions_as_json(found) for found in cost.conditions],
+        "export": cost.export.model_dump(include=set(_EXPORT)),
         "latency": {name: latency[name] for name in _LATENCY} | {"conditions": timed_on},
     }
 

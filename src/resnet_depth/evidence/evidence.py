@@ -27,6 +27,7 @@ from resnet_depth.evidence.tables import (
     of_recipe,
 )
 from resnet_depth.evidence.wording import dataset_title
+from resnet_depth.export.records import EXPORT_RECORD_FILE, ExportRecord
 from resnet_depth.latency.records import LatencyRecord
 from resnet_depth.pruning.records import PruneDurationRecord
 from resnet_depth.runs.names import (
@@ -57,6 +58,7 @@ class Sources:
     tables: Path
     models: Path
     durations: Path
+    exports: Path
     latency: Path
     images: Path
 
@@ -91,6 +93,7 @@ class Evidence:
     pruning_durations: dict[Run, PruneDurationRecord]
     trainings: dict[Run, TrainingRecord]
     durations: dict[Run, DurationRecord]
+    exports: dict[int, ExportRecord]
     latency: dict[int, LatencyRecord]
 
     @property
@@ -162,10 +165,13 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     networks = dict.fromkeys(run.network for run in runs)
     pruned = _runs_in(tables["pruning"])
     pruning = {run: sources.durations / f"{run.name_in_recipe}-pruning.json" for run in pruned}
+    exported = {one: sources.exports / one.name / EXPORT_RECORD_FILE for one in networks}
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
 
     def of_recipe_alone(recipe: str) -> Evidence:
         train = partial(instance, "train", card.key)
+        export = partial(instance, "export", card.key)
+        exports = _records(exported, recipe, ExportRecord, export)
         timings = _records(timed, recipe, LatencyRecord, partial(instance, "latency", card.key))
         return Evidence(
             card=card,
@@ -182,6 +188,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             pruning_durations=_records(
                 pruning, recipe, PruneDurationRecord, partial(pruning_instance, card.key)
             ),
+            exports={network.depth: record for network, record in exports.items()},
             latency={network.depth: record for network, record in timings.items()},
         )
 
@@ -189,20 +196,20 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
         by_recipe={recipe: of_recipe_alone(recipe) for recipe in study.recipes},
         accuracy=tables["accuracy"],
         image_covariance=tables["image_covariance"],
-        inputs={
-            path.as_posix(): file_digest(path)
-            for path in (
-                sources.card,
-                sources.images,
-                *settings.values(),
+        inputs=_digests(
+            [
+                *(sources.card, sources.images, *settings.values()),
                 *(sources.tables / f"{name}.csv" for name in tables),
-                *trained.values(),
-                *lasted.values(),
-                *pruning.values(),
-                *timed.values(),
-            )
-        },
+                *(*trained.values(), *lasted.values(), *pruning.values()),
+                *(*exported.values(), *timed.values()),
+            ]
+        ),
     )
+
+
+def _digests(paths: Sequence[Path]) -> dict[str, str]:
+    """Return each file's SHA-256, in hexadecimal digits, by its path."""
+    return {path.as_posix(): file_digest(path) for path in paths}
 
 
 def _records(

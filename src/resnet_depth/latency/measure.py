@@ -1,124 +1,100 @@
 """How long a trained network takes for an answer, and how many it gives a second.
 
-Two forms are timed: the plain network as most people would run it, and the deployed one. Their
-outputs are compared, so that the second is known to be the same network.
+Timed are the plain network, as most people would run it, and its deployed forms: on a CPU what
+`export` wrote, in ONNX Runtime, as float32 and as 8-bit integers; on another device torch with
+batch norm folded. The deployed network's outputs are compared with the plain one's, so that it is
+known to be the same.
 """
 
-import time
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from resnet_depth.latency.deployed import deployed
-from resnet_depth.latency.records import BatchTimes, LatencyRecord, Timings
-from resnet_depth.latency.settings import BatchTiming, LatencySettings
-from resnet_depth.machine.device import device_title, set_up, synchronize
+from resnet_depth.deployment.folding import without_batch_norm
+from resnet_depth.deployment.timing import (
+    PLAIN,
+    Form,
+    compare_outputs,
+    onnx_form,
+    random_images,
+    time_forms,
+)
+from resnet_depth.export.records import EXPORT_RECORD_FILE, INT8_FILE, ONNX_FILE, ExportRecord
+from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.machine.device import device_title, set_up
 from resnet_depth.machine.environment import environment
-from resnet_depth.machine.stopwatch import Stopwatch
+from resnet_depth.machine.stopwatch import SHARED_ABOVE
 from resnet_depth.networks.compaction import expanded
-from resnet_depth.networks.fast.form import layout
+from resnet_depth.networks.fast.form import layout, to_fast_form
+from resnet_depth.networks.prediction import Images
 from resnet_depth.networks.storage import load_network
-from resnet_depth.runs.names import TRAIN_RECORD_FILE
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, instance
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
 
+DEPLOYED = "deployed"
 
-def measure_latency(model: Path, settings: LatencySettings) -> LatencyRecord:
-    """Time a network's inference, one image at a time and many at once, in both forms.
 
-    The input is random (a network's time doesn't depend on what it sees) and lies on the device
-    already, so that the network alone is timed.
+def measure_latency(model: Path, export: Path, settings: LatencySettings) -> LatencyRecord:
+    """Time a network's inference, one image at a time and many at once, in all forms.
+
+    The images are random, since a network's time doesn't depend on what it sees. They lie ready as
+    a form takes them: torch's on the device, normalised; the ONNX files' as bytes, which those
+    scale and normalise within the time.
 
     Raises:
-        UserError: If the network can't be read, or the device asked for isn't there.
+        UserError: If a file can't be read, or the device asked for isn't there.
     """
     device = set_up(settings.device, settings.threads)
     record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
-    compacted, size = load_network(model, record.shape), record.image_size
-    plain = expanded(compacted, record.shape).to(device)
-    deployable = deployed(compacted, size, device)
-    forms = ((plain, torch.contiguous_format), (deployable, layout(device)))
-    watch = Stopwatch()
-    single, batched = (
-        [time_inference(network, timing, size, device, order) for network, order in forms]
-        for timing in (settings.single, settings.batched)
-    )
-    compared = settings.batched.batch_size
-    difference, largest = compare_outputs(plain, deployable, compared, size, device)
+    target = instance("export", record.dataset, Network(record.recipe, record.depth))
+    exported = read_record(export / EXPORT_RECORD_FILE, ExportRecord, target)
+    network, size = load_network(model, record.shape), record.image_size
+    plain = expanded(network, record.shape).to(device)
+    forms = {PLAIN: torch_form(plain, record, device, torch.contiguous_format)}
+    if device.type == "cpu":
+        deployed_by = f"ONNX Runtime {onnxruntime.__version__}"
+        for name, file in ((DEPLOYED, ONNX_FILE), ("int8", INT8_FILE)):
+            forms[name] = onnx_form(export / file, settings.threads, target)
+    else:
+        deployed_by = f"torch {torch.__version__.partition('+')[0]}"
+        folded = to_fast_form(without_batch_norm(network, size), size, device)
+        forms[DEPLOYED] = torch_form(folded, record, device, layout(device))
+    times, load = time_forms(forms, settings, exported.pixels, device)
+    images = random_images(settings.batched.batch_size, exported.pixels)
+    difference, largest = compare_outputs(forms[PLAIN], forms[DEPLOYED], images)
     return LatencyRecord(
-        recipe=record.recipe,
-        network=record.network,
-        depth=record.depth,
-        seed=record.seed,
+        **record.model_dump(include={"recipe", "network", "depth", "seed", "image_size"}),
         device=device.type,
         device_title=device_title(device),
         threads=torch.get_num_threads(),
-        other_load=watch.other_load(),
-        shared=watch.shared(),
+        other_load=load,
+        shared=load > SHARED_ABOVE,
         environment=environment(),
-        image_size=size,
         dtype="float32",
-        plain=Timings(single=single[0], batched=batched[0]),
-        deployed=Timings(single=single[1], batched=batched[1]),
-        compared_images=compared,
+        deployed_by=deployed_by,
+        band=settings.band,
+        **{"int8": None, **times},
+        compared_images=len(images),
         largest_output_difference=difference,
         largest_output=largest,
     )
 
 
-@torch.inference_mode()
-def compare_outputs(
-    first: nn.Module, second: nn.Module, images: int, image_size: int, device: torch.device
-) -> tuple[float, float]:
-    """Return how far two networks' logits lie apart at most, and how large the first's get.
+def torch_form(
+    network: nn.Module, record: TrainingRecord, device: torch.device, order: torch.memory_format
+) -> Form:
+    """Return the form of a network on a device, in evaluation mode, whose images have an order."""
 
-    They are on the device, in evaluation mode, and are given that many random images of
-    `image_size` pixels a side.
-    """
-    batch = _random_images(images, image_size, device)
-    one, other = first(batch), second(batch)
-    return float((one - other).abs().max()), float(one.abs().max())
+    def ready(pixels: NDArray[np.uint8]) -> Tensor:
+        normalisation = record.channel_mean, record.channel_std
+        images = Images(pixels, *normalisation, device, record.image_size)
+        batch = images.normalize(images.slice(0, len(images)))
+        return batch.contiguous(memory_format=order)
 
-
-def _random_images(count: int, image_size: int, device: torch.device) -> Tensor:
-    """Return network input of zero mean and unit variance, float32."""
-    shape = (count, 3, image_size, image_size)
-    return torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(device)
-
-
-@torch.inference_mode()
-def time_inference(
-    network: nn.Module,
-    timing: BatchTiming,
-    image_size: int,
-    device: torch.device,
-    order: torch.memory_format,
-) -> BatchTimes:
-    """Time one batch size: untimed runs first, then timed ones, waiting for the device.
-
-    The network is on the device, in evaluation mode; images have `image_size` pixels a side and
-    lie in memory in the `order`. Percentiles are by linear interpolation; images/s are those at
-    the median.
-    """
-    batch = _random_images(timing.batch_size, image_size, device).contiguous(memory_format=order)
-    seconds = []
-    for repeat in range(timing.warmup + timing.repeats):
-        synchronize(device)
-        start = time.perf_counter()
-        network(batch)
-        synchronize(device)
-        if repeat >= timing.warmup:
-            seconds.append(time.perf_counter() - start)
-    median, p90, p99 = (float(value) for value in np.percentile(seconds, [50, 90, 99]))
-    return BatchTimes(
-        batch_size=timing.batch_size,
-        warmup=timing.warmup,
-        repeats=timing.repeats,
-        median_seconds=median,
-        p90_seconds=p90,
-        p99_seconds=p99,
-        images_per_second=timing.batch_size / median,
-        seconds=seconds,
-    )
+    return Form(ready, network)

@@ -26,6 +26,7 @@ from resnet_depth.report.figures.draw import (
     write_figures,
 )
 from resnet_depth.report.figures.drawing import COLOURS, Plate
+from resnet_depth.report.forms_table import forms_table
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code, start_of
@@ -110,6 +111,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
             times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
             table=table,
             measured=measured,
+            forms=forms_table(study, costs),
             colours=COLOURS,
             reports=reports_on(study.first.card),
             compared=compared,

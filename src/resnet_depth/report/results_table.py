@@ -5,12 +5,15 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from resnet_depth.deployment.records import Timings
 from resnet_depth.evidence.costs import (
     Conditions,
     Cost,
     batch_sizes,
     conditions,
+    deployed_form,
     describe_conditions,
+    sessions,
     shown_train_seconds,
     training_unit,
 )
@@ -205,24 +208,28 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
     # One a shape, which several recipes may share.
     alive = {cost.size.shape: percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs}
     shares = listed(list(alive.values()))
-    plain = [each.plain for each in timed]
-    latencies = [
-        duration(s) for s in _shown([each.single.median_seconds for each in plain], several)
-    ]
-    rates = [
-        significant(r) for r in _shown([each.batched.images_per_second for each in plain], several)
-    ]
-    joint = " to ".join if several else listed
+    forms = [f"Inference was timed in the deployed form, {deployed_form(costs)}"]
+    if eight_bits := [each.int8 for each in timed if each.int8]:
+        forms.append(f"In 8-bit integers it takes {_told(eight_bits, several)}")
+    forms.append(f"The plain network takes {_told([each.plain for each in timed], several)}")
     return [
         *notes,
         f"Alive: parameters that can meet a pixel in images of {size}; the others never "
         f"change an output. Of the MACs {shares} {'is' if len(alive) == 1 else 'are'} alive.",
-        "Inference was timed with the network made ready for use, the deployed form: live taps "
-        f"only, batch norm folded, channels last. The plain network takes {joint(latencies)}, and "
-        f"does {joint(rates)} images/s; outputs differ by at most "
+        f"{'. '.join(forms)}; outputs of the two differ by at most "
         f"{max(each.largest_output_difference for each in timed):.0e}, of logits up to "
-        f"{significant(max(each.largest_output for each in timed))}.",
+        f"{significant(max(each.largest_output for each in timed))}. Times are medians of "
+        f"{sessions(costs)}: one counts where the plain network's median is within "
+        f"{percent(timed[0].band, 0)} of the sessions'.",
     ]
+
+
+def _told(forms: Sequence[Timings], several: bool) -> str:
+    """Return how long one form takes for an image and how many images a second it does."""
+    joint = " to ".join if several else listed
+    latencies = map(duration, _shown([each.single.median_seconds for each in forms], several))
+    rates = map(significant, _shown([each.batched.images_per_second for each in forms], several))
+    return f"{joint(list(latencies))}, and does {joint(list(rates))} images/s"
 
 
 def _shown(values: list[float], several: bool) -> list[float]:

@@ -15,6 +15,7 @@ TEMPLATES = Path("docs") / "templates"
 # Each document's template. Of README.md, it is one block; the rest is written by hand.
 DOCUMENTS = {
     "README.md": "README.md.jinja",
+    "docs/deployment.md": "deployment.md.jinja",
     "docs/findings.md": "findings.md.jinja",
     "docs/results/README.md": "results.md.jinja",
 }

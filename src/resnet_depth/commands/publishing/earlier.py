@@ -31,6 +31,10 @@ _LATER = {
 }
 # Those of section `train` that stay there, or had one value only.
 _NO_RECIPE = ("device", "threads", "precision", "augmentation")
+# What verifying, which neither exports nor times inference, needs of what came later still: values
+# that are allowed.
+_EXPORT = {"threads": 1, "calibration_images": 1}
+_SESSIONS = {"sessions": 1, "pause": 0, "band": 1}
 _FLIPS = {"none": "none", "horizontal": "random"}
 
 
@@ -64,6 +68,8 @@ def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> di
         "datasets": datasets,
         "recipes": {REFERENCE: recipe},
         "train": {key: params["train"][key] for key in ("device", "threads")},
+        "export": _EXPORT,
+        "latency": {**params["latency"], **_SESSIONS},
     }
 
 

@@ -78,6 +78,7 @@ def _sources(root: Path, dataset: str) -> Sources:
         tables=root / "plots" / dataset,
         models=root / "models" / dataset,
         durations=root / "data" / "durations" / dataset,
+        exports=root / "data" / "exports" / dataset,
         latency=root / "data" / "latency" / dataset,
     )
 

@@ -117,8 +117,7 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
 
     Args:
         path: Members are `train/<class>/<file>` and `test/<class>/<file>`.
-        size: Pixels a side of the images returned; see `fit`. Transparency is dropped, of an
-            animation the first image is taken.
+        size: Pixels a side of the images returned; see `decode` and `fit`.
         title: What is read, for the progress display.
 
     Raises:
@@ -143,26 +142,33 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
             images = np.empty((len(own), size, size, 3), np.uint8)
             for index, member in enumerate(own):
                 raw.seek(member.offset_data)
-                images[index] = _decode(raw.read(member.size), member.name, size, title)
+                image = decode(raw.read(member.size), f"{title}: {member.name}")
+                images[index] = np.asarray(fit(image, size))
                 advance(1)
             labels = [classes.index(member.name.split("/")[1]) for member in own]
             parts[part] = Part(images, np.array(labels, np.uint8))
     return RawDataset(parts["train"], parts["test"], tuple(classes))
 
 
-def _decode(content: bytes, name: str, size: int, title: str) -> NDArray[np.uint8]:
-    """Return an image file's pixels, shape (size, size, 3)."""
+def decode(content: bytes, name: str) -> Image.Image:
+    """Return the image, as RGB, in an image file's bytes.
+
+    Transparency is dropped, of an animation the first image is taken.
+
+    Raises:
+        UserError: If it can't be read or has more than 8 bits a channel; it is named.
+    """
     try:
         with Image.open(io.BytesIO(content)) as image:
             deep = image.mode in ("I", "F") or image.mode.startswith("I;")
             rgb = image.convert("RGB")
     except UNREADABLE_IMAGE as error:
         raise UserError(
-            f"{title}: {name} can't be read as an image ({error}); replace or remove it"
+            f"{name} can't be read as an image ({error}); replace or remove it"
         ) from None
     if deep:
-        raise UserError(f"{title}: {name} has more than 8 bits a channel; convert it to 8 bits")
-    return np.asarray(fit(rgb, size))
+        raise UserError(f"{name} has more than 8 bits a channel; convert it to 8 bits")
+    return rgb
 
 
 def _fit_all(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

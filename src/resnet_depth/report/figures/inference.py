@@ -1,12 +1,14 @@
 """Figure of inference: how latencies of single images spread, and images a second in batches."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from resnet_depth.evidence.costs import Cost, batch_sizes, hardware
+from resnet_depth.deployment.records import Timings
+from resnet_depth.evidence.costs import Cost, batch_sizes, deployed_form, hardware, sessions
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import by_network, duration, listed, network_title, significant
 from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure, rows_of
@@ -27,19 +29,21 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     where = hardware(cost.latency for cost in costs)
     single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
     one, many = costs[0].latency.deployed.single, costs[0].latency.deployed.batched
+    others = "hollow, in the middle: in 8-bit integers; pale, below" if _int8(costs) else "pale"
     subtitle = (
         f"{evidence.title}, seed {costs[0].latency.seed}, {where}. Left: each of {one.repeats} "
-        "runs (dots), their median (mark), 90th (tick) and 99th percentile (line's end). Right: "
-        f"at the median of {many.repeats} runs. Pale, below: the plain network."
+        f"runs in {sessions(costs)} (dots), their median (mark), 90th (tick) and 99th percentile "
+        f"(line's end). Right: at the median. Solid: the deployed network; {others}: the plain one."
     )
     shared = [network_title(cost.depth) for cost in costs if cost.latency.shared]
     if shared:
         subtitle += f" {listed(shared)}: timed while others used the machine."
-    figure = new_figure("Inference", subtitle, width=7.5, height=1.0 + 0.72 * len(costs))
+    figure = new_figure("Inference", subtitle, width=7.5, height=1.0 + 0.9 * len(costs))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.35, 1))
     for place, cost in enumerate(costs):
-        _latencies(left, place, cost)
-        _throughputs(right, place, cost)
+        for form in _forms(cost, place):
+            _latencies(left, form, cost.depth)
+            _throughput(right, form, cost.depth)
     left.set_ylim(len(costs) - 0.45, -0.6)
     left.set_title(f"Latency, batch of {single}")
     right.set_title(f"Throughput, batch of {batched}")
@@ -56,17 +60,46 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     alt = f"Median latency of a batch of {single} and throughput: {by_network(told)}."
     largest = max(cost.latency.largest_output_difference for cost in costs)
     caption = (
-        "The deployed form (live taps only, batch norm folded, channels last) and, pale, the plain "
-        f"network; their outputs differ by at most {largest:.0e}. The network alone, on images "
-        f"that lie on the device already; after {one.warmup} and {many.warmup} untimed runs. One "
-        "network a depth: the dots are runs of it, and there is no spread over seeds."
+        f"The deployed form is {deployed_form(costs)}; its outputs and the plain network's, pale, "
+        f"differ by at most {largest:.0e}. The network alone, on images that lie ready; after "
+        f"{one.warmup} and {many.warmup} untimed runs in each session. One network a depth: the "
+        "dots are runs of it, and there is no spread over seeds."
     )
     return Plate("inference", "Inference", caption, alt, figure)
 
 
+@dataclass(frozen=True)
+class _Form:
+    """One form of a network in the figure: its times, where it stands, and how it is drawn."""
+
+    times: Timings
+    place: float
+    height: float
+    alpha: float
+    filled: bool
+    named: bool
+
+
+def _int8(costs: Sequence[Cost]) -> list[Timings]:
+    """Return the times in 8-bit integers of the networks that have any."""
+    return [cost.latency.int8 for cost in costs if cost.latency.int8 is not None]
+
+
+def _forms(cost: Cost, place: int) -> list[_Form]:
+    """Return the forms of a network, in the row `place` from above."""
+    latency = cost.latency
+    forms = [
+        _Form(latency.deployed, place - 0.18, 0.26, 1, True, True),
+        _Form(latency.plain, place + 0.34, 0.12, PALE, True, False),
+    ]
+    if latency.int8 is not None:
+        forms.append(_Form(latency.int8, place + 0.12, 0.18, 1, False, True))
+    return forms
+
+
 def _scale(axes: Axes, costs: Sequence[Cost]) -> None:
     """Set the axis of latencies from the shortest run to the longest 99th percentile."""
-    forms = [t.single for cost in costs for t in (cost.latency.deployed, cost.latency.plain)]
+    forms = [form.times.single for cost in costs for form in _forms(cost, 0)]
     low = 1e3 * min(min(times.seconds) for times in forms)
     high = 1e3 * max(max(times.p99_seconds, *times.seconds) for times in forms)
     if high <= WIDE_RANGE * low:
@@ -82,30 +115,30 @@ def _scale(axes: Axes, costs: Sequence[Cost]) -> None:
     axes.set_xlabel("Milliseconds (logarithmic)")
 
 
-def _latencies(axes: Axes, place: int, cost: Cost) -> None:
-    """Draw one depth's latencies, in milliseconds: the deployed form above, the plain below."""
-    colour = COLOURS[cost.depth]
-    deployed, plain = cost.latency.deployed.single, cost.latency.plain.single
-    for times, y, alpha in ((deployed, place - 0.08, 1.0), (plain, place + 0.27, PALE)):
-        runs = 1e3 * np.array(times.seconds)
-        if len(runs) > MOST_RUNS:
-            runs = np.quantile(runs, np.linspace(0, 1, MOST_RUNS))
-        across = y + 0.16 * ((GOLDEN * np.arange(len(runs))) % 1 - 0.5)
-        axes.plot(runs, across, ".", color=colour, ms=3, mew=0, alpha=FAINT * alpha)
-        median = 1e3 * times.median_seconds
-        axes.hlines(y, median, 1e3 * times.p99_seconds, color=colour, lw=1.6, alpha=alpha)
-        axes.plot(1e3 * times.p90_seconds, y, "|", color=colour, ms=9, mew=1.8, alpha=alpha)
-        axes.plot(median, y, MARKERS[cost.depth], color=colour, ms=7, mec="white", alpha=alpha)
-    at = 1e3 * deployed.median_seconds, place - 0.2
-    text = duration(deployed.median_seconds)
-    label(axes, text, at, (-4, 0), color=colour, weight="bold", va="bottom")
+def _latencies(axes: Axes, form: _Form, depth: int) -> None:
+    """Draw the latencies of one form of a network, in milliseconds."""
+    times, y, alpha, colour = form.times.single, form.place, form.alpha, COLOURS[depth]
+    runs = 1e3 * np.array(times.seconds)
+    if len(runs) > MOST_RUNS:
+        runs = np.quantile(runs, np.linspace(0, 1, MOST_RUNS))
+    across = y + 0.16 * ((GOLDEN * np.arange(len(runs))) % 1 - 0.5)
+    axes.plot(runs, across, ".", color=colour, ms=3, mew=0, alpha=FAINT * alpha)
+    median = 1e3 * times.median_seconds
+    axes.hlines(y, median, 1e3 * times.p99_seconds, color=colour, lw=1.6, alpha=alpha)
+    axes.plot(1e3 * times.p90_seconds, y, "|", color=colour, ms=9, mew=1.8, alpha=alpha)
+    inside, rim = (colour, "white") if form.filled else ("white", colour)
+    axes.plot(median, y, MARKERS[depth], color=inside, ms=6.5, mec=rim, alpha=alpha)
+    if form.named:
+        text = duration(times.median_seconds)
+        label(axes, text, (median, y - 0.1), (-4, 0), color=colour, weight="bold", va="bottom")
 
 
-def _throughputs(axes: Axes, place: int, cost: Cost) -> None:
-    """Draw how many images a second one depth classifies."""
-    rate, colour = cost.latency.deployed.batched.images_per_second, COLOURS[cost.depth]
-    plain = cost.latency.plain.batched.images_per_second
-    axes.barh(place - 0.08, rate, height=0.32, color=colour, alpha=0.85)
-    axes.barh(place + 0.2, plain, height=0.18, color=colour, alpha=PALE)
-    at = rate, place - 0.08
-    label(axes, significant(rate), at, (5, 0), va="center", weight="bold", color=colour)
+def _throughput(axes: Axes, form: _Form, depth: int) -> None:
+    """Draw how many images a second one form of a network classifies."""
+    rate, colour = form.times.batched.images_per_second, COLOURS[depth]
+    face = colour if form.filled else "white"
+    alpha = 0.85 * form.alpha
+    axes.barh(form.place, rate, height=form.height, color=face, edgecolor=colour, alpha=alpha)
+    if form.named:
+        at = rate, form.place
+        label(axes, significant(rate), at, (5, 0), va="center", weight="bold", color=colour)

@@ -1,0 +1,89 @@
+"""8-bit files: near the network's outputs, quarter the size, the same bytes each time."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from given.digit_images import digit_images
+from given.used_network import MEAN, STD, used_network
+
+from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
+from resnet_depth.deployment.quantization import quantized, spread_sample
+from resnet_depth.deployment.session import open_session, session_logits
+from resnet_depth.networks.compaction import compact
+
+
+@pytest.fixture(scope="module")
+def model():
+    return onnx_model(compact(used_network(18, "imagenet", 32), 32), 32, 32, MEAN, STD)
+
+
+def write(model, path):
+    write_onnx(model, path)
+    return path
+
+
+def test_a_sample_lies_evenly_over_all_images():
+    assert spread_sample(10, 5).tolist() == [0, 2, 4, 6, 8]
+    assert spread_sample(3, 5).tolist() == [0, 1, 2]
+    # Images in the order of three classes: each has its share.
+    assert np.bincount(np.repeat([0, 1, 2], 40)[spread_sample(120, 30)]).tolist() == [10, 10, 10]
+
+
+def test_layers_compute_in_8_bits_near_the_networks_outputs(model, tmp_path):
+    images = digit_images(0, 70).images
+
+    made = quantized(model, images)
+
+    types = {weight.data_type for weight in made.graph.initializer if "weight_quan" in weight.name}
+    assert types == {onnx.TensorProto.INT8}
+    exact, rough = (
+        session_logits(open_session(write(each, tmp_path / name), 1, "export"), images)
+        for name, each in (("exact", model), ("rough", made))
+    )
+    assert 0 < np.abs(rough - exact).max() < 0.1 * np.abs(exact).max()
+    sizes = [(tmp_path / name).stat().st_size for name in ("exact", "rough")]
+    assert sizes[1] < 0.3 * sizes[0]
+
+
+def test_the_given_model_stays_and_no_file_is_left(model, tmp_path, monkeypatch):
+    before = model.SerializeToString(deterministic=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    quantized(model, digit_images(0, 8).images)
+
+    assert model.SerializeToString(deterministic=True) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import onnx
+from given.digit_images import digit_images
+from resnet_depth.deployment.onnx_graph import write_onnx
+from resnet_depth.deployment.quantization import quantized
+write_onnx(quantized(onnx.load(sys.argv[1]), digit_images(0, 70).images), Path(sys.argv[2]))
+"""
+
+
+def test_bytes_are_the_same_in_every_process(model, tmp_path):
+    exact = write(model, tmp_path / "exact")
+    root = Path(__file__).parents[2]
+    for seed in ("1", "2"):
+        environment = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root / 'tests'}",
+        }
+        command = [sys.executable, "-c", PROGRAM, str(exact), str(tmp_path / seed)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        # No advice that doesn't apply.
+        assert done.stdout + done.stderr == ""
+
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
