@@ -40,7 +40,8 @@ study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one o
 	@cat "plots/$(DATASET)/results.txt"
 	@echo "Report: plots/$(DATASET)/report.html"
 
-export predict: DATASET = digits
+# In this order: a line that begins with «export» and names variables is make's own.
+predict export: DATASET = digits
 export: .venv/installed ## A network as ONNX and safetensors files; DATASET= RECIPE= DEPTH=
 	@$(DVC) repro "export@$(DATASET)-$(RECIPE)-$(DEPTH)"
 	@echo "Files: data/exports/$(DATASET)/$(RECIPE)/resnet$(DEPTH)/"

@@ -76,3 +76,23 @@ def test_a_commit_is_checked_by_the_ruff_of_the_environment_as_in_make_test():
     for hook in local["hooks"]:
         command = hook["entry"].removesuffix(" --force-exclude")
         assert f" {command.removeprefix('.venv/bin/')} .\n" in said
+
+
+@pytest.mark.parametrize("target", ["predict", "export", "sweep"])
+def test_what_is_tried_without_a_dataset_is_of_digits_and_one_can_be_named(target):
+    # As if the environment were there: it isn't to be made.
+    said, named = (
+        make(target, "--old-file=.venv/installed", "IMAGE=a.png", *more).stdout
+        for more in ((), ("DATASET=cifar10_jpeg",))
+    )
+
+    assert "digits" in said
+    assert "cifar10" not in said
+    assert "cifar10_jpeg" in named
+
+
+def test_images_to_predict_may_be_several_and_have_spaces_in_their_names():
+    said = make("predict", "--old-file=.venv/installed", "IMAGE='my photo.jpg' b.png").stdout
+
+    assert "for image in 'my photo.jpg' b.png; do" in said
+    assert '--image "$image"' in said

@@ -77,7 +77,7 @@ def test_the_file_is_valid_names_the_networks_layers_and_nothing_else(tmp_path):
     names = {node.name for node in written.graph.node}
     convolutions = {name for name, layer in network.named_modules() if name.startswith("conv")}
     assert convolutions < names
-    assert {"layer1.0.conv1", "layer4.1.conv2", "layer2.0.downsample"} < names
+    assert {"layer1.0.conv1", "layer4.1.conv2", "layer2.0.downsample.0"} < names
 
 
 def test_equal_networks_give_equal_bytes(tmp_path):

@@ -4,11 +4,16 @@ import shutil
 
 import pytest
 import torch
+from torch import nn
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.deployment.settings import BatchTiming
-from resnet_depth.latency.measure import measure_latency
+from resnet_depth.deployment.timing import compare_outputs, random_images
+from resnet_depth.latency.measure import folded_form, measure_latency, torch_form
 from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.networks.storage import load_network
+from resnet_depth.runs.records import read_record
+from resnet_depth.training.records import TrainingRecord
 
 SETTINGS = LatencySettings(
     device="cpu",
@@ -37,6 +42,18 @@ def test_a_measurement_stands_with_all_it_depends_on(exported):
     assert result.environment.machine_class.processor
     version = result.environment.machine_class.packages["torch"]
     assert version == torch.__version__.split("+")[0]
+
+
+def test_where_torch_stays_its_outputs_are_the_same_without_batch_norm(exported):
+    record = read_record(exported.model / "train.json", TrainingRecord, "train")
+    network, cpu = load_network(exported.model, record.shape), torch.device("cpu")
+    plain = torch_form(network, record, cpu, torch.contiguous_format)
+
+    folded = folded_form(network, record, cpu)
+
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in folded.run.modules())
+    difference, largest = compare_outputs(plain, folded, random_images(5, 32))
+    assert difference < 1e-4 * largest
 
 
 def test_a_truncated_file_is_one_line_that_names_the_export(exported, tmp_path):

@@ -9,7 +9,7 @@ their names. `torch.onnx.export` gives the same graph, but needs a tracer, a com
 seconds to start, and leaves paths of the machine's files in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from resnet_depth.base.files import replacing_file
 from resnet_depth.deployment.folding import without_batch_norm
 from resnet_depth.deployment.session import INPUT, OUTPUT
-from resnet_depth.networks.resnet import BasicBlock, Bottleneck, ResNet
+from resnet_depth.networks.compaction import compact
+from resnet_depth.networks.resnet import PlacedConvolution, ResNet, placed_convolutions
 
 # The first with scaling that averages, and old enough for every runtime of the last years.
 OPSET, IR_VERSION = 18, 8
@@ -51,7 +52,8 @@ def onnx_model(
     Returns:
         A model that maps `pixels`, uint8 (n, pixels, pixels, 3), to `logits`, float32 (n, classes).
     """
-    folded = without_batch_norm(network, image_size)
+    folded = compact(without_batch_norm(network, image_size), image_size)
+    places = {place.name: place for place in placed_convolutions(folded, image_size)}
     graph = _Graph()
     x = graph.add("Transpose", "planes", INPUT, perm=[0, 3, 1, 2])
     x = graph.add("Cast", "numbers", x, to=TensorProto.FLOAT)
@@ -66,13 +68,14 @@ def onnx_model(
         x = graph.add("Resize", SCALED, x, "", scales, **options)
     # The first convolution divides by the deviation too, which saves a pass over all pixels.
     scale = np.array([255 * (value or 1.0) for value in std], np.float32)
-    x = graph.convolution("conv1", folded.conv1, x, rectified=True, input_scale=scale)
+    x = graph.convolution(places["conv1"], x, rectified=True, input_scale=scale)
     if isinstance(folded.maxpool, nn.MaxPool2d):
         x = graph.add("MaxPool", "maxpool", x, **_window(folded.maxpool))
     for stage in ("layer1", "layer2", "layer3", "layer4"):
-        for index, block in enumerate(getattr(folded, stage)):
-            x = graph.block(f"{stage}.{index}", block, x)
-    x = graph.add("Flatten", "features", graph.add("GlobalAveragePool", "avgpool", x))
+        for index in range(len(getattr(folded, stage))):
+            x = graph.block(f"{stage}.{index}", places, x)
+    if x not in graph.flat:
+        x = graph.add("Flatten", "features", graph.add("GlobalAveragePool", "avgpool", x))
     weights = [graph.constant(f"fc.{name}", _array(value)) for name, value in _of(folded.fc)]
     graph.add("Gemm", OUTPUT, x, *weights, transB=1)
     images = helper.make_tensor_value_info(
@@ -97,15 +100,22 @@ def write_onnx(model: onnx.ModelProto, path: Path) -> None:
 
 
 class _Graph:
-    """Nodes in order, each named as its output, and the constants that they read."""
+    """Nodes in order, each named as its output, and the constants that they read.
+
+    Maps of a single pixel are `flat`, of shape (n, channels), and convolutions to them matrix
+    products: of all images at once, where a convolution would take each image alone.
+    """
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
+        self.flat: set[str] = set()
 
     def add(self, kind: str, output: str, *inputs: str, **attributes: Any) -> str:
         """Append a node and return the name of its output."""
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
+        if kind == "Flatten" or self.flat.intersection(inputs):
+            self.flat.add(output)
         return output
 
     def constant(self, name: str, values: NDArray[np.generic]) -> str:
@@ -115,32 +125,50 @@ class _Graph:
 
     def convolution(
         self,
-        name: str,
-        layer: nn.Conv2d,
+        place: PlacedConvolution,
         x: str,
         *,
         rectified: bool,
         input_scale: NDArray[np.float32] | None = None,
     ) -> str:
         """Append a convolution with bias of what is `input_scale` times too large; maybe a ReLU."""
+        name, layer = place.name, place.layer
         kernel, bias = (_array(value) for _, value in _of(layer))
         if input_scale is not None:
             kernel = kernel / input_scale[:, None, None]
+        if place.output_size == 1:
+            kernel = kernel.reshape(len(kernel), -1)
         weights = self.constant(f"{name}.weight", kernel), self.constant(f"{name}.bias", bias)
-        y = self.add("Conv", name, x, *weights, **_window(layer))
+        if place.output_size == 1:
+            y = self.add("Gemm", name, self._flattened(place, x), *weights, transB=1)
+        else:
+            y = self.add("Conv", name, x, *weights, **_window(layer))
         return self.add("Relu", f"{name}.relu", y) if rectified else y
 
-    def block(self, name: str, block: BasicBlock | Bottleneck, x: str) -> str:
+    def _flattened(self, place: PlacedConvolution, x: str) -> str:
+        """Return what a convolution to a single pixel meets, of shape (n, channels · taps)."""
+        if x in self.flat:
+            return x
+        taps = place.layer.kernel_size
+        if taps != (place.input_size, place.input_size):
+            ends = [("starts", (0, 0)), ("ends", taps), ("axes", (2, 3))]
+            given = [
+                self.constant(f"{place.name}.{end}", np.array(values, np.int64))
+                for end, values in ends
+            ]
+            x = self.add("Slice", f"{place.name}.met", x, *given)
+        return self.add("Flatten", f"{place.name}.flat", x)
+
+    def block(self, name: str, places: Mapping[str, PlacedConvolution], x: str) -> str:
         """Append a residual block."""
-        *inner, last = [part for part in ("conv1", "conv2", "conv3") if hasattr(block, part)]
+        parts = [f"{name}.{part}" for part in ("conv1", "conv2", "conv3")]
+        *inner, last = [part for part in parts if part in places]
         y = x
         for part in inner:
-            y = self.convolution(f"{name}.{part}", getattr(block, part), y, rectified=True)
-        y = self.convolution(f"{name}.{last}", getattr(block, last), y, rectified=False)
-        if isinstance(block.downsample, nn.Sequential):
-            projection = block.downsample[0]
-            assert isinstance(projection, nn.Conv2d)
-            x = self.convolution(f"{name}.downsample", projection, x, rectified=False)
+            y = self.convolution(places[part], y, rectified=True)
+        y = self.convolution(places[last], y, rectified=False)
+        if projection := places.get(f"{name}.downsample.0"):
+            x = self.convolution(projection, x, rectified=False)
         return self.add("Relu", name, self.add("Add", f"{name}.add", y, x))
 
 

@@ -32,6 +32,7 @@ from resnet_depth.machine.stopwatch import SHARED_ABOVE
 from resnet_depth.networks.compaction import expanded
 from resnet_depth.networks.fast.form import layout, to_fast_form
 from resnet_depth.networks.prediction import Images
+from resnet_depth.networks.resnet import ResNet
 from resnet_depth.networks.storage import load_network
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, instance
 from resnet_depth.runs.records import read_record
@@ -54,7 +55,7 @@ def measure_latency(model: Path, export: Path, settings: LatencySettings) -> Lat
     record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
     target = instance("export", record.dataset, Network(record.recipe, record.depth))
     exported = read_record(export / EXPORT_RECORD_FILE, ExportRecord, target)
-    network, size = load_network(model, record.shape), record.image_size
+    network = load_network(model, record.shape)
     plain = expanded(network, record.shape).to(device)
     forms = {PLAIN: torch_form(plain, record, device, torch.contiguous_format)}
     if device.type == "cpu":
@@ -63,8 +64,7 @@ def measure_latency(model: Path, export: Path, settings: LatencySettings) -> Lat
             forms[name] = onnx_form(export / file, settings.threads, target)
     else:
         deployed_by = f"torch {torch.__version__.partition('+')[0]}"
-        folded = to_fast_form(without_batch_norm(network, size), size, device)
-        forms[DEPLOYED] = torch_form(folded, record, device, layout(device))
+        forms[DEPLOYED] = folded_form(network, record, device)
     times, load = time_forms(forms, settings, exported.pixels, device)
     images = random_images(settings.batched.batch_size, exported.pixels)
     difference, largest = compare_outputs(forms[PLAIN], forms[DEPLOYED], images)
@@ -84,6 +84,13 @@ def measure_latency(model: Path, export: Path, settings: LatencySettings) -> Lat
         largest_output_difference=difference,
         largest_output=largest,
     )
+
+
+def folded_form(network: ResNet, record: TrainingRecord, device: torch.device) -> Form:
+    """Return the form of a compact network in torch, batch norm folded, in the fastest layout."""
+    size = record.image_size
+    folded = to_fast_form(without_batch_norm(network, size), size, device)
+    return torch_form(folded, record, device, layout(device))
 
 
 def torch_form(

@@ -39,7 +39,7 @@ def forms_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     ]
     return ResultsTable(
         title=f"{study.first.title}: networks put to use",
-        subtitle=f"the networks of seed {costs[0].latency.seed}; medians of {sessions(costs)}, in "
+        subtitle=f"The networks of seed {costs[0].latency.seed}; medians of {sessions(costs)}, in "
         f"brackets the least and the largest; accuracy {accuracy}; one network each, so without a "
         "spread over seeds",
         columns={
