@@ -42,11 +42,7 @@ def imported(paths):
 
 
 def test_the_dependencies_are_what_the_library_and_the_stages_import():
-    # torchvision, which is asked for to develop, is what the benchmark compares with.
-    without = [path for path in LIBRARY if "bench" not in path.parts]
-
-    assert imported(without) <= DEPENDENCIES
-    assert imported(LIBRARY) - {"torchvision"} == DEPENDENCIES
+    assert imported(LIBRARY) == DEPENDENCIES
 
 
 def test_what_tests_import_is_asked_for_as_well():

@@ -81,7 +81,7 @@ def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
     runs = {18: (0.80, 0.81, 0.82), 34: (0.85, 0.86, 0.90), 50: (0.89, 0.91, 0.92)}
     accuracy = {(d, s): value for d, values in runs.items() for s, value in enumerate(values)}
     found, _, study = findings_of(tmp_path, accuracy=accuracy)
-    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), (), {})
+    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), (), (), {})
 
     first, span, second = read_json(tmp_path / "findings.json")["claims"][0]["pairs"]
     keys = ("permutation_p_value", "least_permutation_p_value", "superiority")
@@ -97,7 +97,7 @@ def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
 
 def test_single_runs_are_not_compared(tmp_path):
     found, _, study = findings_of(tmp_path, seeds=(0,))
-    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), (), {})
+    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), (), (), {})
 
     pairs = read_json(tmp_path / "findings.json")["claims"][0]["pairs"]
     assert [pair["permutation_p_value"] for pair in pairs] == [None] * 3
@@ -188,7 +188,7 @@ def test_a_sentence_never_contradicts_its_verdict(tmp_path, seed):
 
 def test_files_hold_one_list_with_everything_in_it(tmp_path):
     found, costs, study = findings_of(tmp_path, lossy=True)
-    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), (), {})
+    write_findings(tmp_path / "findings.json", study, {"reference": found}, (), (), (), {})
     write_costs(tmp_path / "costs.json", costs, study.first.card)
 
     claims = read_json(tmp_path / "findings.json")

@@ -44,7 +44,7 @@ def write_published_study(root, **study_options):
     metrics = study.summary.parent
     write_costs(metrics / "costs.json", costs, evidence.first.card)
     gains = find_recipe_gains(evidence)
-    write_findings(metrics / "findings.json", evidence, found, gains, (), {})
+    write_findings(metrics / "findings.json", evidence, found, gains, (), (), {})
     figures = study.tables / "figures"
     figures.mkdir()
     for name in ("accuracy_by_depth", "training_time", "learning_curves"):

@@ -136,7 +136,7 @@ def write_study(
     write_card(study, lossy, validation, classes)
     write_images(study.sources.images)
     levels = study.pruned / "levels.json"
-    write_levels(levels, recipes[0], pruned)
+    write_levels(levels, study.recipes[0], pruned)
     for place, recipe in enumerate(recipes):
         changes = recipes[recipe] if isinstance(recipes, dict) else {}
         write_recipe(study.recipe_files / f"{recipe}.json", epochs, changes)

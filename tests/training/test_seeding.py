@@ -27,13 +27,12 @@ def test_a_stream_depends_on_the_seed_alone(first, second, stream):
 
 def test_stream_seeds_never_change():
     # A change of these numbers would silently change every result.
-    assert [stream_seed(0, stream) for stream in list(Stream)[:3]] == [
+    assert [stream_seed(0, stream) for stream in list(Stream)[:2]] == [
         7896617691693857887,
         2918264622725855778,
-        8597659618385908031,
     ]
-    drawn = [epoch_generator(0, stream, 0).integers(0, 1000) for stream in list(Stream)[3:]]
-    assert drawn == [325, 857, 777, 610, 542, 896]
+    drawn = [epoch_generator(0, stream, 0).integers(0, 1000) for stream in list(Stream)[2:]]
+    assert drawn == [325, 857, 777, 610, 542, 257, 896]
     assert [epoch_generator(0, Stream.CROP, epoch).integers(0, 1000) for epoch in (1, 2)] == [
         286,
         24,

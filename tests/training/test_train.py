@@ -168,7 +168,7 @@ RECIPES = {
         **{"flip": "alternating", "cutout": 8, "trivial_augment": True, "gradient_clip": 1.0},
         **{"label_smoothing": 0.1, "bias_lr_factor": 4},
     },
-    "frozen": {"weights": "given", "freeze": "layer2", "train_fraction": 0.5, "ema": 0.5},
+    "frozen": {"weights": "given", "freeze": "layer2", "train_fraction": 0.9, "ema": 0.5},
 }
 
 

@@ -33,6 +33,10 @@ _LATER = {
 _NO_RECIPE = ("device", "threads", "precision", "augmentation")
 # What verifying, which neither exports nor times inference, needs of what came later still: values
 # that are allowed.
+_NOTHING_PRUNED = {
+    **{"recipe": REFERENCE, "depths": [], "epochs": 1, "weights": []},
+    **{kind: {"l2": [], "random": []} for kind in ("inner", "groups")},
+}
 _EXPORT = {"threads": 1, "calibration_images": 1}
 _SESSIONS = {"sessions": 1, "pause": 0, "band": 1}
 _FLIPS = {"none": "none", "horizontal": "random"}
@@ -68,7 +72,10 @@ def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> di
         "datasets": datasets,
         "recipes": {REFERENCE: recipe},
         "train": {key: params["train"][key] for key in ("device", "threads")},
+        "weights": {},
         "export": _EXPORT,
+        "prune": _NOTHING_PRUNED,
+        "report": {**params["report"], "pruning_loss": 0.005},
         "latency": {**params["latency"], **_SESSIONS},
     }
 
