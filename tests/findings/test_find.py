@@ -192,7 +192,7 @@ def test_files_hold_one_list_with_everything_in_it(tmp_path):
     write_costs(tmp_path / "costs.json", costs, study.first.card)
 
     claims = read_json(tmp_path / "findings.json")
-    assert list(claims) == ["claims", "recipes", "times_to_reference", "pruning"]
+    assert list(claims) == ["claims", "recipes", "times_to_reference", "starts", "pruning"]
     assert [claim["claim"] for claim in claims["claims"]] == [1, 2, 3, 4]
     assert all(claim["lossy"] and claim["confidence"] == 0.95 for claim in claims["claims"])
     written = read_json(tmp_path / "costs.json")
