@@ -42,6 +42,11 @@ class FetchError(Exception):
         super().__init__("; ".join(f"{address}: {reason}" for address, reason in failures))
         self.failures = tuple(failures)
 
+    @property
+    def tried(self) -> str:
+        """The addresses with their reasons, two lines each, to stand below «Tried:»."""
+        return "\n".join(f"  {address}\n    {reason}" for address, reason in self.failures)
+
 
 class _HostError(Exception):
     """Why a host is left."""
@@ -51,8 +56,10 @@ class _BrokenOffError(_HostError):
     """The connection ended early; the same host may go on from there."""
 
 
-def fetch(title: str, addresses: Sequence[str], digest: str, partial: Path) -> None:
+def fetch(title: str, addresses: Sequence[str], digest: str, partial: Path) -> str:
     """Bring a file into `partial`, from the first address that serves the right content.
+
+    Returns its whole digest.
 
     Args:
         title: What is fetched, for the progress display.
@@ -68,12 +75,11 @@ def fetch(title: str, addresses: Sequence[str], digest: str, partial: Path) -> N
     """
     failures = []
     with _exclusive(partial) as file:
-        if _size(file) and digest_like(digest, partial).startswith(digest):
-            return
+        if _size(file) and (actual := digest_like(digest, partial)).startswith(digest):
+            return actual
         for address in addresses:
             try:
-                _fetch_from(title, address, digest, partial, file)
-                return
+                return _fetch_from(title, address, digest, partial, file)
             except _HostError as error:
                 failures.append((address, str(error)))
         if not _size(file):
@@ -92,14 +98,17 @@ def _exclusive(partial: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _fetch_from(title: str, address: str, digest: str, partial: Path, file: BinaryIO) -> None:
-    """Complete the partial file from one host and verify it; empty it if it came out wrong."""
+def _fetch_from(title: str, address: str, digest: str, partial: Path, file: BinaryIO) -> str:
+    """Complete the partial file from one host and verify it; empty it if it came out wrong.
+
+    Returns its whole digest.
+    """
     # The first time the fault may lie in the part that was there before, from another host.
     for _ in range(2 if _size(file) else 1):
         _receive_all(title, address, file)
         actual = digest_like(digest, partial)
         if actual.startswith(digest):
-            return
+            return actual
         file.truncate(0)
     raise _HostError(f"its content has the digest {actual} instead of {digest}")
 

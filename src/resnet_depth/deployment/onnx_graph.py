@@ -23,7 +23,7 @@ from resnet_depth.base.files import replacing_file
 from resnet_depth.deployment.folding import without_batch_norm
 from resnet_depth.deployment.session import INPUT, OUTPUT
 from resnet_depth.networks.compaction import compact
-from resnet_depth.networks.resnet import PlacedConvolution, ResNet, placed_convolutions
+from resnet_depth.networks.resnet import STAGES, PlacedConvolution, ResNet, placed_convolutions
 
 # The first with scaling that averages, and old enough for every runtime of the last years.
 OPSET, IR_VERSION = 18, 8
@@ -71,7 +71,7 @@ def onnx_model(
     x = graph.convolution(places["conv1"], x, rectified=True, input_scale=scale)
     if isinstance(folded.maxpool, nn.MaxPool2d):
         x = graph.add("MaxPool", "maxpool", x, **_window(folded.maxpool))
-    for stage in ("layer1", "layer2", "layer3", "layer4"):
+    for stage in STAGES:
         for index in range(len(getattr(folded, stage))):
             x = graph.block(f"{stage}.{index}", places, x)
     if x not in graph.flat:

@@ -116,6 +116,11 @@ class Evidence:
         """What is known of the depths' mean test accuracies, over seeds and over test images."""
         return accuracy_means(self.accuracy, self.image_covariance)
 
+    @property
+    def first_training(self) -> TrainingRecord:
+        """The record of the shallowest depth's first seed."""
+        return self.training(self.depths[0])
+
     def training(self, depth: int) -> TrainingRecord:
         """Return what is the same for all runs of a depth: its first seed's record."""
         return self.trainings[Run(self.recipe, depth, self.seeds[0])]

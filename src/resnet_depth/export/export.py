@@ -12,7 +12,7 @@ from resnet_depth.data.prepared import CARD_FILE as DATASET_CARD_FILE
 from resnet_depth.data.prepared import Part, load_part, read_card
 from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
 from resnet_depth.deployment.quantization import quantized, spread_sample
-from resnet_depth.deployment.session import open_session, session_logits
+from resnet_depth.deployment.session import IMAGES_AT_ONCE, open_session, session_logits
 from resnet_depth.export.card import model_card
 from resnet_depth.export.records import (
     CARD_FILE,
@@ -37,7 +37,6 @@ from resnet_depth.training.records import TrainingRecord
 # How far the ONNX file's logits may lie from the network's, as a share of the largest: float32's
 # round-off, some hundred layers long, stays well below.
 TOLERANCE = 1e-3
-IMAGES_AT_ONCE = 250
 _OF_TRAINING = {
     *("dataset", "recipe", "network", "depth", "seed", "stem", "image_size"),
     *("channel_mean", "channel_std"),

@@ -37,7 +37,7 @@ def find_start_gains(study: StudyEvidence) -> tuple[StartGain, ...]:
     found, means = [], study.accuracy_means
     for recipe, own in study.by_recipe.items():
         scratch = _without_weights(own, study)
-        first = own.training(own.depths[0])
+        first = own.first_training
         if scratch is None or first.weights_title is None:
             continue
         weights: dict[tuple[int, ...], dict[Network, float]] = {

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from resnet_depth.base.sections import Section, distinct
 
 Kind = Literal["exact", "inner", "groups", "weights"]
 Choice = Literal["nothing", "l2", "random", "magnitude"]
 Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
+Shares = Annotated[tuple[Share, ...], AfterValidator(distinct)]
 _SHARES = "a list of shares above 0 and below 1, maybe empty"
 
 
@@ -40,24 +41,19 @@ EXACT = Level("exact", "nothing", 0.0)
 class ChannelShares(Section):
     """Shares of each layer's channels that go, by what decides which."""
 
-    l2: tuple[Share, ...] = Field(
+    l2: Shares = Field(
         strict=False, description=f"{_SHARES}: of the channels whose weights have the least L2 norm"
     )
-    random: tuple[Share, ...] = Field(
+    random: Shares = Field(
         strict=False, description=f"{_SHARES}: of channels by chance, as the control of l2"
     )
-
-    @field_validator("l2", "random")
-    @classmethod
-    def _each_once(cls, shares: tuple[float, ...]) -> tuple[float, ...]:
-        return distinct(shares)
 
 
 class PruneSettings(Section):
     """Which networks are pruned, how far, and how long each is tuned afterwards."""
 
     recipe: str = Field(description="one of study.recipes")
-    depths: tuple[int, ...] = Field(
+    depths: Annotated[tuple[int, ...], AfterValidator(distinct)] = Field(
         strict=False, description="a list of depths out of study.depths; empty: nothing is pruned"
     )
     epochs: int = Field(
@@ -65,14 +61,9 @@ class PruneSettings(Section):
     )
     inner: ChannelShares
     groups: ChannelShares
-    weights: tuple[Share, ...] = Field(
+    weights: Shares = Field(
         strict=False, description=f"{_SHARES}: of single weights, the smallest of the network"
     )
-
-    @field_validator("depths", "weights")
-    @classmethod
-    def _each_once(cls, members: tuple[float, ...]) -> tuple[float, ...]:
-        return distinct(members)
 
     def levels(self) -> list[Level]:
         """Return all levels: the exact one, then by kind as they are listed."""

@@ -35,7 +35,6 @@ from resnet_depth.report.pruning_table import pruning_rows
 from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, plus_minus, results_table
 from resnet_depth.report.settings import ReportSettings
-from resnet_depth.training.records import TrainingRecord
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
 
@@ -139,7 +138,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
-    environment.filters |= {"training": first_training, "start": start_of, "points": points}
+    environment.filters |= {"start": start_of, "points": points}
     environment.filters |= {"pruning_sentences": pruning_sentences}
     environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
     environment.filters |= {"start_sentences": start_gain_sentences, "plus_minus": plus_minus}
@@ -161,11 +160,6 @@ def _part(evidence: Evidence, settings: ReportSettings) -> RecipePart:
         pruned,
         draw_pruning(evidence, pruned) if pruned else None,
     )
-
-
-def first_training(evidence: Evidence) -> TrainingRecord:
-    """Return the record of a recipe's first network."""
-    return evidence.training(evidence.depths[0])
 
 
 def unbroken(text: str) -> Markup:

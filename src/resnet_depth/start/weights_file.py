@@ -49,23 +49,10 @@ def bring(file: WeightsFile, source: str | None, partial: Path, out: Path) -> st
         UserError: If it can't be had, is another file, or isn't known yet.
     """
     if source is None or source.startswith(("http://", "https://")):
-        _download(file, source, partial)
-        arrived = partial
+        arrived, digest = partial, _download(file, source, partial)
     else:
-        place = Path(source).expanduser()
-        if not place.is_file():
-            raise UserError(
-                f"{source_variable(file.key)}={place}: no such file; allowed: a file of weights "
-                "(.pth or .safetensors), or its http or https address"
-            )
         # What is verified is the copy that is opened.
-        arrived = shutil.copyfile(place, out)
-    digest = digest_like(file.digest, arrived)
-    if not digest.startswith(file.digest):
-        raise UserError(
-            f"{file.key}: {source} has the digest {digest}, but {file.title} has {file.digest}; "
-            "get the right file"
-        )
+        arrived, digest = out, _copy(file, Path(source).expanduser(), out)
     if file.digest == UNKNOWN:
         raise UserError(
             f"params.yaml: weights.{file.key}.digests has null; if this is {file.title}, write "
@@ -75,8 +62,24 @@ def bring(file: WeightsFile, source: str | None, partial: Path, out: Path) -> st
     return digest
 
 
-def _download(file: WeightsFile, source: str | None, partial: Path) -> None:
-    """Fetch the file into `partial`."""
+def _copy(file: WeightsFile, place: Path, out: Path) -> str:
+    """Copy a file on disk, and return its digest once that is the right one."""
+    if not place.is_file():
+        raise UserError(
+            f"{source_variable(file.key)}={place}: no such file; allowed: a file of weights "
+            "(.pth or .safetensors), or its http or https address"
+        )
+    digest = digest_like(file.digest, shutil.copyfile(place, out))
+    if not digest.startswith(file.digest):
+        raise UserError(
+            f"{file.key}: {place} has the digest {digest}, but {file.title} has {file.digest}; "
+            "get the right file"
+        )
+    return digest
+
+
+def _download(file: WeightsFile, source: str | None, partial: Path) -> str:
+    """Fetch the file into `partial`, and return its digest, which is the right one."""
     addresses = file.addresses if source is None else (source,)
     variable = source_variable(file.key)
     if not addresses:
@@ -85,11 +88,10 @@ def _download(file: WeightsFile, source: str | None, partial: Path) -> None:
             f"or write addresses under weights.{file.key}.hosts"
         )
     try:
-        fetch(file.title, addresses, file.digest, partial)
+        return fetch(file.title, addresses, file.digest, partial)
     except FetchError as error:
-        tried = "\n".join(f"  {address}\n    {reason}" for address, reason in error.failures)
         raise UserError(
-            f"{file.title} couldn't be downloaded. Tried:\n{tried}\nTwo ways on: repeat the "
+            f"{file.title} couldn't be downloaded. Tried:\n{error.tried}\nTwo ways on: repeat the "
             f"command, which resumes what has arrived; or name another place by {variable}=<file "
             "or URL>."
         ) from None

@@ -9,6 +9,8 @@ stages:
     outs: [{path: data/settings.ok, md5: a}]
   recipe@reference:
     outs: [{path: data/recipes/reference.json, md5: g}]
+  start@reference-18:
+    outs: [{path: data/start/reference/resnet18, md5: h.dir}]
   train@digits-reference-18-0:
     outs:
     - {path: models/digits/reference/resnet18-seed0, md5: b.dir}
@@ -22,11 +24,12 @@ stages:
 """
 
 
-def test_outputs_of_clocks_and_of_other_datasets_are_left_out_and_recipes_are_not(tmp_path):
+def test_outputs_of_clocks_and_of_other_datasets_are_left_out_and_what_all_share_is_not(tmp_path):
     (tmp_path / "dvc.lock").write_text(LOCK)
 
     assert deterministic_outputs(tmp_path / "dvc.lock", "digits") == {
         "data/settings.ok": "a",
         "data/recipes/reference.json": "g",
+        "data/start/reference/resnet18": "h.dir",
         "models/digits/reference/resnet18-seed0": "b.dir",
     }

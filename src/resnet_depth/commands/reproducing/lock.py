@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 # A clock's readings, and what is made of them, are never equal twice.
 CLOCK_STAGES = ("latency", "report")
-SHARED_STAGES = ("settings", "recipe")
+SHARED_STAGES = ("settings", "recipe", "start")
 CLOCK_FOLDERS = ("data/durations/",)
 
 

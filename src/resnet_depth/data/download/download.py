@@ -91,9 +91,8 @@ def _write_archive(
     try:
         fetch(key, addresses, settings.digest, partial)
     except FetchError as error:
-        tried = "\n".join(f"  {address}\n    {reason}" for address, reason in error.failures)
         raise UserError(
-            f"{key} couldn't be downloaded. Tried:\n{tried}\n"
+            f"{key} couldn't be downloaded. Tried:\n{error.tried}\n"
             "Three ways on: repeat the command, which resumes what has arrived; name another "
             f"place by {source_variable(key)}=<file or URL>, such as a copy of {archive.name} "
             f"on disk; or type {NO_DOWNLOAD}."

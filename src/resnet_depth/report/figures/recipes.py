@@ -1,5 +1,6 @@
 """Figures of recipes beside each other: what they reach at each depth, and in how much time."""
 
+from collections.abc import Sequence
 from itertools import cycle
 from typing import Any
 
@@ -98,12 +99,7 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
     axes.set_xlim(left=0)
     axes.set_xlabel(f"Training time ({unit})")
     percent_axis(axes.yaxis, f"{part.capitalize()} accuracy (%)")
-    networks = [
-        Line2D([], [], color=COLOURS[d], marker=MARKERS[d], ls="", label=network_title(d))
-        for d in evidence.depths
-    ]
-    first = axes.legend(handles=networks, loc="lower right", frameon=False)
-    axes.add_artist(first)
+    name_networks(axes, evidence.depths)
     _name_lines(axes, study)
     caption = (
         "Read upwards from the time you have. Means over seeds; times taken while others used the "
@@ -112,6 +108,15 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
     recipes = listed(list(study.recipes))
     alt = f"{part.capitalize()} accuracy rises with time by the recipes {recipes}."
     return Plate("accuracy_over_time", title, caption, alt, figure)
+
+
+def name_networks(axes: Axes, depths: Sequence[int]) -> None:
+    """Say in a panel which colour and marker is which network's, beside other legends."""
+    handles = [
+        Line2D([], [], color=COLOURS[d], marker=MARKERS[d], ls="", label=network_title(d))
+        for d in depths
+    ]
+    axes.add_artist(axes.legend(handles=handles, loc="lower right", frameon=False))
 
 
 def _with_lines(study: StudyEvidence) -> list[tuple[Evidence, Any]]:

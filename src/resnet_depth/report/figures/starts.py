@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from matplotlib.lines import Line2D
-
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import listed, network_title, percent
@@ -18,7 +16,7 @@ from resnet_depth.report.figures.drawing import (
     new_figure,
 )
 from resnet_depth.report.figures.line_names import LINES, height_of_names, name_lines
-from resnet_depth.report.figures.recipes import of_means
+from resnet_depth.report.figures.recipes import name_networks, of_means
 from resnet_depth.training.settings import FROM_SCRATCH
 
 # Colour is the depth's.
@@ -54,11 +52,7 @@ def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate
     axes.minorticks_off()
     axes.set_xlabel("Training images")
     accuracy_axis(axes, "Test accuracy (%)")
-    networks = [
-        Line2D([], [], color=COLOURS[d], marker=MARKERS[d], ls="", label=network_title(d))
-        for d in evidence.depths
-    ]
-    axes.add_artist(axes.legend(handles=networks, loc="lower right", frameon=False))
+    name_networks(axes, evidence.depths)
     name_lines(axes, ways, [WAYS[way] for way in ways], INK)
     caption = "Filled: the same training from weights. Hollow: from scratch. "
     caption += f"The weights: {listed(sorted({gain.title for gain in gains}))}."

@@ -51,7 +51,7 @@ def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     alt = "No run had the machine to itself."
     if told:
         alt = f"Mean training time: {by_network(told)}."
-    record = evidence.training(evidence.depths[0])
+    record = evidence.first_training
     caption = (
         f"Time to train on {record.train_images:,} images for {record.epochs} epochs in batches "
         f"of {record.batch_size}, without validation and loading."
