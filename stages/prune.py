@@ -25,7 +25,7 @@ def main(
     durations: Annotated[Path, cli.option("--durations", "File for the clock's readings.")],
     checkpoints: cli.CheckpointsFolder,
 ) -> None:
-    """Write size and validation accuracy at each level, and the networks with fewer channels."""
+    """Write size and validation accuracy at each level, and the networks but the controls'."""
     job = Job(
         dataset=dataset,
         run=Run(recipe.stem, depth, seed),

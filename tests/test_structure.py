@@ -26,8 +26,8 @@ ORDER = [
         "data",
         "networks",
         "deployment",
-        "start training evaluation export latency",
-        "pruning",
+        "start training evaluation export",
+        "latency pruning",
         "evidence",
         "findings",
         "report",
@@ -42,6 +42,7 @@ ROOM_OF_STAGE = {
     "evaluate": "evaluation",
     "export": "export",
     "latency": "latency",
+    "pruned_latency": "latency",
     "prune": "pruning",
     "summarize": "evidence",
     "report": "report",
@@ -240,7 +241,7 @@ def test_a_stage_lists_rooms_where_it_can(stage):
         f"src/{PACKAGE}/{name}.py"
         for name in (
             *("params", "data/fetch", "data/prepared", "networks/shape"),
-            *("start/records", "training/records", "export/records"),
+            *("start/records", "training/records", "export/records", "pruning/records"),
         )
     }
 

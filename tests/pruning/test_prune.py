@@ -93,7 +93,7 @@ def test_without_dead_taps_a_network_says_the_same(pruning):
     assert 0 < pruning.record.largest_output_difference < 1e-4 * pruning.record.largest_output
 
 
-def test_what_is_written_are_the_networks_of_use_as_they_were_measured(
+def test_what_is_written_are_the_networks_but_the_control_as_they_were_measured(
     pruning, model, validation_part, tmp_path
 ):
     write_pruning(pruning, tmp_path / "out", tmp_path / "clock.json")
@@ -103,7 +103,7 @@ def test_what_is_written_are_the_networks_of_use_as_they_were_measured(
     )
 
     written = {path.parent.name for path in (tmp_path / "out").glob("*/model.safetensors")}
-    assert written == {"inner-l2-50", "groups-l2-50"}
+    assert written == {"exact", "inner-l2-50", "groups-l2-50", "weights-magnitude-90"}
     for level, network in pruning.networks.items():
         folder = tmp_path / "out" / level.name
         measured = levels_of(pruning)[level.kind, level.chosen_by]
@@ -122,7 +122,7 @@ def test_the_same_pruning_gives_the_same_bytes(model, training_part, validation_
         write_pruning(found, tmp_path / name, tmp_path / f"{name}.json")
 
     files = [p.relative_to(tmp_path / "first") for p in (tmp_path / "first").rglob("*.*")]
-    assert len(files) == 3
+    assert len(files) == 5
     for file in files:
         digests = {file_digest(tmp_path / name / file) for name in ("first", "second")}
         assert len(digests) == 1, file

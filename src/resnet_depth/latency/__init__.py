@@ -1,4 +1,4 @@
-"""Stage `latency`: how long inference takes, in the plain and in the deployed forms.
+"""Stages `latency` and `pruned_latency`: how long inference takes, plain and deployed.
 
 Training's own clock is in `training`; how the deployed forms are made in `deployment`.
 """

@@ -7,6 +7,7 @@ known to be the same.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -56,34 +57,49 @@ def measure_latency(model: Path, export: Path, settings: LatencySettings) -> Lat
     target = instance("export", record.dataset, Network(record.recipe, record.depth))
     exported = read_record(export / EXPORT_RECORD_FILE, ExportRecord, target)
     network = load_network(model, record.shape)
-    plain = expanded(network, record.shape).to(device)
-    forms = {PLAIN: torch_form(plain, record, device, torch.contiguous_format)}
+    forms = {PLAIN: plain_form(network, record, device)}
     if device.type == "cpu":
-        deployed_by = f"ONNX Runtime {onnxruntime.__version__}"
         for name, file in ((DEPLOYED, ONNX_FILE), ("int8", INT8_FILE)):
             forms[name] = onnx_form(export / file, settings.threads, target)
     else:
-        deployed_by = f"torch {torch.__version__.partition('+')[0]}"
         forms[DEPLOYED] = folded_form(network, record, device)
     times, load = time_forms(forms, settings, exported.pixels, device)
     images = random_images(settings.batched.batch_size, exported.pixels)
     difference, largest = compare_outputs(forms[PLAIN], forms[DEPLOYED], images)
     return LatencyRecord(
-        **record.model_dump(include={"recipe", "network", "depth", "seed", "image_size"}),
-        device=device.type,
-        device_title=device_title(device),
-        threads=torch.get_num_threads(),
-        other_load=load,
-        shared=load > SHARED_ABOVE,
-        environment=environment(),
-        dtype="float32",
-        deployed_by=deployed_by,
-        band=settings.band,
+        **measured_on(record, settings, device, load),
         **{"int8": None, **times},
         compared_images=len(images),
         largest_output_difference=difference,
         largest_output=largest,
     )
+
+
+def measured_on(
+    record: TrainingRecord, settings: LatencySettings, device: torch.device, load: float
+) -> dict[str, Any]:
+    """Return what an `InferenceRecord` says beside the times; others' `load` is in [0, 1]."""
+    by_torch = f"torch {torch.__version__.partition('+')[0]}"
+    return {
+        **record.model_dump(include={"recipe", "network", "depth", "seed", "image_size"}),
+        "device": device.type,
+        "device_title": device_title(device),
+        "threads": torch.get_num_threads(),
+        "other_load": load,
+        "shared": load > SHARED_ABOVE,
+        "environment": environment(),
+        "dtype": "float32",
+        "deployed_by": f"ONNX Runtime {onnxruntime.__version__}"
+        if device.type == "cpu"
+        else by_torch,
+        "band": settings.band,
+    }
+
+
+def plain_form(network: ResNet, record: TrainingRecord, device: torch.device) -> Form:
+    """Return a compact network's form as most people would run it: all taps and norms, in torch."""
+    plain = expanded(network, record.shape).to(device)
+    return torch_form(plain, record, device, torch.contiguous_format)
 
 
 def folded_form(network: ResNet, record: TrainingRecord, device: torch.device) -> Form:

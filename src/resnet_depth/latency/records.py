@@ -2,15 +2,15 @@
 
 from resnet_depth.deployment.records import Timings
 from resnet_depth.machine.environment import Clocked
+from resnet_depth.runs.names import Network, network_name
+from resnet_depth.runs.records import Record
 
 
-class LatencyRecord(Clocked):
-    """Inference times of one depth, of the plain network and of the deployed forms.
+class InferenceRecord(Clocked):
+    """Of whose inference the times are, and which of them count.
 
-    `deployed_by` is what runs those, with its version; `int8` is the one in 8-bit integers, where
-    the device has it. Sessions count by the plain network's medians, within `band` of theirs.
-    `largest_output_difference` is that of the plain and the deployed network's logits on
-    `compared_images` images, and `largest_output` the largest logit's size among them.
+    `deployed_by` is what runs the deployed forms, with its version. Sessions count by the `plain`
+    network's medians, within `band` of theirs.
     """
 
     image_size: int
@@ -18,8 +18,48 @@ class LatencyRecord(Clocked):
     deployed_by: str
     band: float
     plain: Timings
+
+
+class LatencyRecord(InferenceRecord):
+    """Inference times of one depth, of the plain network and of the deployed forms.
+
+    `int8` is the one in 8-bit integers, where the device has it. `largest_output_difference` is
+    that of the plain and the deployed network's logits on `compared_images` images, and
+    `largest_output` the largest logit's size among them.
+    """
+
     deployed: Timings
     int8: Timings | None
     compared_images: int
     largest_output_difference: float
     largest_output: float
+
+
+class LevelTimings(Record):
+    """Inference times of what pruning left at one level, see `Level`, in the deployed form."""
+
+    kind: str
+    chosen_by: str
+    share: float
+    timings: Timings
+
+
+class PrunedLatencyRecord(InferenceRecord):
+    """Inference times of a pruned network, a member a level but for what chance chose.
+
+    All were taken in turns, in the same sessions. The plain network is the exact level's, its dead
+    taps put back.
+    """
+
+    levels: list[LevelTimings]
+
+
+# Not in `runs`, where another name would train every network again.
+def pruned_latency_file(depth: int) -> str:
+    """Return the name, inside data/latency/<dataset>/, of the file of a depth's pruned networks."""
+    return f"{network_name(depth)}-pruned.json"
+
+
+def pruned_latency_instance(dataset: str, network: Network) -> str:
+    """Return the name of the instance that times a depth's, such as `pruned_latency@digits-18`."""
+    return f"pruned_latency@{dataset}-{network.depth}"

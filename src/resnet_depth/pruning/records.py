@@ -50,6 +50,12 @@ class PruneRecord(Record):
     largest_output: float
     levels: list[LevelRecord]
 
+    @property
+    def kept(self) -> list[Level]:
+        """The levels whose networks lie beside the record, by their names; `exact` is the first."""
+        levels = [Level(e.kind, e.chosen_by, e.share) for e in self.levels if e.kind != "full"]
+        return [level for level in levels if not level.is_control]
+
 
 class LevelTimes(Record):
     """How long it took to recalibrate and to tune a network at one level."""

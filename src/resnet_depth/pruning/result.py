@@ -42,14 +42,14 @@ class Pruning:
 
 
 def write_pruning(pruning: Pruning, folder: Path, durations: Path) -> None:
-    """Write the record and the networks that are of use, and, apart, the durations.
+    """Write the record and the networks, and, apart, the durations.
 
-    Those of use have fewer channels, by their norm. What chance left is a control, and zeros make
-    no network smaller.
+    Networks are kept to be used and timed. What chance left is a control, of the same shapes as
+    what the norm left.
     """
     with replacing_folder(folder) as temporary:
         for level, network in pruning.networks.items():
-            if level.chosen_by == "l2":
+            if not level.is_control:
                 save_network(network, temporary / level.name)
         write_record(temporary / PRUNE_RECORD_FILE, pruning.record)
     write_record(durations, pruning.durations)

@@ -34,6 +34,11 @@ class Level:
         """The level's name in files and messages, such as `inner-l2-50`."""
         return f"{self.kind}-{self.chosen_by}-{100 * self.share:g}" if self.share else self.kind
 
+    @property
+    def is_control(self) -> bool:
+        """Whether chance decides: it serves to compare, and its network isn't kept."""
+        return self.chosen_by == "random"
+
 
 EXACT = Level("exact", "nothing", 0.0)
 

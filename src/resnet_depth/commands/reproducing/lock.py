@@ -7,7 +7,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 # A clock's readings, and what is made of them, are never equal twice.
-CLOCK_STAGES = ("latency", "report")
+CLOCK_STAGES = ("latency", "pruned_latency", "report")
 SHARED_STAGES = ("settings", "recipe", "start")
 CLOCK_FOLDERS = ("data/durations/",)
 
