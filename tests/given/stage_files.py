@@ -244,56 +244,82 @@ def write_export(path, run, validation, classes):
 
 
 def write_latency(path, run, environment):
-    """Write times of three sessions, the third slower, of which as many count as are near."""
-    depth = run.depth
-    random = np.random.default_rng(depth)
-    forms = {}
-    for form, factor in (("plain", 3), ("deployed", 1), ("int8", 0.5)):
-        forms[form] = {}
-        for name, batch, repeats in (("single", 1, 100), ("batched", 256, 10)):
-            base = factor * 0.0002 * depth * (1 if batch == 1 else 60)
-            sessions = [
-                base * slow * (1 + random.gamma(1.5, 0.05, repeats)) for slow in (1, 1.02, 1.5)
-            ]
-            medians = [float(np.median(session)) for session in sessions]
-            seconds = np.concatenate(sessions[:2])
-            median = (medians[0] + medians[1]) / 2
-            p90, p99 = (float(value) for value in np.percentile(seconds, [90, 99]))
-            forms[form][name] = {
-                "batch_size": batch,
-                "warmup": 10,
-                "repeats": repeats,
-                "session_medians": medians,
-                "counted": [True, True, False],
-                "median_seconds": median,
-                "p90_seconds": p90,
-                "p99_seconds": p99,
-                "images_per_second": batch / median,
-                "seconds": seconds.tolist(),
-            }
-    write_json(
-        path,
+    """Write times of all forms of a network; see `_timings`."""
+    random = np.random.default_rng(run.depth)
+    forms = {
+        form: _timings(random, factor * 0.0002 * run.depth)
+        for form, factor in (("plain", 3), ("deployed", 1), ("int8", 0.5))
+    }
+    same = {"largest_output_difference": 2e-6, "largest_output": 12.5}
+    write_json(path, _timed(run, environment) | forms | {"compared_images": 256, **same})
+
+
+def write_pruned_latency(levels, path, run, environment, shared=False):
+    """Write times of all levels that chance didn't choose: the fewer, the less work is left."""
+    random, base = np.random.default_rng([8, run.depth]), 0.0002 * run.depth
+    plain = _timings(random, 3 * base)
+    timed = [
         {
-            "recipe": run.recipe,
-            "network": f"resnet{depth}",
-            "depth": depth,
-            "seed": run.seed,
-            "image_size": 32,
-            "device": "cpu",
-            "device_title": "cpu",
-            "threads": 2,
-            "dtype": "float32",
-            "deployed_by": "ONNX Runtime 1.32.0",
-            "band": 0.1,
-            **forms,
-            "compared_images": 256,
-            "largest_output_difference": 2e-6,
-            "largest_output": 12.5,
-            "other_load": 0.01,
-            "shared": False,
-            "environment": environment,
-        },
-    )
+            **{"kind": each.kind, "chosen_by": each.chosen_by, "share": each.share},
+            "timings": _timings(random, base * (1 if each.kind == "weights" else _kept(each))),
+        }
+        for each in load_section(levels, "", PruneSettings).levels()
+        if each.chosen_by != "random"
+    ]
+    write_json(path, _timed(run, environment, shared) | {"plain": plain, "levels": timed})
+
+
+def _timed(run, environment, shared=False):
+    """What all timings of inference say."""
+    return {
+        "recipe": run.recipe,
+        "network": f"resnet{run.depth}",
+        "depth": run.depth,
+        "seed": run.seed,
+        "image_size": 32,
+        "device": "cpu",
+        "device_title": "cpu",
+        "threads": 2,
+        "dtype": "float32",
+        "deployed_by": "ONNX Runtime 1.32.0",
+        "band": 0.1,
+        "other_load": 0.4 if shared else 0.01,
+        "shared": shared,
+        "environment": environment,
+    }
+
+
+def _timings(random, single):
+    """Times of three sessions, the third slower, of which as many count as are near.
+
+    One image takes about `single` seconds.
+    """
+    times = {}
+    for name, batch, repeats in (("single", 1, 100), ("batched", 256, 10)):
+        base = single * (1 if batch == 1 else 60)
+        sessions = [base * slow * (1 + random.gamma(1.5, 0.05, repeats)) for slow in (1, 1.02, 1.5)]
+        medians = [float(np.median(session)) for session in sessions]
+        seconds = np.concatenate(sessions[:2])
+        median = (medians[0] + medians[1]) / 2
+        p90, p99 = (float(value) for value in np.percentile(seconds, [90, 99]))
+        times[name] = {
+            "batch_size": batch,
+            "warmup": 10,
+            "repeats": repeats,
+            "session_medians": medians,
+            "counted": [True, True, False],
+            "median_seconds": median,
+            "p90_seconds": p90,
+            "p99_seconds": p99,
+            "images_per_second": batch / median,
+            "seconds": seconds.tolist(),
+        }
+    return times
+
+
+def _kept(level):
+    """The share of all work that is left at a level."""
+    return (1 - level.share) ** (2 if level.kind == "groups" else 1)
 
 
 def write_levels(path, recipe, depths):
@@ -314,7 +340,7 @@ def write_pruned(levels, folder, durations, run, reached, environment, shared=Fa
     times = []
     for each in load_section(levels, "", PruneSettings).levels():
         named = {"kind": each.kind, "chosen_by": each.chosen_by, "share": each.share}
-        kept = (1 - each.share) ** (2 if each.kind == "groups" else 1)
+        kept = _kept(each)
         whole = each.kind == "weights"
         size = _left(live if whole else int(live * kept), int(live * kept), int(macs * kept))
         loss = (1 - kept) * np.array([0.4, 0.1, 0.01]) + random.normal(0, 0.002, 3)

@@ -17,6 +17,7 @@ from given.stage_files import (
     write_latency,
     write_levels,
     write_pruned,
+    write_pruned_latency,
     write_recipe,
     write_training,
 )
@@ -163,4 +164,7 @@ def write_study(
                 exported = study.exports / run.network.name / "export.json"
                 write_export(exported, run, validation, classes)
                 write_latency(study.latency / f"{run.network.name}.json", run, environment)
+                if place == 0 and run.depth in pruned:
+                    timed = study.latency / f"resnet{run.depth}-pruned.json"
+                    write_pruned_latency(levels, timed, run, environment, key in shared)
     return study

@@ -18,7 +18,8 @@ from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.costs import costs_of
 from resnet_depth.findings.answer import answer
 from resnet_depth.findings.find import find
-from resnet_depth.findings.pruning import find_pruning, pruning_sentences
+from resnet_depth.findings.pruning import find_pruning
+from resnet_depth.findings.pruning_sentences import pruning_sentences
 from resnet_depth.report.page import Destinations, unbroken, write_report
 from resnet_depth.report.pruning_table import pruning_rows
 from resnet_depth.report.results_table import results_table

@@ -4,7 +4,7 @@ import pytest
 from given.study_files import write_study
 
 from resnet_depth.findings.pruning import find_pruning
-from resnet_depth.report.pruning_table import COLUMNS, pruning_rows
+from resnet_depth.report.pruning_table import pruning_rows
 
 
 def rows(tmp_path, **settings):

@@ -12,7 +12,7 @@ from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.wording import duration_unit, listed
 from resnet_depth.export.records import ExportRecord
-from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.latency.records import InferenceRecord, LatencyRecord
 from resnet_depth.runs.names import network_name
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 
@@ -94,7 +94,7 @@ class Cost:
         return estimate_mean(values, self.confidence) if values else None
 
 
-def conditions(record: DurationRecord | LatencyRecord) -> Conditions:
+def conditions(record: DurationRecord | InferenceRecord) -> Conditions:
     """Return what a clock was read on."""
     machine = record.environment.machine_class
     return Conditions(
@@ -137,25 +137,23 @@ def training_unit(costs: Sequence[Cost]) -> tuple[float, str]:
     return duration_unit(min(map(shown_train_seconds, costs)))
 
 
-def batch_sizes(costs: Sequence[Cost], timing: str) -> str:
+def batch_sizes(records: Sequence[InferenceRecord], timing: str) -> str:
     """Return the batch sizes of a timing, `single` or `batched`, as text; usually it is one."""
-    sizes = {getattr(cost.latency.deployed, timing).batch_size for cost in costs}
+    sizes = {getattr(record.plain, timing).batch_size for record in records}
     return listed([str(size) for size in sorted(sizes)])
 
 
-def deployed_form(costs: Sequence[Cost]) -> str:
+def deployed_form(records: Sequence[InferenceRecord]) -> str:
     """Return what the deployed form of the networks is, in words."""
-    by = listed(sorted({cost.latency.deployed_by for cost in costs}))
-    file = "an ONNX file run" if costs[0].latency.int8 else "the network run"
+    by = listed(sorted({record.deployed_by for record in records}))
+    file = "an ONNX file run" if records[0].device == "cpu" else "the network run"
     return f"{file} by {by}, with live taps only and batch norm folded"
 
 
-def sessions(costs: Sequence[Cost]) -> str:
+def sessions(records: Sequence[InferenceRecord]) -> str:
     """Return in how many sessions inference was timed, such as `3 sessions`, and which count."""
     every = [
-        times.counted
-        for cost in costs
-        for times in (cost.latency.plain.single, cost.latency.plain.batched)
+        times.counted for record in records for times in (record.plain.single, record.plain.batched)
     ]
     numbers = listed([str(number) for number in sorted({len(each) for each in every})])
     text = f"{numbers} session{'' if numbers == '1' else 's'}"
@@ -163,7 +161,7 @@ def sessions(costs: Sequence[Cost]) -> str:
     return text if all(map(all, every)) else f"{text}, of which {least} at least count"
 
 
-def hardware(records: Iterable[DurationRecord | LatencyRecord]) -> str:
+def hardware(records: Iterable[DurationRecord | InferenceRecord]) -> str:
     """Return in a few words what clocks were read on, for a figure's subtitle."""
     titles = {
         f"{found.threads} CPU threads, {found.precision}"

@@ -10,25 +10,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
 from resnet_depth.base.sections import load_section
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.examples import read_pictures
-from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import (
-    COLUMNS,
     accuracies_by_depth,
     accuracy_means,
     network_means,
     of_recipe,
+    read_tables,
+    runs_in,
 )
 from resnet_depth.evidence.wording import dataset_title
 from resnet_depth.export.records import EXPORT_RECORD_FILE, ExportRecord
-from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.latency.records import (
+    InferenceRecord,
+    LatencyRecord,
+    PrunedLatencyRecord,
+    pruned_latency_file,
+    pruned_latency_instance,
+)
 from resnet_depth.pruning.records import PruneDurationRecord
 from resnet_depth.runs.names import (
     TRAIN_RECORD_FILE,
@@ -70,7 +75,7 @@ class Evidence:
     The tables are the recipe's rows of those that `summarize` wrote, each named as its file;
     `settings` is the recipe, whole, and `alone` whether the study has no other; `pictures` are the
     examples' test images by their index, uint8 (size, size, 3). What was pruned, if anything, is in
-    `pruning`, a row a run and level, and `pruning_durations`.
+    `pruning`, a row a run and level, `pruning_durations`, and by depth `pruned_latency`.
     """
 
     card: DatasetCard
@@ -95,6 +100,12 @@ class Evidence:
     durations: dict[Run, DurationRecord]
     exports: dict[int, ExportRecord]
     latency: dict[int, LatencyRecord]
+    pruned_latency: dict[int, PrunedLatencyRecord]
+
+    @property
+    def inferences(self) -> tuple[InferenceRecord, ...]:
+        """All timings of inference, of networks as they were trained and of pruned ones."""
+        return (*self.latency.values(), *self.pruned_latency.values())
 
     @property
     def title(self) -> str:
@@ -162,22 +173,28 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
         UserError: If a file is missing or damaged, or the tables are of other runs.
     """
     card, runs = read_card(sources.card), study.runs()
-    tables = _tables(sources.tables, runs, f"summarize@{card.key}")
+    tables = read_tables(sources.tables, runs, f"summarize@{card.key}")
     pictures = read_pictures(sources.images, tables["examples"]["index"].tolist())
     settings = {recipe: sources.recipes / f"{recipe}.json" for recipe in study.recipes}
     trained = {run: sources.models / run.name / TRAIN_RECORD_FILE for run in runs}
     lasted = {run: sources.durations / f"{run.name}.json" for run in runs}
     networks = dict.fromkeys(run.network for run in runs)
-    pruned = _runs_in(tables["pruning"])
+    pruned = runs_in(tables["pruning"])
     pruning = {run: sources.durations / f"{run.name_in_recipe}-pruning.json" for run in pruned}
     exported = {one: sources.exports / one.name / EXPORT_RECORD_FILE for one in networks}
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
+    timed_pruned = {
+        network: sources.latency / pruned_latency_file(network.depth)
+        for network in dict.fromkeys(run.network for run in pruned)
+    }
 
     def of_recipe_alone(recipe: str) -> Evidence:
         train = partial(instance, "train", card.key)
         export = partial(instance, "export", card.key)
         exports = _records(exported, recipe, ExportRecord, export)
         timings = _records(timed, recipe, LatencyRecord, partial(instance, "latency", card.key))
+        of_pruned = partial(pruned_latency_instance, card.key)
+        timings_of_pruned = _records(timed_pruned, recipe, PrunedLatencyRecord, of_pruned)
         return Evidence(
             card=card,
             recipe=recipe,
@@ -195,6 +212,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             ),
             exports={network.depth: record for network, record in exports.items()},
             latency={network.depth: record for network, record in timings.items()},
+            pruned_latency={each.depth: record for each, record in timings_of_pruned.items()},
         )
 
     return StudyEvidence(
@@ -206,7 +224,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
                 *(sources.card, sources.images, *settings.values()),
                 *(sources.tables / f"{name}.csv" for name in tables),
                 *(*trained.values(), *lasted.values(), *pruning.values()),
-                *(*exported.values(), *timed.values()),
+                *(*exported.values(), *timed.values(), *timed_pruned.values()),
             ]
         ),
     )
@@ -226,25 +244,3 @@ def _records(
         for member, path in paths.items()
         if member.recipe == recipe
     }
-
-
-def _tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
-    """Read the tables that the report uses, and see that they are of the study's runs."""
-    tables = {
-        name: read_table(folder / f"{name}.csv", columns, target)
-        for name, columns in COLUMNS.items()
-    }
-    found = set(_runs_in(tables["accuracy"]))
-    if found != set(runs):
-        names = ", ".join(run.name for run in sorted(found ^ set(runs)))
-        raise UserError(
-            f"{folder / 'accuracy.csv'}: {names}: in this table or in the study, not in both; "
-            f"repeat 'dvc repro {target}'"
-        )
-    return tables
-
-
-def _runs_in(table: pd.DataFrame) -> list[Run]:
-    """Return the runs that a table of all recipes has rows of."""
-    rows = table[["recipe", "depth", "seed"]].drop_duplicates().itertuples(index=False)
-    return [Run(str(recipe), int(depth), int(seed)) for recipe, depth, seed in rows]

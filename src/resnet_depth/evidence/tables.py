@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.calibration import RELIABILITY_COLUMNS, reliability_table
 from resnet_depth.evidence.contrasts import Means
@@ -19,10 +20,11 @@ from resnet_depth.evidence.paired_tests import (
     covariance_table,
     mcnemar_table,
 )
+from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.results import CURVE_COLUMNS, RunResult
 from resnet_depth.evidence.statistics import estimate_mean, pooled_sd
 from resnet_depth.pruning.records import LevelRecord, PruneRecord
-from resnet_depth.runs.names import Network, network_name
+from resnet_depth.runs.names import Network, Run, network_name
 
 # Of the tables that the report reads, by name: each is such a CSV file inside plots/<dataset>/.
 COLUMNS = {
@@ -210,3 +212,29 @@ def _square(
     return square.loc[keys, keys].to_numpy(dtype=np.float64), int(
         image_covariance["images"].iloc[0]
     )
+
+
+def read_tables(folder: Path, runs: Sequence[Run], target: str) -> dict[str, pd.DataFrame]:
+    """Read the tables that the report uses, by name, and see that they are of the study's runs.
+
+    Raises:
+        UserError: If a table is missing or damaged, or of other runs; `target` writes it.
+    """
+    tables = {
+        name: read_table(folder / f"{name}.csv", columns, target)
+        for name, columns in COLUMNS.items()
+    }
+    found = set(runs_in(tables["accuracy"]))
+    if found != set(runs):
+        names = ", ".join(run.name for run in sorted(found ^ set(runs)))
+        raise UserError(
+            f"{folder / 'accuracy.csv'}: {names}: in this table or in the study, not in both; "
+            f"repeat 'dvc repro {target}'"
+        )
+    return tables
+
+
+def runs_in(table: pd.DataFrame) -> list[Run]:
+    """Return the runs that a table of all recipes has rows of."""
+    rows = table[["recipe", "depth", "seed"]].drop_duplicates().itertuples(index=False)
+    return [Run(str(recipe), int(depth), int(seed)) for recipe, depth, seed in rows]

@@ -24,7 +24,8 @@ NOTHING = "–", -1.0
 def forms_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     """Return the table of all networks' forms, up to three rows for each."""
     several = len(study.recipes) > 1
-    single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
+    timed = [cost.latency for cost in costs]
+    single, batched = batch_sizes(timed, "single"), batch_sizes(timed, "batched")
     images = "one image" if single == "1" else f"{single} images at once"
     judges = study.first.card.counts["validation"]
     accuracy = f"on {judges:,} validation images" if judges else "not known: no validation part"
@@ -39,7 +40,7 @@ def forms_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     ]
     return ResultsTable(
         title=f"{study.first.title}: networks put to use",
-        subtitle=f"The networks of seed {costs[0].latency.seed}; medians of {sessions(costs)}, in "
+        subtitle=f"The networks of seed {timed[0].seed}; medians of {sessions(timed)}, in "
         f"brackets the least and the largest; accuracy {accuracy}; one network each, so without a "
         "spread over seeds",
         columns={

@@ -15,7 +15,8 @@ from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural, points
 from resnet_depth.findings.answer import Answer, answer
 from resnet_depth.findings.find import Findings, find, write_findings
-from resnet_depth.findings.pruning import PruningFinding, find_pruning, pruning_sentences
+from resnet_depth.findings.pruning import PruningFinding, find_pruning
+from resnet_depth.findings.pruning_sentences import pruning_sentences
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
 from resnet_depth.findings.start_gains import find_start_gains, start_gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
@@ -30,8 +31,7 @@ from resnet_depth.report.forms_table import forms_table
 from resnet_depth.report.inline_svg import inline_svg
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code, start_of
-from resnet_depth.report.pruning_table import COLUMNS as PRUNING_COLUMNS
-from resnet_depth.report.pruning_table import pruning_rows
+from resnet_depth.report.pruning_table import pruning_columns, pruning_rows, timing_note
 from resnet_depth.report.rerunning import citation, commands, comparison
 from resnet_depth.report.results_table import as_text, measured_on, plus_minus, results_table
 from resnet_depth.report.settings import ReportSettings
@@ -114,8 +114,9 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
             colours=COLOURS,
             reports=reports_on(study.first.card),
             compared=compared,
-            pruning_columns=PRUNING_COLUMNS,
+            pruning_columns=pruning_columns,
             pruning_rows=pruning_rows,
+            timing_note=timing_note,
             vectors=vectors,
             inline_svg=inline_svg,
             machine_and_code=machine_and_code(study),

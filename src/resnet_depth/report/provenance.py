@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from resnet_depth.evidence.costs import conditions, describe_conditions
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.wording import listed, percent
-from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.latency.records import InferenceRecord
 from resnet_depth.report.rerunning import commits, period
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings
@@ -30,9 +30,9 @@ def start_of(training: TrainingRecord) -> str:
 
 def machine_and_code(study: StudyEvidence) -> list[tuple[str, str]]:
     """Return what clocks were read on, by which code and when: pairs of term and description."""
-    clocks: dict[str, Sequence[DurationRecord | LatencyRecord]] = {
+    clocks: dict[str, Sequence[DurationRecord | InferenceRecord]] = {
         "Training": [each for own in study.by_recipe.values() for each in own.durations.values()],
-        "Inference": [each for own in study.by_recipe.values() for each in own.latency.values()],
+        "Inference": [each for own in study.by_recipe.values() for each in own.inferences],
     }
     rows = []
     for name, records in clocks.items():

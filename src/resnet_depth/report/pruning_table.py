@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from resnet_depth.evidence.costs import batch_sizes, deployed_form, sessions
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate
-from resnet_depth.evidence.wording import count, decimal, duration, network_title, percent, points
-from resnet_depth.findings.pruning import BY, LevelFinding, PruningFinding, share_text
+from resnet_depth.evidence.wording import (
+    count,
+    decimal,
+    duration,
+    network_title,
+    percent,
+    points,
+    significant,
+)
+from resnet_depth.findings.pruning import LevelFinding, PruningFinding
+from resnet_depth.findings.pruning_sentences import BY, share_text
+from resnet_depth.report.results_table import SHARED_MARK
 
 NOTHING = "–"
-COLUMNS = {
+_COLUMNS = {
     "Network": "a ResNet and its depth",
     "What goes": "dead taps, which no output depends on; then also a share of each layer's "
     "channels inside blocks, of these and those along shortcuts, or of all single weights",
@@ -36,6 +47,30 @@ class Row(NamedTuple):
     values: tuple[float | str, ...]
 
 
+def pruning_columns(evidence: Evidence) -> dict[str, str]:
+    """Return the names of the columns, and what they mean."""
+    timed = list(evidence.pruned_latency.values())
+    single, batched = batch_sizes(timed, "single"), batch_sizes(timed, "batched")
+    name, images = ("One image", "one image") if single == "1" else ("Latency", f"{single} images")
+    return _COLUMNS | {
+        name: f"wall time to classify {images} in the deployed form, the median of many "
+        "repetitions; what chance chose, shaped alike, wasn't timed",
+        "Throughput": f"images classified a second in that form, {batched} at once",
+    }
+
+
+def timing_note(evidence: Evidence) -> str:
+    """Return what inference was timed on, and which of its sessions count."""
+    timed = list(evidence.pruned_latency.values())
+    shared = f" {SHARED_MARK} Others used the machine meanwhile: it may be faster."
+    return (
+        f"Inference was timed on the network of seed {timed[0].seed} in the deployed form, "
+        f"{deployed_form(timed)}. Times are medians of {sessions(timed)}: one counts where the "
+        f"plain network's median is within {percent(timed[0].band, 0)} of the sessions'."
+        f"{shared if any(each.shared for each in timed) else ''}"
+    )
+
+
 def pruning_rows(evidence: Evidence, found: Sequence[PruningFinding]) -> list[Row]:
     """Return a row for each depth and level, in the order of the levels."""
     seconds = _seconds(evidence)
@@ -58,6 +93,7 @@ def _row(found: PruningFinding, place: int, level: LevelFinding, seconds: float 
         *(_accuracy(each) for each in (level.at_once, level.recalibrated, level.tuned)),
         (points(difference.mean), difference.mean) if difference else (NOTHING, ""),
         (duration(seconds), seconds) if seconds is not None else (NOTHING, ""),
+        *_speed(level),
     ]
     return Row(found.depth, tuple(text for text, _ in cells), tuple(value for _, value in cells))
 
@@ -66,6 +102,15 @@ def _what(level: LevelFinding) -> str:
     if not level.share:
         return {"full": "nothing", "exact": "dead taps"}[level.kind]
     return f"{share_text(level.share)} {_WHERE[level.kind]}, by {BY[level.chosen_by]}"
+
+
+def _speed(level: LevelFinding) -> list[tuple[str, float | str]]:
+    """Return latency and throughput; marked where others used the machine."""
+    if (speed := level.timings) is None:
+        return [(NOTHING, "")] * 2
+    seconds, rate = speed.single_seconds, speed.images_per_second
+    mark = SHARED_MARK if speed.shared else ""
+    return [(f"{duration(seconds)}{mark}", seconds), (f"{significant(rate)}/s{mark}", rate)]
 
 
 def _accuracy(found: Estimate | None) -> tuple[str, float | str]:

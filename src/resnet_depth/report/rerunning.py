@@ -65,6 +65,6 @@ def _times(study: StudyEvidence) -> list[tuple[str, str]]:
     environments = [
         record.environment
         for evidence in study.by_recipe.values()
-        for record in (*evidence.durations.values(), *evidence.latency.values())
+        for record in (*evidence.durations.values(), *evidence.inferences)
     ]
     return sorted((one.date, one.commit or UNKNOWN) for one in environments)

@@ -66,7 +66,8 @@ def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     tested = f"{card.counts['test']:,} test images"
     pixels = listed(sorted({f"{cost.size.image_size}×{cost.size.image_size}" for cost in costs}))
     seeds = plural(len(evidence.seeds), "seed") if several else "seeds"
-    single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
+    timed = [cost.latency for cost in costs]
+    single, batched = batch_sizes(timed, "single"), batch_sizes(timed, "batched")
     images = "one image" if single == "1" else f"{single} images at once"
     estimates = [study.by_recipe[cost.size.recipe].estimates[cost.depth] for cost in costs]
     cells = [
@@ -208,7 +209,7 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
     # One a shape, which several recipes may share.
     alive = {cost.size.shape: percent(cost.size.live_macs / cost.size.macs, 0) for cost in costs}
     shares = listed(list(alive.values()))
-    forms = [f"Inference was timed in the deployed form, {deployed_form(costs)}"]
+    forms = [f"Inference was timed in the deployed form, {deployed_form(timed)}"]
     if eight_bits := [each.int8 for each in timed if each.int8]:
         forms.append(f"In 8-bit integers it takes {_told(eight_bits, several)}")
     forms.append(f"The plain network takes {_told([each.plain for each in timed], several)}")
@@ -219,7 +220,7 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
         f"{'. '.join(forms)}; outputs of the two differ by at most "
         f"{max(each.largest_output_difference for each in timed):.0e}, of logits up to "
         f"{significant(max(each.largest_output for each in timed))}. Times are medians of "
-        f"{sessions(costs)}: one counts where the plain network's median is within "
+        f"{sessions(timed)}: one counts where the plain network's median is within "
         f"{percent(timed[0].band, 0)} of the sessions'.",
     ]
 

@@ -26,13 +26,14 @@ GOLDEN = 0.6180339887498949
 
 def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     """Draw inference: every timed run of one image, and images a second in batches."""
-    where = hardware(cost.latency for cost in costs)
-    single, batched = batch_sizes(costs, "single"), batch_sizes(costs, "batched")
+    timed = [cost.latency for cost in costs]
+    where = hardware(timed)
+    single, batched = batch_sizes(timed, "single"), batch_sizes(timed, "batched")
     one, many = costs[0].latency.deployed.single, costs[0].latency.deployed.batched
     others = "hollow, in the middle: in 8-bit integers; pale, below" if _int8(costs) else "pale"
     subtitle = (
         f"{evidence.title}, seed {costs[0].latency.seed}, {where}. Left: each of {one.repeats} "
-        f"runs in {sessions(costs)} (dots), their median (mark), 90th (tick) and 99th percentile "
+        f"runs in {sessions(timed)} (dots), their median (mark), 90th (tick) and 99th percentile "
         f"(line's end). Right: at the median. Solid: the deployed network; {others}: the plain one."
     )
     shared = [network_title(cost.depth) for cost in costs if cost.latency.shared]
@@ -58,9 +59,9 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         for cost in costs
     }
     alt = f"Median latency of a batch of {single} and throughput: {by_network(told)}."
-    largest = max(cost.latency.largest_output_difference for cost in costs)
+    largest = max(each.largest_output_difference for each in timed)
     caption = (
-        f"The deployed form is {deployed_form(costs)}; its outputs and the plain network's, pale, "
+        f"The deployed form is {deployed_form(timed)}; its outputs and the plain network's, pale, "
         f"differ by at most {largest:.0e}. The network alone, on images that lie ready; after "
         f"{one.warmup} and {many.warmup} untimed runs in each session. One network a depth: the "
         "dots are runs of it, and there is no spread over seeds."

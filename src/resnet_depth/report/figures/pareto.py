@@ -88,7 +88,9 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     _panel(right, timed)
     left.set_title("Training")
     left.set_xlabel(f"Training time ({unit})")
-    right.set_title(f"Inference, batch of {batch_sizes(costs, 'single')}")
+    right.set_title(
+        f"Inference, batch of {batch_sizes([cost.latency for cost in costs], 'single')}"
+    )
     right.set_xlabel("Latency of the deployed form (ms)")
     accuracy_axis(left, "Test accuracy (%)")
     alt = f"{_told('training time', trained)} {_told('latency', timed)}"
