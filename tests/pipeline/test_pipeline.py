@@ -31,7 +31,7 @@ def instances(recipe, *depths):
     }
 
 
-PRUNE = {"prune@tiny-18-0"}
+PRUNE = {"prune@tiny-18-0", "pruned_latency@tiny-18"}
 REFERENCE = {"recipe@reference"} | instances("reference", 18, 34) | PRUNE
 ALL = {"settings", "download@tiny", "prepare@tiny", "levels@tiny"} | REFERENCE | SUMS_UP
 
@@ -68,7 +68,7 @@ def test_no_stage_that_trains_measures_or_sums_up_opens_the_test_part(finished):
     assert tests["evaluate"] == {"test_images.npy", "test_labels.npy"}
     # It may show images that were got wrong; what is right stands in the predictions.
     assert tests["report"] <= {"test_images.npy"}
-    for stage in ("train", "export", "latency", "prune", "summarize"):
+    for stage in ("train", "export", "latency", "prune", "pruned_latency", "summarize"):
         assert opened[stage], stage
         assert not tests[stage], stage
     # Before it was divided, the test part lay in the download.
@@ -81,7 +81,7 @@ def test_no_stage_that_trains_or_measures_time_opens_a_result_of_the_test(finish
     opened = finished.opened()
 
     assert any("/evaluations/" in file for file in opened["summarize"])
-    for stage in ("prepare", "train", "export", "latency", "prune"):
+    for stage in ("prepare", "train", "export", "latency", "prune", "pruned_latency"):
         assert not any("/evaluations/" in file for file in opened[stage]), stage
 
 
@@ -289,6 +289,7 @@ def test_where_nothing_is_pruned_no_stage_does_and_the_page_has_no_word_of_it(on
     assert ran == {"settings", "levels@tiny"} | SUMS_UP
     assert 'id="pruning"' not in page.read_text()
     assert not list((study.folder / "data").rglob("*resnet18-seed0-pruning*"))
+    assert not list((study.folder / "data").rglob("*resnet18-pruned*"))
     assert pd.read_csv(study.folder / "plots" / "tiny" / "pruning.csv").empty
 
 
@@ -332,7 +333,7 @@ def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
 
     # What git keeps is not cached, so the cheap stage that writes it runs again; nor is what
     # persists, which is nothing where training is from scratch.
-    clocks = ("latency", "report")
+    clocks = ("latency", "pruned_latency", "report")
     ran = {name for name in clone.stages_run(said) if not name.startswith(clocks)}
     assert ran == {"start@reference-18", "start@reference-34", "summarize@tiny"}
     assert {k: v for k, v in clone.lock().items() if not k.startswith(clocks)} == {

@@ -10,7 +10,7 @@ from dvc.repo import Repo
 TRAIN, EVALUATE = (
     {f"{stage}@tiny-reference-{d}-0" for d in (18, 34)} for stage in ("train", "evaluate")
 )
-LEVELS, PRUNE = {"levels@tiny"}, {"prune@tiny-18-0"}
+LEVELS, PRUNE, PRUNED_LATENCY = {"levels@tiny"}, {"prune@tiny-18-0"}, {"pruned_latency@tiny-18"}
 EXPORT, LATENCY = (
     {f"{stage}@tiny-reference-{d}" for d in (18, 34)} for stage in ("export", "latency")
 )
@@ -18,7 +18,8 @@ SUMMARIZE, REPORT = {"summarize@tiny"}, {"report@tiny"}
 RECIPE = {"recipe@reference"}
 START = {"start@reference-18", "start@reference-34"}
 WITH_DATA = {"download@tiny", "prepare@tiny"}
-NETWORKS = TRAIN | EVALUATE | EXPORT | LATENCY | PRUNE
+CLOCKS = LATENCY | PRUNED_LATENCY
+NETWORKS = TRAIN | EVALUATE | EXPORT | CLOCKS | PRUNE
 ALL = {"settings"} | RECIPE | START | WITH_DATA | LEVELS | NETWORKS | SUMMARIZE | REPORT
 
 
@@ -49,7 +50,9 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
         (
             "data/prepared.py",
-            {"prepare@tiny"} | TRAIN | EVALUATE | EXPORT | PRUNE | SUMMARIZE | REPORT,
+            {"prepare@tiny"}
+            | (TRAIN | EVALUATE | EXPORT | PRUNE | PRUNED_LATENCY)
+            | (SUMMARIZE | REPORT),
         ),
         ("networks/resnet.py", START | NETWORKS),
         ("training/loop.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
@@ -61,13 +64,17 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ),
         ("training/optimization/muon.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("evaluation/metrics.py", EVALUATE | SUMMARIZE | REPORT),
-        ("deployment/onnx_graph.py", EXPORT | LATENCY | REPORT),
-        ("deployment/settings.py", {"settings"} | EXPORT | LATENCY | REPORT),
+        ("deployment/onnx_graph.py", EXPORT | CLOCKS | REPORT),
+        ("deployment/settings.py", {"settings"} | EXPORT | CLOCKS | REPORT),
         ("export/card.md.jinja", EXPORT | REPORT),
-        ("export/records.py", EXPORT | LATENCY | REPORT),
-        ("latency/measure.py", LATENCY | REPORT),
+        ("export/records.py", EXPORT | CLOCKS | REPORT),
+        ("latency/measure.py", CLOCKS | REPORT),
+        ("latency/pruned.py", CLOCKS | REPORT),
         ("pruning/channels.py", PRUNE | SUMMARIZE | REPORT),
-        ("pruning/settings.py", {"settings"} | LEVELS | PRUNE | SUMMARIZE | REPORT),
+        (
+            "pruning/settings.py",
+            {"settings"} | LEVELS | PRUNE | PRUNED_LATENCY | SUMMARIZE | REPORT,
+        ),
         ("evidence/statistics.py", SUMMARIZE | REPORT),
         ("findings/growth.py", REPORT),
         ("report/results_table.py", REPORT),

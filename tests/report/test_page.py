@@ -21,7 +21,7 @@ from resnet_depth.findings.find import find
 from resnet_depth.findings.pruning import find_pruning
 from resnet_depth.findings.pruning_sentences import pruning_sentences
 from resnet_depth.report.page import Destinations, unbroken, write_report
-from resnet_depth.report.pruning_table import pruning_rows
+from resnet_depth.report.pruning_table import pruning_rows, timing_note
 from resnet_depth.report.results_table import results_table
 from resnet_depth.report.settings import ReportSettings
 
@@ -313,6 +313,7 @@ def test_what_was_pruned_has_its_section_with_every_sentence_the_figure_and_the_
             )
             in section
         )
+    assert unbroken(timing_note(evidence.first)) in section
     assert section.count("<svg") == 1
     assert '<a href="#pruning">' in text
     assert (out.figures / "pruning.svg").is_file()
@@ -327,7 +328,12 @@ def test_findings_on_pruning_are_in_json_by_recipe_and_depth(pruned):
         ("reference", 34),
     ]
     assert found[0]["margin"] == 0.005
-    assert [level["kind"] for level in found[0]["levels"]][:2] == ["full", "exact"]
+    full, exact = found[0]["levels"][:2]
+    assert (full["kind"], exact["kind"]) == ("full", "exact")
+    assert full["timings"] is None
+    assert set(exact["timings"]) == {
+        *("single_images", "single_seconds", "batched_images", "images_per_second", "shared")
+    }
 
 
 def test_a_page_with_pruning_has_ids_once_and_every_reference_has_its_target(pruned):

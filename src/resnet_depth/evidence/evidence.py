@@ -1,6 +1,6 @@
 """All that a dataset's report rests on, read in one place, with the digest of every file read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from resnet_depth.base.files import file_digest
 from resnet_depth.base.sections import load_section
 from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.examples import read_pictures
+from resnet_depth.evidence.reading import digests
 from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import (
@@ -189,12 +189,12 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     }
 
     def of_recipe_alone(recipe: str) -> Evidence:
-        train = partial(instance, "train", card.key)
-        export = partial(instance, "export", card.key)
-        exports = _records(exported, recipe, ExportRecord, export)
-        timings = _records(timed, recipe, LatencyRecord, partial(instance, "latency", card.key))
-        of_pruned = partial(pruned_latency_instance, card.key)
-        timings_of_pruned = _records(timed_pruned, recipe, PrunedLatencyRecord, of_pruned)
+        train, export, latency = (
+            partial(instance, stage, card.key) for stage in ("train", "export", "latency")
+        )
+        prune, time_pruned = (
+            partial(named, card.key) for named in (pruning_instance, pruned_latency_instance)
+        )
         return Evidence(
             card=card,
             recipe=recipe,
@@ -207,19 +207,17 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             **{name: of_recipe(table, recipe) for name, table in tables.items()},
             trainings=_records(trained, recipe, TrainingRecord, train),
             durations=_records(lasted, recipe, DurationRecord, train),
-            pruning_durations=_records(
-                pruning, recipe, PruneDurationRecord, partial(pruning_instance, card.key)
-            ),
-            exports={network.depth: record for network, record in exports.items()},
-            latency={network.depth: record for network, record in timings.items()},
-            pruned_latency={each.depth: record for each, record in timings_of_pruned.items()},
+            pruning_durations=_records(pruning, recipe, PruneDurationRecord, prune),
+            exports=_by_depth(exported, recipe, ExportRecord, export),
+            latency=_by_depth(timed, recipe, LatencyRecord, latency),
+            pruned_latency=_by_depth(timed_pruned, recipe, PrunedLatencyRecord, time_pruned),
         )
 
     return StudyEvidence(
         by_recipe={recipe: of_recipe_alone(recipe) for recipe in study.recipes},
         accuracy=tables["accuracy"],
         image_covariance=tables["image_covariance"],
-        inputs=_digests(
+        inputs=digests(
             [
                 *(sources.card, sources.images, *settings.values()),
                 *(sources.tables / f"{name}.csv" for name in tables),
@@ -228,11 +226,6 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
             ]
         ),
     )
-
-
-def _digests(paths: Sequence[Path]) -> dict[str, str]:
-    """Return each file's SHA-256, in hexadecimal digits, by its path."""
-    return {path.as_posix(): file_digest(path) for path in paths}
 
 
 def _records(
@@ -244,3 +237,10 @@ def _records(
         for member, path in paths.items()
         if member.recipe == recipe
     }
+
+
+def _by_depth(
+    paths: Mapping[Network, Path], recipe: str, kind: type[R], target: Callable[[Network], str]
+) -> dict[int, R]:
+    """Read one recipe's records of networks, by depth."""
+    return {one.depth: found for one, found in _records(paths, recipe, kind, target).items()}

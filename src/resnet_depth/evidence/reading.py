@@ -1,10 +1,11 @@
-"""Tables that stages left in CSV, read with their columns checked."""
+"""Tables that stages left in CSV, read with their columns checked; digests of what was read."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from resnet_depth.base.files import file_digest
 from resnet_depth.runs.records import damaged, require_file
 
 # Columns of names: a class may be called 007, a recipe 1e3.
@@ -33,3 +34,8 @@ def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
     if missing:
         raise damaged(path, target, f"lacks the column {missing[0]}")
     return table[list(columns)]
+
+
+def digests(paths: Sequence[Path]) -> dict[str, str]:
+    """Return each file's SHA-256, in hexadecimal digits, by its path."""
+    return {path.as_posix(): file_digest(path) for path in paths}

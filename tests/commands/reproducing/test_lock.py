@@ -19,6 +19,8 @@ stages:
     outs: [{path: models/cifar10/reference/resnet18-seed0, md5: d.dir}]
   latency@digits-reference-18:
     outs: [{path: data/latency/digits/reference/resnet18.json, md5: e}]
+  pruned_latency@digits-18:
+    outs: [{path: data/latency/digits/resnet18-pruned.json, md5: i}]
   report@digits:
     outs: [{path: plots/digits/report.html, md5: f}]
 """
