@@ -43,9 +43,8 @@ def test_the_pruning_of_a_recipe_is_its_own_and_missing_durations_are_named(tmp_
     assert found["fast"].pruning.empty
     assert found["fast"].pruning_durations == found["fast"].pruned_latency == {}
     assert list(found["reference"].pruned_latency) == [18]
-    assert any(
-        path.endswith("digits/resnet18-pruned.json") for path in study.study_evidence().inputs
-    )
+    inputs = study.study_evidence().inputs
+    assert (study.latency / "resnet18-pruned.json").as_posix() in inputs
     (study.durations / "resnet18-seed1-pruning.json").unlink()
     with pytest.raises(UserError, match=r"pruning\.json: missing; 'dvc repro prune@digits-18-1'"):
         read_evidence(study.sources, study.settings(), 0.95)
@@ -55,7 +54,5 @@ def test_missing_times_of_pruned_networks_are_named(tmp_path):
     study = write_study(tmp_path, depths=(18,), seeds=(0,), pruned=(18,))
     (study.latency / "resnet18-pruned.json").unlink()
 
-    with pytest.raises(
-        UserError, match=r"pruned\.json: missing; 'dvc repro pruned_latency@digits-18'"
-    ):
+    with pytest.raises(UserError, match=r"json: missing; 'dvc repro pruned_latency@digits-18'"):
         study.evidence()

@@ -21,8 +21,8 @@ def test_what_is_shown_to_go_is_told_before_what_may(evidence):
     assert inner == (
         "25% of channels inside blocks, by L2 norm, can go within 0.5 points of validation "
         "accuracy (0.0 points, 95% interval −0.2 to +0.2): 3.00 M of 4.00 M parameters and 22.5 M "
-        "of 30.0 M multiply-adds are left; an image takes 0.41 ms instead of 0.82 ms, and batches of "
-        "256 do 5,100 images/s instead of 3,445."
+        "of 30.0 M multiply-adds are left; an image takes 0.41 ms instead of 0.82 ms, and batches "
+        "of 256 do 5,100 images/s instead of 3,445."
     )
     assert "no share tried (50%) goes within 0.5 points" in groups
     assert "without 50% it changed by −2.0 points, 95% interval −2.2 to −1.8" in groups

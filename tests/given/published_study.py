@@ -15,6 +15,7 @@ from resnet_depth.commands.publishing import publish as publication
 from resnet_depth.evidence.costs import costs_of, write_costs
 from resnet_depth.findings.find import find, write_findings
 from resnet_depth.findings.recipe_gains import find_recipe_gains
+from resnet_depth.latency.records import pruned_latency_instance
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.runs.names import instance
@@ -81,6 +82,7 @@ def write_lock(study):
         deps = [{"path": CODE, "md5": code}, {"path": "data/prepared", "md5": "da"}]
         stages[instance("train", key, run)] = {"deps": deps, "outs": outs}
         stages[instance("latency", key, run.network)] = {"outs": []}
+        stages[pruned_latency_instance(key, run.network)] = {"outs": []}
     results = {
         "summarize": [study.summary, *sorted(study.tables.glob("*.csv"))],
         "report": [

@@ -4,6 +4,7 @@ import pytest
 from given.study_files import write_study
 
 from resnet_depth.findings.pruning import find_pruning
+from resnet_depth.report.pruning_table import pruning_columns, pruning_rows, timing_note
 
 
 def rows(tmp_path, **settings):

@@ -23,7 +23,8 @@ LAST = "reference/resnet50-seed2"
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return write_published_study(tmp_path_factory.mktemp("publication"), shared=[(50, 2)])
+    folder = tmp_path_factory.mktemp("publication")
+    return write_published_study(folder, shared=[(50, 2)], pruned=(18,))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,12 @@ def test_provenance_tells_data_code_machine_and_hashes(study, folder):
     assert found["training"][0]["recipe"] == found["inference"][0]["recipe"] == "reference"
     assert found["training"][0]["code_is_of_commit"]
     assert found["machine_classes"][0]["packages"]["torch"] == "2.14.1+cpu"
-    assert found["shared_timings"] == {"training": [LAST], "inference": []}
+    assert found["shared_timings"] == {
+        **{"training": [LAST], "inference": []},
+        "pruned_inference": [],
+    }
+    (of_pruned,) = found["pruned_inference"]
+    assert (of_pruned["network"], of_pruned["code_is_of_commit"]) == ("resnet18", True)
     assert found["outputs_md5"]["models/digits/reference/resnet18-seed1"] == "181.dir"
     assert "models/cifar10" not in found["outputs_md5"]
     assert found["files_sha256"] == {

@@ -1,12 +1,13 @@
 """Where a published study's numbers come from: its provenance.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from resnet_depth.commands.reproducing.code import is_of_commit
 from resnet_depth.commands.reproducing.lock import Entry
 from resnet_depth.evidence.evidence import StudyEvidence
+from resnet_depth.latency.records import pruned_latency_instance
 from resnet_depth.machine.environment import Clocked, MachineClass
 from resnet_depth.runs.names import Network, Run, instance
 from resnet_depth.runs.records import R, Record
@@ -58,7 +59,7 @@ class TrainingOrigin(Origin):
 
 
 class InferenceOrigin(Origin):
-    """Of a depth's inference times."""
+    """Of a depth's inference times, or of those of its pruned networks."""
 
     recipe: str = REFERENCE
     network: str
@@ -68,7 +69,8 @@ class InferenceOrigin(Origin):
 class Provenance(Record):
     """What a study is of, and when, by which commit and on what it was made.
 
-    Studies published before there were recipes don't name theirs, which was the reference.
+    Studies published before there were recipes don't name theirs, which was the reference; nor had
+    any pruned networks that were timed.
     `outputs_md5` is by path, `files_sha256` of each other published file by its name.
     """
 
@@ -80,6 +82,7 @@ class Provenance(Record):
     machine_classes: list[MachineClass]
     training: list[TrainingOrigin]
     inference: list[InferenceOrigin]
+    pruned_inference: list[InferenceOrigin] = []
     shared_timings: dict[str, list[str]]
     outputs_md5: dict[str, str]
     files_sha256: dict[str, str]
@@ -105,7 +108,12 @@ def provenance(
         for recipe, part in parts
         for depth, found in part.latency.items()
     }
-    clocks = (*trainings.values(), *inferences.values())
+    of_pruned = {
+        Network(recipe, depth): found
+        for recipe, part in parts
+        for depth, found in part.pruned_latency.items()
+    }
+    clocks = (*trainings.values(), *inferences.values(), *of_pruned.values())
     machines = [record.environment.machine_class for record in clocks]
     distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
 
@@ -126,6 +134,10 @@ def provenance(
         origin(InferenceOrigin, found, instance("latency", card.key, network))
         for network, found in inferences.items()
     ]
+    pruned_inference = [
+        origin(InferenceOrigin, found, pruned_latency_instance(card.key, network))
+        for network, found in of_pruned.items()
+    ]
     return Provenance(
         study=study,
         dataset=_taken(PublishedDataset, card.model_dump()),
@@ -135,15 +147,20 @@ def provenance(
         machine_classes=distinct,
         training=training,
         inference=inference,
+        pruned_inference=pruned_inference,
         shared_timings={
             "training": [each.run for each in training if each.shared],
-            "inference": [
-                Network(each.recipe, each.depth).name for each in inference if each.shared
-            ],
+            "inference": _shared(inference),
+            "pruned_inference": _shared(pruned_inference),
         },
         outputs_md5={path: md5 for entry in entries.values() for path, md5 in entry.outs.items()},
         files_sha256=dict(digests),
     )
+
+
+def _shared(origins: Sequence[InferenceOrigin]) -> list[str]:
+    """Return the networks that were timed while others used the machine."""
+    return [Network(each.recipe, each.depth).name for each in origins if each.shared]
 
 
 def _taken(kind: type[R], values: Mapping[str, Any]) -> R:

@@ -121,7 +121,8 @@ class Study:
     @property
     def clocks(self) -> list[Origin]:
         """When, on what and by which commit each network was trained and timed."""
-        return [*self.provenance.training, *self.provenance.inference]
+        found = self.provenance
+        return [*found.training, *found.inference, *found.pruned_inference]
 
     @property
     def machines(self) -> list[str]:
