@@ -82,7 +82,7 @@ class Provenance(Record):
     machine_classes: list[MachineClass]
     training: list[TrainingOrigin]
     inference: list[InferenceOrigin]
-    pruned_inference: list[InferenceOrigin] = []
+    pruned_inference: Sequence[InferenceOrigin] = ()
     shared_timings: dict[str, list[str]]
     outputs_md5: dict[str, str]
     files_sha256: dict[str, str]
@@ -103,17 +103,7 @@ def provenance(
     card = evidence.first.card
     parts = evidence.by_recipe.items()
     trainings = {run: found for _, part in parts for run, found in part.durations.items()}
-    inferences = {
-        Network(recipe, depth): found
-        for recipe, part in parts
-        for depth, found in part.latency.items()
-    }
-    of_pruned = {
-        Network(recipe, depth): found
-        for recipe, part in parts
-        for depth, found in part.pruned_latency.items()
-    }
-    clocks = (*trainings.values(), *inferences.values(), *of_pruned.values())
+    clocks = (*trainings.values(), *(found for _, part in parts for found in part.inferences))
     machines = [record.environment.machine_class for record in clocks]
     distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]
 
@@ -131,12 +121,14 @@ def provenance(
         for run, found in trainings.items()
     ]
     inference = [
-        origin(InferenceOrigin, found, instance("latency", card.key, network))
-        for network, found in inferences.items()
+        origin(InferenceOrigin, found, instance("latency", card.key, Network(recipe, depth)))
+        for recipe, part in parts
+        for depth, found in part.latency.items()
     ]
     pruned_inference = [
-        origin(InferenceOrigin, found, pruned_latency_instance(card.key, network))
-        for network, found in of_pruned.items()
+        origin(InferenceOrigin, found, pruned_latency_instance(card.key, Network(recipe, depth)))
+        for recipe, part in parts
+        for depth, found in part.pruned_latency.items()
     ]
     return Provenance(
         study=study,
