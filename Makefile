@@ -46,7 +46,7 @@ export: .venv/installed ## A network as ONNX and safetensors files; DATASET= REC
 	@$(DVC) repro "export@$(DATASET)-$(RECIPE)-$(DEPTH)"
 	@echo "Files: data/exports/$(DATASET)/$(RECIPE)/resnet$(DEPTH)/"
 
-predict: .venv/installed ## What an exported network says of images; IMAGE="a.jpg folder" ARGS="--top 5 --json"
+predict: .venv/installed ## What an exported network says of images; IMAGE="a.jpg folder" ARGS="--top 5 --json", or ARGS=--examples
 	@set --; for image in $(IMAGE); do set -- "$$@" --image "$$image"; done; \
 	  $(PYTHON) -m resnet_depth.commands.predicting --root . --dataset "$(DATASET)" \
 	  --recipe "$(RECIPE)" --depth "$(DEPTH)" "$$@" $(ARGS)

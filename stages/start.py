@@ -18,6 +18,7 @@ from resnet_depth.training.settings import FROM_SCRATCH, RecipeSettings
 def main(
     params: cli.ParamsFile,
     recipe: Annotated[Path, cli.option("--recipe", "Recipe, whole.")],
+    weights: Annotated[Path, cli.option("--weights", "The entry of its weights.")],
     depth: cli.Depth,
     partial: cli.PartialFile,
     out: cli.OutFolder,
@@ -37,7 +38,8 @@ def main(
 
     shape = NetworkShape(depth, 1, told.stem, told.image_size)
     source = os.environ.get(source_variable(told.weights))
-    write_start(weights_file(told.weights, params, depth), shape, source, partial, out)
+    file = weights_file(told.weights, weights, params, depth)
+    write_start(file, shape, source, partial, out)
 
 
 if __name__ == "__main__":

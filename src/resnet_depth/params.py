@@ -29,14 +29,8 @@ from resnet_depth.latency.settings import LatencySettings
 from resnet_depth.pruning.settings import PruneSettings
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.runs.names import network_name
-from resnet_depth.start.settings import IMAGENET, WeightsSettings
-from resnet_depth.training.settings import (
-    FROM_SCRATCH,
-    REFERENCE,
-    RecipeSettings,
-    TrainSettings,
-    whole_recipe,
-)
+from resnet_depth.start.settings import BUILTIN, WeightsSettings
+from resnet_depth.training.settings import REFERENCE, RecipeSettings, TrainSettings, whole_recipe
 
 DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 WeightsName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -161,15 +155,14 @@ def _lacking(content: Any) -> list[InitErrorDetails]:
 def _weightless(params: Params) -> list[InitErrorDetails]:
     """Return where a recipe starts from weights that no section describes."""
     mistakes = []
-    builtin = (FROM_SCRATCH, IMAGENET)
-    for name in params.weights.keys() & builtin:
+    for name in params.weights.keys() & BUILTIN:
         mistakes.append(_mistake(("weights",), {}, f"{name} has a meaning of its own; rename it"))
     for name, recipe in params.recipes.items():
-        if recipe.weights in builtin:
+        if recipe.weights in BUILTIN:
             continue
         text = None
         if recipe.weights not in params.weights:
-            allowed = ", ".join([*builtin, *params.weights])
+            allowed = ", ".join([*BUILTIN, *params.weights])
             text = f"weights is {recipe.weights!r}; allowed: {allowed}"
         elif name in params.study.recipes:
             there = params.weights[recipe.weights].digests

@@ -66,14 +66,14 @@ def changed(pixels, labels, changes, epoch):
     augmentation.begin(epoch)
     mixing.begin(epoch)
     batch = augmentation.batch(indices)
-    mixed = mixing.mix(images.normalize(batch), indices)
-    if mixed is None:
+    found, mixture = mixing.mix(images.normalize(batch), torch.from_numpy(labels), indices)
+    if mixture is None:
         return batch.permute(0, 2, 3, 1).numpy(), [""] * SHOWN
-    seen = mixed.images.permute(0, 2, 3, 1).numpy() * std + mean
+    seen = found.permute(0, 2, 3, 1).numpy() * std + mean
     words = [
         f"{own}: {share:.0%}\n{other}: {1 - share:.0%}"
         for own, other, share in zip(
-            labels, labels[mixed.partner.numpy()], mixed.share.tolist(), strict=True
+            labels, mixture.other.tolist(), mixture.share.tolist(), strict=True
         )
     ]
     return seen.clip(0, 1), words

@@ -4,6 +4,7 @@ The study is made once; each test works on a copy that shares nothing with the o
 """
 
 import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import pandas as pd
@@ -130,7 +131,6 @@ def test_a_recipe_starts_from_weights_and_heeds_what_it_leaves_to_the_reference(
     one_depth, tmp_path
 ):
     study = one_depth.copy(tmp_path)
-    trained = study.folder / "models" / "tiny" / "reference" / "resnet18-seed0"
     other = study.folder / "data" / "recipes" / "other.json"
     training = "train@tiny-other-18-0"
 
@@ -139,17 +139,7 @@ def test_a_recipe_starts_from_weights_and_heeds_what_it_leaves_to_the_reference(
         study.dvc("repro", "recipe@other")
         return study.dvc("status", training)
 
-    def add(params):
-        params["study"].update(recipes=["reference", "other"])
-        params["recipes"]["other"] = {"lr": 0.01, "weights": "mine", "freeze": "layer4"}
-        params["weights"]["mine"] = {
-            "title": "My network",
-            "digests": {"resnet18": f"sha256:{file_digest(trained / 'model.safetensors')}"},
-            **{"channel_mean": [0.5, 0.5, 0.5], "channel_std": [0.25, 0.25, 0.25], "hosts": []},
-        }
-
-    study.edit_params(add)
-    study.dvc("repro", training, MINE_SOURCE=str(trained / "model.safetensors"))
+    study.dvc("repro", training, MINE_SOURCE=add_weights(study, lr=0.01, freeze="layer4"))
     first = other.read_bytes()
     record = read_json(study.folder / "models/tiny/other/resnet18-seed0/train.json")
     assert (record["weights_title"], record["channel_mean"]) == ("My network", [0.5] * 3)
@@ -160,9 +150,45 @@ def test_a_recipe_starts_from_weights_and_heeds_what_it_leaves_to_the_reference(
     assert str(other.relative_to(study.folder)) in change_reference(batch_size=5)
     assert read_json(other)["batch_size"] == 5
     assert read_json(other)["lr"] == 0.01
-    # Another word about the weights asks for the stage again, which needs no source any more.
+
+
+def add_weights(study, **recipe):
+    """Add a recipe `other` that starts from weights `mine`, trained ones; return their file."""
+    trained = study.folder / "models" / "tiny" / "reference" / "resnet18-seed0"
+    file = str(trained / "model.safetensors")
+    entry = {"title": "My network", "digests": {"resnet18": f"sha256:{file_digest(Path(file))}"}}
+    entry |= {"channel_mean": [0.5, 0.5, 0.5], "channel_std": [0.25, 0.25, 0.25], "hosts": []}
+
+    def add(params):
+        params["study"].update(recipes=["reference", "other"])
+        params["recipes"]["other"] = {**recipe, "weights": "mine"}
+        params["weights"]["mine"] = entry
+
+    study.edit_params(add)
+    return file
+
+
+def test_weights_are_brought_again_for_what_is_said_of_them_and_not_for_a_host_or_others(
+    one_depth, tmp_path
+):
+    study = one_depth.copy(tmp_path)
+    source = add_weights(study)
+    study.dvc("repro", "start@other-18", "start@reference-18", MINE_SOURCE=source)
+
+    def ran(**environment):
+        said = study.dvc("repro", "start@other-18", "start@reference-18", **environment)
+        return study.stages_run(said)
+
+    # What a recipe takes of section weights is written anew, and comes out as it was.
+    written = {"settings", "recipe@other", "recipe@reference"}
+    study.edit_params(lambda params: params["weights"]["mine"].update(hosts=["http://127.0.0.1:9"]))
+    assert ran() == written
+    study.edit_params(
+        lambda params: params["weights"].update(more=deepcopy(params["weights"]["mine"]))
+    )
+    assert ran() == written
     study.edit_params(lambda params: params["weights"]["mine"].update(title="Mine"))
-    assert study.stages_run(study.dvc("repro", "start@other-18")) == {"settings", "start@other-18"}
+    assert ran(MINE_SOURCE=source) == {*written, "start@other-18"}
 
 
 def test_a_recipe_taken_out_is_tidied_everywhere(study):
@@ -319,26 +345,46 @@ def test_a_member_that_returns_is_restored_not_trained(study):
 
 
 def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
-    remote, clone = tmp_path / "remote", Study(tmp_path / "clone", tmp_path / "no images")
-    study.dvc("remote", "add", "--default", "--quiet", "store", str(remote))
-    (study.folder / "dvc.lock").rename(tmp_path / "dvc.lock")
-    study.commit("Name the remote, and forget the lock")
-    (tmp_path / "dvc.lock").rename(study.folder / "dvc.lock")
-    study.dvc("push")
-    study.dvc("push", "--run-cache")
-    study.git("clone", "--quiet", str(study.folder), str(clone.folder))
+    clone = second_clone(study, tmp_path)
 
-    clone.dvc("fetch", "--run-cache")
     said = clone.dvc("repro", "--pull", TARGET)
 
-    # What git keeps is not cached, so the cheap stage that writes it runs again; nor is what
-    # persists, which is nothing where training is from scratch.
+    # What git keeps is not cached, so the cheap stage that writes it runs again.
     clocks = ("latency", "pruned_latency", "report")
     ran = {name for name in clone.stages_run(said) if not name.startswith(clocks)}
-    assert ran == {"start@reference-18", "start@reference-34", "summarize@tiny"}
+    assert ran == {"summarize@tiny"}
     assert {k: v for k, v in clone.lock().items() if not k.startswith(clocks)} == {
         k: v for k, v in study.lock().items() if not k.startswith(clocks)
     }
+
+
+def second_clone(study, folder):
+    """Return a clone without dvc.lock and without images that has fetched the run-cache."""
+    clone = Study(folder / "clone", folder / "no images")
+    study.dvc("remote", "add", "--default", "--quiet", "store", str(folder / "remote"))
+    (study.folder / "dvc.lock").rename(folder / "dvc.lock")
+    study.commit("Name the remote, and forget the lock")
+    (folder / "dvc.lock").rename(study.folder / "dvc.lock")
+    study.dvc("push")
+    study.dvc("push", "--run-cache")
+    study.git("clone", "--quiet", str(study.folder), str(clone.folder))
+    clone.dvc("fetch", "--run-cache")
+    return clone
+
+
+def test_a_second_clone_gets_the_weights_that_trainings_start_from_and_fetches_none(
+    one_depth, tmp_path
+):
+    study = one_depth.copy(tmp_path)
+    study.dvc("repro", "start@other-18", MINE_SOURCE=add_weights(study))
+    clone = second_clone(study, tmp_path)
+
+    # It knows no place to fetch them from.
+    said = clone.dvc("repro", "--pull", "start@other-18")
+
+    assert clone.stages_run(said) == set()
+    assert clone.lock()["start@other-18"] == study.lock()["start@other-18"]
+    assert (clone.folder / "data/start/other/resnet18/model.safetensors").is_file()
 
 
 def test_an_experiment_elsewhere_runs_its_own_changed_code(one_depth, tmp_path):

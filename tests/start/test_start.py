@@ -7,15 +7,16 @@ import pytest
 import torch
 import torchvision
 from given.data_sources import Host, serving
-from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import read_json, write_json
 from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.start import start as starting
 from resnet_depth.start.imagenet import imagenet_weights
+from resnet_depth.start.settings import described_weights
 from resnet_depth.start.start import weights_file, write_start
-from resnet_depth.start.weights_file import WeightsFile
+from resnet_depth.start.weights_file import UNKNOWN, WeightsFile
 from resnet_depth.training.starting import read_start
 
 SHAPE = NetworkShape(18, 1, "imagenet", 32)
@@ -112,16 +113,6 @@ def test_a_digest_that_is_not_known_yet_is_told_and_the_file_kept(content, tmp_p
     assert len(host.requests) == asked
 
 
-def test_what_was_verified_once_is_not_fetched_again_for_another_title(content, tmp_path):
-    with serving(Host(content)) as host:
-        write(tmp_path, wanted(digest_of(content), (host.address,)))
-    renamed = WeightsFile("standin", "Another title", digest_of(content), MEAN, STD, ())
-
-    write(tmp_path, renamed)
-
-    assert read_start(tmp_path / "out").record.title == "Another title"
-
-
 class Calling:
     """What a pickle would call when it is read."""
 
@@ -198,13 +189,33 @@ def test_of_a_digest_that_is_known_in_part_that_part_is_checked(content, tmp_pat
     assert read_start(tmp_path / "out").record.digest == digest
 
 
-def test_an_entry_without_a_depth_is_refused_by_name(tmp_path):
+@pytest.fixture
+def described(tmp_path):
+    """A settings file with an entry of weights, and what the stage `recipe` writes of it."""
     entry = {"title": "T", "digests": {"resnet18": None}, "channel_mean": [0, 0, 0]}
     entry |= {"channel_std": [1, 1, 1], "hosts": ["http://127.0.0.1:9/{network}"]}
-    params = tmp_path / "params.yaml"
-    with params.open("w") as file:
-        YAML(typ="safe", pure=True).dump({"weights": {"mine": entry}}, file)
+    params, described = tmp_path / "params.yaml", tmp_path / "mine.json"
+    write_json(params, {"weights": {"mine": entry}})  # JSON is YAML.
+    write_json(described, described_weights(params, "mine"))
+    return params, described
 
-    assert weights_file("mine", params, 18).addresses == ("http://127.0.0.1:9/resnet18",)
+
+def test_a_file_is_what_its_entry_describes_at_the_hosts_of_the_settings(described):
+    params, written = described
+    file = weights_file("mine", written, params, 18)
+
+    assert "hosts" not in read_json(written)
+    assert (file.title, file.digest, file.channel_std) == ("T", UNKNOWN, (1, 1, 1))
+    assert file.addresses == ("http://127.0.0.1:9/resnet18",)
+
+
+def test_what_has_a_meaning_of_its_own_has_no_entry(tmp_path):
+    assert described_weights(tmp_path / "no file", "none") == {}
+    assert described_weights(tmp_path / "no file", "imagenet") == {}
+
+
+def test_an_entry_without_a_depth_is_refused_by_name(described):
+    params, written = described
+
     with pytest.raises(UserError, match=r"weights\.mine\.digests lacks resnet34"):
-        weights_file("mine", params, 34)
+        weights_file("mine", written, params, 34)

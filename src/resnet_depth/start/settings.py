@@ -1,13 +1,17 @@
 """Section `weights`: files of trained weights that a recipe can start from."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from resnet_depth.base.sections import Section
+from resnet_depth.base.sections import Section, load_section
+from resnet_depth.training.settings import FROM_SCRATCH
 
-# What a recipe's `weights` can be without an entry here: torchvision's own files.
+# torchvision's own files.
 IMAGENET = "imagenet"
+# What a recipe's `weights` can be without an entry here.
+BUILTIN = (FROM_SCRATCH, IMAGENET)
 
 Sha256 = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
 NetworkName = Annotated[str, Field(pattern="^resnet[0-9]+$")]
@@ -40,3 +44,14 @@ class WeightsSettings(Section):
         strict=False,
         description="a list of addresses serving the same file, {network} in them for resnet18 …",
     )
+
+
+def described_weights(params: Path, key: str) -> dict[str, Any]:
+    """Return the entry of a recipe's `weights` without its hosts; nothing for what has none.
+
+    Raises:
+        UserError: If there is no such entry, or something in it is wrong.
+    """
+    if key in BUILTIN:
+        return {}
+    return load_section(params, f"weights.{key}", WeightsSettings).model_dump(exclude={"hosts"})

@@ -11,7 +11,7 @@ from resnet_depth.networks.adoption import adopt
 from resnet_depth.networks.resnet import meta_network
 from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.runs.names import START_RECORD_FILE, WEIGHTS_FILE, network_name
-from resnet_depth.runs.records import read_record, write_record
+from resnet_depth.runs.records import write_record
 from resnet_depth.start.imagenet import imagenet_weights
 from resnet_depth.start.records import StartRecord
 from resnet_depth.start.settings import IMAGENET, WeightsSettings
@@ -37,13 +37,10 @@ def write_start(
     """
     place = source.replace("{network}", network_name(shape.depth)) if source else None
     with replacing_folder(out) as folder:
-        if (earlier := _verified_earlier(file, out)) is None:
-            raw = folder / "raw.tmp"
-            digest = bring(file, place, partial, raw)
-            tensors = read_tensors(raw, file.title)
-            raw.unlink()
-        else:
-            digest, tensors = earlier, read_tensors(out / WEIGHTS_FILE, file.title)
+        raw = folder / "raw.tmp"
+        digest = bring(file, place, partial, raw)
+        tensors = read_tensors(raw, file.title)
+        raw.unlink()
         adopt(meta_network(shape), tensors, shape.image_size, file.title)
         save_file(
             {name: each.contiguous() for name, each in tensors.items()}, folder / WEIGHTS_FILE
@@ -58,21 +55,13 @@ def write_start(
         write_record(folder / START_RECORD_FILE, record)
 
 
-def _verified_earlier(file: WeightsFile, out: Path) -> str | None:
-    """Return the digest of the file that an earlier output was made of, if it is this one."""
-    record_file = out / START_RECORD_FILE
-    if not record_file.is_file():
-        return None
-    digest = read_record(record_file, StartRecord, "start").digest
-    return digest if digest and file.digest != UNKNOWN and digest.startswith(file.digest) else None
-
-
-def weights_file(key: str, params: Path, depth: int) -> WeightsFile:
+def weights_file(key: str, described: Path, params: Path, depth: int) -> WeightsFile:
     """Return which file a recipe's `weights` mean at a depth.
 
     Args:
         key: `imagenet` or an entry of section `weights`.
-        params: The settings file.
+        described: What the stage `recipe` wrote of that entry.
+        params: The settings file, which says at what hosts the file is.
         depth: Of the network.
 
     Raises:
@@ -80,7 +69,8 @@ def weights_file(key: str, params: Path, depth: int) -> WeightsFile:
     """
     if key == IMAGENET:
         return imagenet_weights(depth)
-    entry = load_section(params, f"weights.{key}", WeightsSettings)
+    entry = load_section(described, "", WeightsSettings)
+    hosts = load_section(params, f"weights.{key}", WeightsSettings).hosts
     network, digests = network_name(depth), entry.digests
     if network not in digests:
         raise UserError(f"{params}: weights.{key}.digests lacks {network}; it has {list(digests)}")
@@ -90,5 +80,5 @@ def weights_file(key: str, params: Path, depth: int) -> WeightsFile:
         digest=digests[network] or UNKNOWN,
         channel_mean=entry.channel_mean,
         channel_std=entry.channel_std,
-        addresses=tuple(host.replace("{network}", network) for host in entry.hosts),
+        addresses=tuple(host.replace("{network}", network) for host in hosts),
     )

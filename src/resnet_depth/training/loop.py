@@ -13,7 +13,7 @@ from resnet_depth.networks.prediction import Images
 from resnet_depth.training.augmentation.augmentation import Augmentation
 from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.checkpoints import Checkpoint
-from resnet_depth.training.loss import Mixture, loss_and_right
+from resnet_depth.training.loss import loss_and_right
 from resnet_depth.training.optimization.averaging import Average
 from resnet_depth.training.optimization.freezing import freeze_parts
 from resnet_depth.training.optimization.optimizer import make_optimizer
@@ -125,10 +125,7 @@ class TrainingLoop:
     def _step(self, indices: Tensor) -> None:
         labels = self._labels[indices]
         batch = self._images.normalize(self._augmentation.batch(indices))
-        mixed = self._mixing.mix(batch, indices)
-        images, mixture = batch, None
-        if mixed is not None:
-            images, mixture = mixed.images, Mixture(labels[mixed.partner], mixed.share)
+        images, mixture = self._mixing.mix(batch, labels, indices)
         logits = self._network(images)
         smoothing = self._recipe.label_smoothing
         loss, right = loss_and_right(logits, labels, smoothing, mixture)

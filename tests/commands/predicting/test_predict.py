@@ -13,7 +13,7 @@ from PIL import Image
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
-from resnet_depth.commands.predicting.predict import predict
+from resnet_depth.commands.predicting.predict import predict, predict_examples
 from resnet_depth.data.prepared import load_part
 from resnet_depth.runs.names import Network
 
@@ -125,6 +125,68 @@ def test_a_damaged_network_is_one_line(exported, photos, tmp_path, damage, fault
     assert fault in str(caught.value)
     assert str(caught.value).endswith("and repeat 'dvc repro export@digits-reference-18'")
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def studied(exported, tmp_path):
+    """The exported network beside a test part and the table of its examples."""
+    shutil.copytree(exported.root / "data", tmp_path / "data")
+    validation = load_part(exported.data, "validation").images
+    np.save(tmp_path / "data" / "prepared" / "digits" / "test_images.npy", validation)
+    rows = ["recipe,group,index,actual,depth", "fast,most_wrong,1,5,18"]
+    # Two depths' rows of an image, and one that is in both groups.
+    rows += [
+        f"reference,most_wrong,{index},{index}9,{depth}" for index in (7, 3) for depth in (1, 2)
+    ]
+    rows += ["reference,only_deepest,3,39,18"]
+    (tmp_path / "plots" / "digits").mkdir(parents=True)
+    (tmp_path / "plots" / "digits" / "examples.csv").write_text("\n".join(rows) + "\n")
+    return tmp_path
+
+
+def test_examples_are_the_test_images_that_the_table_has_of_the_recipe_each_once(
+    exported, studied, photos
+):
+    seventh, third = told(exported, photos / "07.png", photos / "03.png", top=10)
+
+    found = predict_examples(studied, "digits", NETWORK, 10)
+
+    assert [(one.image, one.actual) for one in found] == [(7, "79"), (3, "39")]
+    assert [one.classes for one in found] == [seventh.classes, third.classes]
+
+
+def test_the_command_prints_an_examples_index_and_class_or_json(studied):
+    first, _ = predict_examples(studied, "digits", NETWORK, 2)
+    name, share = next(iter(first.classes.items()))
+
+    lines = command(studied, "--examples").stdout.splitlines()
+    rows = json.loads(command(studied, "--examples", "--top", "2", "--json").stdout)
+
+    assert len(lines) == 2
+    assert lines[0] == f"test image 7, actual 79: {name} ({100 * share:.1f}%)"
+    assert rows[0] == {"index": 7, "actual": "79", "classes": first.classes}
+
+
+def test_examples_that_are_not_there_are_one_line_that_says_what_to_do(studied):
+    table = studied / "plots" / "digits" / "examples.csv"
+    table.write_text(table.read_text().replace("reference", "other"))
+    with pytest.raises(
+        UserError, match="no examples of recipe reference; there are of: fast, other"
+    ):
+        predict_examples(studied, "digits", NETWORK, 1)
+
+    table.unlink()
+    with pytest.raises(UserError, match="missing; 'dvc repro summarize@digits' makes it"):
+        predict_examples(studied, "digits", NETWORK, 1)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--examples", "--image", "photo.jpg")])
+def test_images_or_examples_are_asked_about_not_both_or_neither(tmp_path, arguments):
+    done = command(tmp_path, *arguments)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "IMAGE=photo.jpg" in done.stderr
+    assert "ARGS=--examples" in done.stderr
 
 
 def command(root, *arguments):

@@ -69,9 +69,9 @@ def _step(
     if recipe.mixup or recipe.cutmix:
         mixing = Mixing(recipe, 0, len(images), device)
         mixing.begin(0)
-        # Network input, which is made in any case.
+        # Network input, which is made in any case; for labels, any whole numbers do.
         batch = images.normalize(images.slice(0, size))
-        return lambda indices: mixing.mix(batch, indices)
+        return lambda indices: mixing.mix(batch, indices, indices)
     augmentation = Augmentation(recipe, 0, images)
     augmentation.begin(0)
     return augmentation.batch

@@ -1,11 +1,12 @@
 """Tell what an exported network says of images."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from resnet_depth.base import cli
+from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import json_text
-from resnet_depth.commands.predicting.predict import predict
+from resnet_depth.commands.predicting.predict import Prediction, predict, predict_examples
 from resnet_depth.evidence.wording import percent
 from resnet_depth.runs.names import Network
 
@@ -15,19 +16,38 @@ def main(
     dataset: cli.DatasetKey,
     recipe: Annotated[str, cli.option("--recipe", "Key of the recipe.")],
     depth: cli.Depth,
-    image: Annotated[list[Path], cli.option("--image", "Image file or folder; repeat it.")],
+    image: Annotated[
+        list[Path] | None, cli.option("--image", "Image file or folder; repeat it.")
+    ] = None,
+    examples: Annotated[bool, cli.option("--examples", "The test images of the report.")] = False,
     top: Annotated[int, cli.option("--top", "How many classes to tell.", least=1)] = 1,
     as_json: Annotated[bool, cli.option("--json", "Print JSON, with all digits.")] = False,
 ) -> None:
     """Print the likeliest classes of each image, with their probabilities."""
-    found = predict(root, dataset, Network(recipe, depth), image, top)
+    network = Network(recipe, depth)
+    if examples and not image:
+        found = predict_examples(root, dataset, network, top)
+    elif image and not examples:
+        found = predict(root, dataset, network, image, top)
+    else:
+        raise UserError(
+            "name images (make predict IMAGE=photo.jpg), or ask for the report's examples "
+            "(make predict ARGS=--examples)"
+        )
     if as_json:
-        rows = [{"image": str(one.image), "classes": one.classes} for one in found]
-        print(json_text(rows), end="")
+        print(json_text([_row(one) for one in found]), end="")
         return
     for one in found:
         said = ", ".join(f"{name} ({percent(share)})" for name, share in one.classes.items())
-        print(f"{one.image}: {said}")
+        about = f"test image {one.image}, actual {one.actual}" if examples else one.image
+        print(f"{about}: {said}")
+
+
+def _row(one: Prediction) -> dict[str, Any]:
+    """Return what JSON says of an image."""
+    if one.actual is None:
+        return {"image": str(one.image), "classes": one.classes}
+    return {"index": one.image, "actual": one.actual, "classes": one.classes}
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession
+from PIL import Image
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
 from resnet_depth.data.preparation.readers import decode, fit
+from resnet_depth.data.prepared import images_file
 from resnet_depth.deployment.session import open_session, session_logits
 from resnet_depth.export.records import EXPORT_RECORD_FILE, ONNX_FILE, ExportRecord
 from resnet_depth.runs.names import Network, instance
@@ -22,10 +25,14 @@ FEWEST_PIXELS = 2
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says of an image: probabilities by class, the likeliest first."""
+    """What a network says of an image: probabilities by class, the likeliest first.
 
-    image: Path
+    `image` is its file or, of a test image, its index in the test part, and `actual` its class.
+    """
+
+    image: Path | int
     classes: dict[str, float]
+    actual: str | None = None
 
 
 def predict(
@@ -39,19 +46,65 @@ def predict(
         UserError: If the network isn't exported yet, a file is damaged, or an image is missing,
             can't be read or has a single pixel.
     """
+    exported = _exported(root, dataset, network)
+    paths = [path for given in images for path in _files(given)]
+    said = exported.classes([_image(path) for path in paths], top)
+    return [Prediction(path, classes) for path, classes in zip(paths, said, strict=True)]
+
+
+def predict_examples(root: Path, dataset: str, network: Network, top: int) -> list[Prediction]:
+    """Return the same of the test images that the report shows of the network's recipe.
+
+    Raises:
+        UserError: If the network isn't exported yet, the dataset isn't studied yet, a file is
+            damaged, or the recipe has no examples.
+    """
+    # pandas takes half a second to import, for which files of images needn't wait.
+    from resnet_depth.evidence.examples import read_pictures  # noqa: PLC0415
+    from resnet_depth.evidence.reading import read_table  # noqa: PLC0415
+
+    exported = _exported(root, dataset, network)
+    file = root / "plots" / dataset / "examples.csv"
+    table = read_table(file, ["recipe", "index", "actual"], f"summarize@{dataset}")
+    # An image has a row for each depth, and may be in both groups.
+    rows = table[table["recipe"] == network.recipe].drop_duplicates("index")
+    if rows.empty:
+        there = ", ".join(table["recipe"].unique()) or "none"
+        raise UserError(f"{file}: no examples of recipe {network.recipe}; there are of: {there}")
+    actual = dict(zip(rows["index"].tolist(), rows["actual"], strict=True))
+    pictures = read_pictures(root / "data" / "prepared" / dataset / images_file("test"), actual)
+    said = exported.classes([Image.fromarray(pictures[index]) for index in actual], top)
+    return [
+        Prediction(index, classes, actual[index])
+        for index, classes in zip(actual, said, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Exported:
+    """A network that has been exported: what it is, and its ONNX file at work."""
+
+    record: ExportRecord
+    session: InferenceSession
+
+    def classes(self, images: Sequence[Image.Image], top: int) -> list[dict[str, float]]:
+        """Return the probabilities of each image's `top` likeliest classes, in their order."""
+        pixels = np.stack([np.asarray(fit(image, self.record.pixels)) for image in images])
+        return [
+            {self.record.class_names[k]: float(row[k]) for k in _first(row, top)}
+            for row in _softmax(session_logits(self.session, pixels))
+        ]
+
+
+def _exported(root: Path, dataset: str, network: Network) -> _Exported:
+    """Open a network, once its file is what was exported."""
     target = instance("export", dataset, network)
     folder = root / "data" / "exports" / dataset / network.name
     record = read_record(folder / EXPORT_RECORD_FILE, ExportRecord, target)
     session = open_session(folder / ONNX_FILE, os.cpu_count() or 1, target)
     if file_digest(folder / ONNX_FILE) != record.files[ONNX_FILE].sha256:
         raise damaged(folder / ONNX_FILE, target, "changed since it was written")
-    paths = [path for given in images for path in _files(given)]
-    pixels = np.stack([_pixels(path, record.pixels) for path in paths])
-    probabilities = _softmax(session_logits(session, pixels))
-    return [
-        Prediction(path, {record.class_names[k]: float(row[k]) for k in _first(row, top)})
-        for path, row in zip(paths, probabilities, strict=True)
-    ]
+    return _Exported(record, session)
 
 
 def _files(given: Path) -> list[Path]:
@@ -64,8 +117,8 @@ def _files(given: Path) -> list[Path]:
     return sorted(found)
 
 
-def _pixels(path: Path, side: int) -> NDArray[np.uint8]:
-    """Return an image as the network takes it, uint8 (side, side, 3)."""
+def _image(path: Path) -> Image.Image:
+    """Return the image of a file."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -75,7 +128,7 @@ def _pixels(path: Path, side: int) -> NDArray[np.uint8]:
         raise UserError(
             f"{path}: {image.width}×{image.height} pixels; allowed: at least {FEWEST_PIXELS} a side"
         )
-    return np.asarray(fit(image, side))
+    return image
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

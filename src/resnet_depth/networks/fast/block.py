@@ -25,7 +25,8 @@ from resnet_depth.networks.resnet import BasicBlock, Bottleneck
 class _Unit(NamedTuple):
     """A convolution without bias and the batch norm behind it.
 
-    In a deployed network, which doesn't train, the convolution has a bias and the norm is nothing.
+    Once the norm is folded into it, the convolution has a bias and the norm is nothing; such a
+    network doesn't train.
     """
 
     convolution: nn.Conv2d

@@ -1,27 +1,13 @@
 """Mixtures of two images and their labels: mixup and cutmix."""
 
-from typing import NamedTuple
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from resnet_depth.training.augmentation.squares import squares
+from resnet_depth.training.loss import Mixture
 from resnet_depth.training.seeding import Stream, epoch_generator
 from resnet_depth.training.settings import RecipeSettings
-
-
-class Mixed(NamedTuple):
-    """A batch of mixtures: each image with another of the batch, its partner.
-
-    `images` is shaped as the batch; `partner` holds each partner's place in the batch and `share`,
-    float32 in [0, 1], what is left of the image itself; both have the shape (n,). The label of a
-    mixture is `share` of the image's own and, for the rest, its partner's.
-    """
-
-    images: Tensor
-    partner: Tensor
-    share: Tensor
 
 
 class Mixing:
@@ -56,8 +42,8 @@ class Mixing:
             torch.from_numpy(drawn).to(self._device) for drawn in (sides, centres)
         )
 
-    def mix(self, batch: Tensor, indices: Tensor) -> Mixed | None:
-        """Return a batch mixed, or None if the recipe mixes nothing.
+    def mix(self, batch: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tensor, Mixture | None]:
+        """Return a batch mixed and what with, or as it is and None if the recipe mixes nothing.
 
         Mixup is the weighted mean of the two images (Zhang et al., "mixup: Beyond Empirical Risk
         Minimization" (2018), arXiv:1710.09412). Cutmix puts a square of the partner, of one minus
@@ -66,6 +52,7 @@ class Mixing:
 
         Args:
             batch: float32, shape (n, 3, image_size, image_size).
+            labels: Class indices, shape (n,).
             indices: Which of the training images they are, shape (n,).
         """
         if self._recipe.mixup:
@@ -77,7 +64,6 @@ class Mixing:
             weights = (1 - square).float().permute(0, 3, 1, 2)
             shares = weights.mean((1, 2, 3))
         else:
-            return None
-        partner = torch.arange(len(batch), device=batch.device).roll(1)
+            return batch, None
         # In place: memory of this size is given back and asked for anew each time.
-        return Mixed(batch.roll(1, 0).lerp_(batch, weights), partner, shares)
+        return batch.roll(1, 0).lerp_(batch, weights), Mixture(labels.roll(1), shares)

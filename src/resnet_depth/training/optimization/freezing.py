@@ -2,10 +2,11 @@
 
 from torch import nn
 
+from resnet_depth.networks.resnet import STAGES
 from resnet_depth.training.settings import Freeze
 
 # Up to where `freeze` names a part; the stem goes with the first stage.
-PARTS = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
+PARTS = ("conv1", "bn1", *STAGES)
 LAST: dict[Freeze, str] = {"all_but_fc": "layer4"}
 
 
