@@ -14,6 +14,7 @@ from resnet_depth.report.figures.drawing import (
     accuracy_axis,
     interval,
     new_figure,
+    spread_of_points,
 )
 from resnet_depth.report.figures.line_names import LINES, height_of_names, name_lines
 from resnet_depth.report.figures.recipes import name_networks, of_means
@@ -37,15 +38,19 @@ def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate
     height = 3.2 + height_of_names(ways, width)
     figure = new_figure(title, of_means(evidence), width=width, height=height)
     axes = figure.subplots()
+    drawn, total = 0, sum(map(len, lines.values()))
     for depth, found in lines.items():
         for way, points in found:
             colour, style = COLOURS[depth], WAYS[way]
-            images, means = [count for count, _ in points], [each.mean for _, each in points]
+            # Beside each other, so that intervals at the same number can be told apart.
+            aside = 10 ** (0.3 * spread_of_points(drawn, total))
+            drawn += 1
+            images, means = [aside * count for count, _ in points], [e.mean for _, e in points]
             fill = "white" if way == SCRATCH else colour
             axes.plot(images, means, MARKERS[depth], color=colour, ls=style, mfc=fill)
-            for count, each in points:
+            for place, (_, each) in zip(images, points, strict=True):
                 if each.half_width is not None:
-                    interval(axes, count, each.mean, each.half_width, colour)
+                    interval(axes, place, each.mean, each.half_width, colour)
     axes.set_xscale("log")
     counts = sorted({gain.images for gain in gains})
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
