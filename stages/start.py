@@ -36,10 +36,9 @@ def main(
     # torch takes two seconds to import, for which a training from scratch needn't wait.
     from resnet_depth.start.start import weights_file, write_start  # noqa: PLC0415
 
-    shape = NetworkShape(depth, 1, told.stem, told.image_size)
     source = os.environ.get(source_variable(told.weights))
     file = weights_file(told.weights, weights, params, depth)
-    write_start(file, shape, source, partial, out)
+    write_start(file, NetworkShape(depth, 1, told.stem, told.image_size), source, partial, out)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("networks/resnet.py", START | NETWORKS),
         ("training/loop.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("start/imagenet.py", START),
+        ("start/settings.py", {"settings"} | RECIPE | START),
         ("start/records.py", START | TRAIN),
         (
             "training/settings.py",
