@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from given.git import IDENTITY
+from given.warm_python import warm_python
 from PIL import Image
 from ruamel.yaml import YAML
 from sklearn.datasets import load_digits
@@ -45,12 +46,18 @@ class Study:
     images: Path
     said: str = ""  # By the command that made it.
 
-    def run(self, *command, check=True, **environment):
-        """Run a command in the study, as in the project's environment; return what it said."""
+    def run(self, *command, check=True, warm=True, **environment):
+        """Run a command in the study, as in the project's environment; return what it said.
+
+        Every `python` that it starts is a fork where `warm` is set; see given/warm_python.py.
+        """
+        own = self.environment()
+        if warm:
+            own["PATH"] = f"{warm_python()}{os.pathsep}{own['PATH']}"
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self.environment() | environment,
+            env=own | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -66,7 +73,7 @@ class Study:
         return os.environ | IDENTITY | own
 
     def dvc(self, *arguments, **options):
-        return self.run(sys.executable, "-m", "dvc", *arguments, **options)
+        return self.run("python", "-m", "dvc", *arguments, **options)
 
     def git(self, *arguments):
         return self.run("git", *arguments)
