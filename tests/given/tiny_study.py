@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from given.git import IDENTITY
+from given.warm_python import warm_python
 from PIL import Image
 from ruamel.yaml import YAML
 from sklearn.datasets import load_digits
@@ -45,12 +46,18 @@ class Study:
     images: Path
     said: str = ""  # By the command that made it.
 
-    def run(self, *command, check=True, **environment):
-        """Run a command in the study, as in the project's environment; return what it said."""
+    def run(self, *command, check=True, warm=True, **environment):
+        """Run a command in the study, as in the project's environment; return what it said.
+
+        Every `python` that it starts is a fork where `warm` is set; see given/warm_python.py.
+        """
+        own = self.environment()
+        if warm:
+            own["PATH"] = f"{warm_python()}{os.pathsep}{own['PATH']}"
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self.environment() | environment,
+            env=own | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -66,7 +73,7 @@ class Study:
         return os.environ | IDENTITY | own
 
     def dvc(self, *arguments, **options):
-        return self.run(sys.executable, "-m", "dvc", *arguments, **options)
+        return self.run("python", "-m", "dvc", *arguments, **options)
 
     def git(self, *arguments):
         return self.run("git", *arguments)
@@ -77,8 +84,11 @@ class Study:
         return self.run(*tidy, PYTHONPATH="src")
 
     def copy(self, folder):
-        """Return a copy in a new folder that shares nothing with this one."""
-        shutil.copytree(self.folder, folder / "a copy", symlinks=True)
+        """Return a copy in a new folder; networks it shares, as hard links.
+
+        Half a gigabyte, else. Stages and DVC replace such a file, and so must a test.
+        """
+        shutil.copytree(self.folder, folder / "a copy", symlinks=True, copy_function=copy_or_share)
         return Study(folder / "a copy", self.images)
 
     def commit(self, message):
@@ -104,6 +114,15 @@ class Study:
     def lock(self):
         text = (self.folder / "dvc.lock").read_text(encoding="utf-8")
         return YAML(typ="safe", pure=True).load(text)["stages"]
+
+
+def copy_or_share(source, target):
+    """Copy a file, or link it where it is so large that it holds a network."""
+    # A checkpoint is the one such file that is written over.
+    if Path(source).stat().st_size > 1_000_000 and ".checkpoints" not in Path(source).parts:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 def edit_yaml(path, edit):

@@ -18,6 +18,8 @@ def outcome(tmp_path, monkeypatch, capsys):
 
 
 def test_a_study_reproduces_on_its_own_machine(one_depth, tmp_path, outcome):
+    # What was committed was made by forks, see given/warm_python.py; in the clone each stage is a
+    # process as users start it.
     study = one_depth.copy(tmp_path)
 
     equal, said = outcome(study)
