@@ -122,7 +122,7 @@ def kill_at_random(study, undisturbed, kills, seed, say=print):
         # DVC writes it in place: killed at that moment it leaves a part, which git restores.
         if not is_whole(study.folder / "dvc.lock"):
             study.git("checkout", "--quiet", "dvc.lock")
-        study.dvc("repro", "--no-run-cache", TARGET, warm=False)
+        study.dvc("repro", "--no-run-cache", TARGET)
         equal = results(study) == undisturbed.results
         different += not equal
         verdict = "equal" if equal else "DIFFERENT"

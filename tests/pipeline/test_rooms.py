@@ -4,7 +4,10 @@ Named are the stages whose own code has changed. What follows them runs again to
 write comes out otherwise; where the bytes are the same, it stops there.
 """
 
+from functools import cache
+
 import pytest
+from dvc.dependency import param
 from dvc.repo import Repo
 
 TRAIN, EVALUATE = (
@@ -27,7 +30,9 @@ ALL = {"settings"} | RECIPE | START | WITH_DATA | LEVELS | NETWORKS | SUMMARIZE 
 def repository(finished, tmp_path_factory):
     """A finished study: its rooms' folder, and DVC at work in it."""
     study = finished.copy(tmp_path_factory.mktemp("rooms"))
-    with Repo(str(study.folder)) as repo, repo.lock:
+    with Repo(str(study.folder)) as repo, repo.lock, pytest.MonkeyPatch.context() as patch:
+        # For each stage DVC would read params.yaml again, which no test here edits.
+        patch.setattr(param, "load_path", cache(param.load_path))
         yield study.folder / "src" / "resnet_depth", repo
 
 
