@@ -6,6 +6,7 @@ import re
 from markupsafe import Markup
 
 _ID = re.compile(r'\bid="([^"]+)"')
+_REFERENCE = re.compile(r'(?:xlink:)?(href="|url\()#([^")]+)(?=[")])')
 
 
 def inline_svg(svg: str, name: str, alt: str) -> Markup:
@@ -22,11 +23,13 @@ def inline_svg(svg: str, name: str, alt: str) -> Markup:
     if start < 0 or "viewBox" not in svg:
         raise ValueError(f"{name}: no SVG with a view box")
     body = re.sub(r"<metadata>.*?</metadata>", "", svg[start:].strip(), flags=re.DOTALL)
-    for identifier in sorted(set(_ID.findall(body))):
-        own, quoted = f"{name}-{identifier}", re.escape(identifier)
-        body = re.sub(rf'\bid="{quoted}"', f'id="{own}"', body)
-        body = re.sub(rf'(?:xlink:)?href="#{quoted}"', f'href="#{own}"', body)
-        body = re.sub(rf"url\(#{quoted}\)", f"url(#{own})", body)
+    identifiers = set(_ID.findall(body))
+
+    def own(match: re.Match[str]) -> str:
+        known = match[2] in identifiers
+        return f"{match[1]}#{name}-{match[2]}" if known else match[0]
+
+    body = _ID.sub(rf'id="{name}-\1"', _REFERENCE.sub(own, body))
     opening, rest = body.split(">", 1)
     opening = re.sub(r'\s(width|height|version|xmlns(:\w+)?)="[^"]*"', "", opening)
     return Markup(f'{opening} role="img" aria-label="{html.escape(alt)}">{rest}')

@@ -229,8 +229,8 @@ def save(figure: Figure, path: Path, dpi: int) -> str:
     Returns:
         The SVG file's text.
     """
-    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
-        figure.draw_without_rendering()
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.execute(figure)
         # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
         figure.set_layout_engine(None)
         for axes in figure.axes:
