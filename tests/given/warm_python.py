@@ -48,7 +48,10 @@ def warm_python():
     (folder / "python").chmod(0o755)
     # -P: git.py beside this file isn't the package of that name.
     command = [sys.executable, "-P", __file__, str(path)]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # Without a path of the project, whose code is the study's own.
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    server = subprocess.Popen(command, env=own, **pipes)
     atexit.register(server.communicate)
     assert server.stdout.readline() == b"ready\n"
     return folder

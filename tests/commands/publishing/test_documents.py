@@ -37,7 +37,8 @@ def root(published, tmp_path):
     templates = tmp_path / TEMPLATES
     templates.mkdir()
     shutil.copy(ROOT / TEMPLATES / "macros.md.jinja", templates)
-    (templates / "deployment.md.jinja").write_text("# A network put to use\n")
+    for page in ("deployment", "pruning", "transfer"):
+        (templates / f"{page}.md.jinja").write_text(f"# What {page} is\n")
     (templates / "findings.md.jinja").write_text(FINDINGS)
     (templates / "results.md.jinja").write_text(TABLE)
     (templates / "README.md.jinja").write_text("![Figure]({{ results }}/trial/figures/x.png)\n")

@@ -17,7 +17,9 @@ DOCUMENTS = {
     "README.md": "README.md.jinja",
     "docs/deployment.md": "deployment.md.jinja",
     "docs/findings.md": "findings.md.jinja",
+    "docs/pruning.md": "pruning.md.jinja",
     "docs/results/README.md": "results.md.jinja",
+    "docs/transfer.md": "transfer.md.jinja",
 }
 README = "README.md"
 _BLOCK = re.compile(r"<!-- results[^>]*-->\n.*?(?=<!-- end of results -->)", re.DOTALL)
