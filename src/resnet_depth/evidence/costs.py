@@ -10,9 +10,9 @@ from resnet_depth.base.files import write_json
 from resnet_depth.data.prepared import DatasetCard
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.evidence.wording import duration_unit, listed
+from resnet_depth.evidence.wording import duration_unit, listed, percent
 from resnet_depth.export.records import ExportRecord
-from resnet_depth.latency.records import InferenceRecord, LatencyRecord
+from resnet_depth.latency.records import InferenceRecord, LatencyRecord, deployed_as_onnx
 from resnet_depth.runs.names import network_name
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 
@@ -146,7 +146,7 @@ def batch_sizes(records: Sequence[InferenceRecord], timing: str) -> str:
 def deployed_form(records: Sequence[InferenceRecord]) -> str:
     """Return what the deployed form of the networks is, in words."""
     by = listed(sorted({record.deployed_by for record in records}))
-    file = "an ONNX file run" if records[0].device == "cpu" else "the network run"
+    file = "an ONNX file run" if deployed_as_onnx(records[0].device) else "the network run"
     return f"{file} by {by}, with live taps only and batch norm folded"
 
 
@@ -159,6 +159,14 @@ def sessions(records: Sequence[InferenceRecord]) -> str:
     text = f"{numbers} session{'' if numbers == '1' else 's'}"
     least = min(map(sum, every))
     return text if all(map(all, every)) else f"{text}, of which {least} at least count"
+
+
+def sessions_told(records: Sequence[InferenceRecord]) -> str:
+    """Return a sentence on the sessions that inference was timed in, and which of them count."""
+    return (
+        f"Times are medians of {sessions(records)}: one counts where the plain network's median is "
+        f"within {percent(records[0].band, 0)} of the sessions'."
+    )
 
 
 def hardware(records: Iterable[DurationRecord | InferenceRecord]) -> str:

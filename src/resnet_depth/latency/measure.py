@@ -25,7 +25,7 @@ from resnet_depth.deployment.timing import (
     time_forms,
 )
 from resnet_depth.export.records import EXPORT_RECORD_FILE, INT8_FILE, ONNX_FILE, ExportRecord
-from resnet_depth.latency.records import LatencyRecord
+from resnet_depth.latency.records import LatencyRecord, deployed_as_onnx
 from resnet_depth.latency.settings import LatencySettings
 from resnet_depth.machine.device import device_title, set_up
 from resnet_depth.machine.environment import environment
@@ -58,7 +58,7 @@ def measure_latency(model: Path, export: Path, settings: LatencySettings) -> Lat
     exported = read_record(export / EXPORT_RECORD_FILE, ExportRecord, target)
     network = load_network(model, record.shape)
     forms = {PLAIN: plain_form(network, record, device)}
-    if device.type == "cpu":
+    if deployed_as_onnx(device.type):
         for name, file in ((DEPLOYED, ONNX_FILE), ("int8", INT8_FILE)):
             forms[name] = onnx_form(export / file, settings.threads, target)
     else:
@@ -79,7 +79,7 @@ def measured_on(
     record: TrainingRecord, settings: LatencySettings, device: torch.device, load: float
 ) -> dict[str, Any]:
     """Return what an `InferenceRecord` says beside the times; others' `load` is in [0, 1]."""
-    by_torch = f"torch {torch.__version__.partition('+')[0]}"
+    torch_version = torch.__version__.partition("+")[0]
     return {
         **record.model_dump(include={"recipe", "network", "depth", "seed", "image_size"}),
         "device": device.type,
@@ -90,8 +90,8 @@ def measured_on(
         "environment": environment(),
         "dtype": "float32",
         "deployed_by": f"ONNX Runtime {onnxruntime.__version__}"
-        if device.type == "cpu"
-        else by_torch,
+        if deployed_as_onnx(device.type)
+        else f"torch {torch_version}",
         "band": settings.band,
     }
 

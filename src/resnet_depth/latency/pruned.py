@@ -13,7 +13,12 @@ from resnet_depth.data.prepared import read_card
 from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
 from resnet_depth.deployment.timing import PLAIN, Form, onnx_form, time_forms
 from resnet_depth.latency.measure import folded_form, measured_on, plain_form
-from resnet_depth.latency.records import LevelTimings, PrunedLatencyRecord, pruned_latency_instance
+from resnet_depth.latency.records import (
+    LevelTimings,
+    PrunedLatencyRecord,
+    deployed_as_onnx,
+    pruned_latency_instance,
+)
 from resnet_depth.latency.settings import LatencySettings
 from resnet_depth.machine.device import set_up
 from resnet_depth.networks.resnet import ResNet
@@ -76,9 +81,9 @@ def deployed_form(
 ) -> Form:
     """Return a network's deployed form for images of `pixels` pixels a side; see `measure`.
 
-    On a CPU that is a new ONNX `file` in ONNX Runtime, on another device torch.
+    An ONNX form's `file` is made for it.
     """
-    if device.type != "cpu":
+    if not deployed_as_onnx(device.type):
         return folded_form(network, record, device)
     normalisation = record.channel_mean, record.channel_std
     write_onnx(onnx_model(network, record.image_size, pixels, *normalisation), file)

@@ -6,6 +6,11 @@ from resnet_depth.runs.names import Network, network_name
 from resnet_depth.runs.records import Record
 
 
+def deployed_as_onnx(device: str) -> bool:
+    """Return whether what is deployed on such a device, as `cpu`, is an ONNX file; else torch's."""
+    return device == "cpu"
+
+
 class InferenceRecord(Clocked):
     """Of whose inference the times are, and which of them count.
 

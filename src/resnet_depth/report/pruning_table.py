@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from resnet_depth.evidence.costs import batch_sizes, deployed_form, sessions
+from resnet_depth.evidence.costs import batch_sizes, deployed_form, sessions_told
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import (
@@ -65,8 +65,7 @@ def timing_note(evidence: Evidence) -> str:
     shared = f" {SHARED_MARK} Others used the machine meanwhile: it may be faster."
     return (
         f"Inference was timed on the network of seed {timed[0].seed} in the deployed form, "
-        f"{deployed_form(timed)}. Times are medians of {sessions(timed)}: one counts where the "
-        f"plain network's median is within {percent(timed[0].band, 0)} of the sessions'."
+        f"{deployed_form(timed)}. {sessions_told(timed)}"
         f"{shared if any(each.shared for each in timed) else ''}"
     )
 

@@ -13,7 +13,7 @@ from resnet_depth.evidence.costs import (
     conditions,
     deployed_form,
     describe_conditions,
-    sessions,
+    sessions_told,
     shown_train_seconds,
     training_unit,
 )
@@ -219,9 +219,7 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
         f"change an output. Of the MACs {shares} {'is' if len(alive) == 1 else 'are'} alive.",
         f"{'. '.join(forms)}; outputs of the two differ by at most "
         f"{max(each.largest_output_difference for each in timed):.0e}, of logits up to "
-        f"{significant(max(each.largest_output for each in timed))}. Times are medians of "
-        f"{sessions(timed)}: one counts where the plain network's median is within "
-        f"{percent(timed[0].band, 0)} of the sessions'.",
+        f"{significant(max(each.largest_output for each in timed))}. {sessions_told(timed)}",
     ]
 
 

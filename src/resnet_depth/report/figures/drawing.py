@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -175,9 +176,11 @@ def rows_of(axes: Axes, names: Sequence[str]) -> None:
     axes.grid(visible=True, axis="x")
 
 
-def interval(axes: Axes, x: float, mean: float, half_width: float, colour: str) -> None:
+def interval(
+    axes: Axes, x: float, mean: float, half_width: float, colour: str
+) -> ErrorbarContainer:
     """Draw the interval of a mean."""
-    axes.errorbar(x, mean, half_width, color=colour, lw=2, capsize=5, capthick=2)
+    return axes.errorbar(x, mean, half_width, color=colour, lw=2, capsize=5, capthick=2)
 
 
 def spread_of_points(index: int, total: int) -> float:

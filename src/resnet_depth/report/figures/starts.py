@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from matplotlib.artist import Artist
+from matplotlib.transforms import ScaledTranslation
+
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.statistics import Estimate
 from resnet_depth.evidence.wording import listed, network_title, percent
@@ -42,15 +45,18 @@ def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate
     for depth, found in lines.items():
         for way, points in found:
             colour, style = COLOURS[depth], WAYS[way]
-            # Beside each other, so that intervals at the same number can be told apart.
-            aside = 10 ** (0.3 * spread_of_points(drawn, total))
+            # Beside each other on the page, so that intervals at the same number can be told apart.
+            aside = ScaledTranslation(spread_of_points(drawn, total), 0, figure.dpi_scale_trans)
             drawn += 1
-            images, means = [aside * count for count, _ in points], [e.mean for _, e in points]
-            fill = "white" if way == SCRATCH else colour
-            axes.plot(images, means, MARKERS[depth], color=colour, ls=style, mfc=fill)
-            for place, (_, each) in zip(images, points, strict=True):
+            images, means = [count for count, _ in points], [each.mean for _, each in points]
+            look = {"color": colour, "ls": style, "mfc": "white" if way == SCRATCH else colour}
+            parts = list[Artist](axes.plot(images, means, MARKERS[depth], **look))
+            for count, each in points:
                 if each.half_width is not None:
-                    interval(axes, place, each.mean, each.half_width, colour)
+                    bar = interval(axes, count, each.mean, each.half_width, colour)
+                    parts += bar.get_children()
+            for part in parts:
+                part.set_transform(axes.transData + aside)
     axes.set_xscale("log")
     counts = sorted({gain.images for gain in gains})
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
