@@ -14,8 +14,8 @@ LIBRARY = [*ROOT.glob("src/**/*.py"), *ROOT.glob("stages/*.py")]
 
 
 def package(name):
-    """A package's name in the one spelling that registries compare by."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    """A package's name, without extras, in the one spelling that registries compare by."""
+    return re.sub(r"[-_.]+", "-", name.partition("[")[0]).lower()
 
 
 DEPENDENCIES = set(map(package, PYPROJECT["project"]["dependencies"]))
@@ -38,7 +38,8 @@ def imported(paths):
                 modules.add(node.module)
     top = {name.partition(".")[0] for name in modules} - OURS - sys.stdlib_module_names
     known = packages_distributions()
-    return {package(known[name][0]) for name in top}
+    # Where several packages bring a module, the others extend the one with the shortest name.
+    return {package(min(known[name], key=len)) for name in top}
 
 
 def test_the_dependencies_are_what_the_library_and_the_stages_import():
@@ -51,3 +52,7 @@ def test_what_tests_import_is_asked_for_as_well():
 
 def test_every_dependency_is_pinned():
     assert pinned() >= DEPENDENCIES | DEVELOPMENT
+
+
+def test_what_an_extra_brings_is_pinned():
+    assert "ruamel-yaml-clib" in pinned()

@@ -70,7 +70,7 @@ def forget(study):
 def is_whole(lock):
     """Whether a dvc.lock has all that DVC writes into one."""
     try:
-        content = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))
+        content = YAML(typ="safe").load(lock.read_text(encoding="utf-8"))
         entries = content["stages"].values()
         return content["schema"] == "2.0" and all({"cmd", "outs"} <= set(each) for each in entries)
     except (YAMLError, TypeError, KeyError):

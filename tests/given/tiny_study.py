@@ -113,7 +113,7 @@ class Study:
 
     def lock(self):
         text = (self.folder / "dvc.lock").read_text(encoding="utf-8")
-        return YAML(typ="safe", pure=True).load(text)["stages"]
+        return YAML(typ="safe").load(text)["stages"]
 
 
 def copy_or_share(source, target):

@@ -25,7 +25,7 @@ def stages_of(lock: Path, dataset: str) -> dict[str, Entry]:
 
     By instance, such as train@digits-reference-18-0, in the order of the lock.
     """
-    stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
+    stages = YAML(typ="safe").load(lock.read_text(encoding="utf-8"))["stages"]
     return {
         name: Entry(_hashes(entry.get("deps", [])), _hashes(entry.get("outs", [])))
         for name, entry in stages.items()
