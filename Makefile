@@ -14,7 +14,7 @@ IMAGE ?=
 DEPTH ?= 18
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
 ROOMS := base runs machine data networks deployment start training evaluation export latency \
-  pruning evidence findings report commands params structure pipeline
+  pruning evidence findings report commands params structure pipeline faults
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -23,7 +23,7 @@ ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 DVC := $(ENVIRONMENT) python -m dvc
 
-.PHONY: help run study export predict sweep test .known-room bench docs docs-check format tidy reproduce publish \
+.PHONY: help run study export predict sweep test test-slow .known-room bench docs docs-check format tidy reproduce publish \
   verify clean
 
 help: ## List the targets
@@ -67,6 +67,9 @@ test: .known-room .venv/installed
 	@$(ENVIRONMENT) mypy src stages
 	@$(ENVIRONMENT) python -m pytest $(filter tests/%,$(OF_ROOM))
 endif
+
+test-slow: .venv/installed ## Tests of minutes: what faults, kills and fuzzing leave, and the full image set
+	@$(ENVIRONMENT) python -m pytest -m slow
 
 .known-room:
 	@$(if $(filter-out $(ROOMS),$(ROOM)),$(error ROOM=$(ROOM): no such room; there are $(ROOMS)))
