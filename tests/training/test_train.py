@@ -116,12 +116,33 @@ def test_a_lone_last_image_is_left_out_of_its_epoch(make_job, training_part):
     assert train(make_job(), part, NO_IMAGES).record.steps == 3
 
 
-def test_a_loss_that_diverges_is_one_clear_line(make_job, training_part):
-    # Adam's steps are as long as lr: weights of 1e30 overflow float32 in the first layers.
-    job = make_job()
+@pytest.mark.parametrize(
+    ("recipe", "images", "found"),
+    [
+        # Adam's steps are as long as lr: weights of 1e30 overflow float32 in the first layers.
+        ({}, 60, "the loss isn't finite from step 2 on, at a rate of 1e+30"),
+        # The only step of an epoch leaves a network whose outputs nothing else would look at.
+        ({}, 16, "the network's outputs aren't finite"),
+        ({"optimizer": "sgd"}, 16, "the network's outputs aren't finite"),
+        ({"optimizer": "muon"}, 60, "the loss isn't finite from step 2 on, at a rate of 1e+30"),
+    ],
+)
+@pytest.mark.parametrize("validated", [True, False])
+def test_a_training_that_diverges_is_one_clear_line(
+    make_job, training_part, validation_part, recipe, images, found, validated
+):
+    job = make_job(**recipe)
     job = replace(job, recipe=job.recipe.model_copy(update={"lr": 1e30}))
-    with pytest.raises(UserError, match=r"isn't finite in epoch 1; lower lr \(1e\+30\)"):
-        train(job, training_part, NO_IMAGES)
+    part = Part(training_part.images[:images], training_part.labels[:images])
+
+    with pytest.raises(UserError) as told:
+        train(job, part, validation_part if validated else NO_IMAGES)
+
+    muon = r" or muon_lr (0.05)" if "muon" in recipe.values() else ""
+    assert str(told.value) == (
+        f"digits reference/resnet18-seed0, epoch 1: diverged: {found}; lower lr (1e+30){muon}, "
+        "lengthen the warm-up or set gradient_clip in the recipe, in params.yaml, and repeat"
+    )
 
 
 def test_too_few_images_are_refused(make_job, training_part):

@@ -22,6 +22,11 @@ def save_network(network: nn.Module, folder: Path) -> None:
         save_file(stored_tensors(network), temporary)
 
 
+def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
+    """Return the name of the first tensor with a NaN or an infinity; None if all are finite."""
+    return next((name for name, each in tensors.items() if not each.isfinite().all()), None)
+
+
 def stored_bytes(network: nn.Module) -> int:
     """Return how large the file is that `save_network` writes."""
     return len(save(stored_tensors(network)))
@@ -36,10 +41,13 @@ def load_network(folder: Path, shape: NetworkShape) -> ResNet:
     """Return the trained network of a model folder, as `network_of` does.
 
     Raises:
-        UserError: If a file is missing or damaged, or its tensors don't fit.
+        UserError: If a file is missing or damaged, or its tensors don't fit or aren't finite.
     """
     try:
-        return network_of(load_file(folder / WEIGHTS_FILE), shape)
+        tensors = load_file(folder / WEIGHTS_FILE)
+        if (name := not_finite(tensors)) is not None:
+            raise RuntimeError(f"{name} isn't finite")
+        return network_of(tensors, shape)
     except (OSError, RuntimeError, SafetensorError) as error:
         # Of a state dict that doesn't fit, the first line only says that.
         lines = str(error).splitlines()

@@ -23,6 +23,7 @@ from resnet_depth.pruning.result import Job
 from resnet_depth.pruning.settings import EXACT, Kind, Level
 from resnet_depth.pruning.tuning import Tuning, recalibrate
 from resnet_depth.pruning.weights import prune_weights
+from resnet_depth.training.divergence import as_mistake
 from resnet_depth.training.validation import VALIDATION_BATCH, validate
 
 # How far logits of two forms of a network may lie apart, as a share of the largest: round-off.
@@ -89,16 +90,16 @@ class Bench:
         """
         device, tuning = self.tuning.device, self.tuning
         network: nn.Module = to_fast_form(self._pruned(level), self.shape.image_size, device)
-        at_once = self._accuracy(network)
+        title = f"{self.job.title}, {level.name}"
+        at_once = self._accuracy(network, title)
         start = _now(device)
         recalibrate(network, tuning.images, after_images)
         recalibrate_seconds = _now(device) - start
-        recalibrated = self._accuracy(network)
+        recalibrated = self._accuracy(network, title)
         start = _now(device)
-        title = f"{self.job.title}, {level.name}"
         network = tuning.tune(network, title, after_images, keep_zeros=level.kind == "weights")
         tune_seconds = _now(device) - start
-        accuracies = at_once, recalibrated, self._accuracy(network)
+        accuracies = at_once, recalibrated, self._accuracy(network, title)
         plain = network_of(stored_tensors(network), self.shape)
         times = LevelTimes(
             **asdict(level), recalibrate_seconds=recalibrate_seconds, tune_seconds=tune_seconds
@@ -114,8 +115,9 @@ class Bench:
             prune_weights(network, level.share)
         return network
 
-    def _accuracy(self, network: nn.Module) -> float:
-        _, accuracy = validate(network, self.held_out, self.truth)
+    def _accuracy(self, network: nn.Module, title: str) -> float:
+        with as_mistake(title, self.job.recipe):
+            _, accuracy = validate(network, self.held_out, self.truth)
         assert accuracy is not None
         return accuracy
 

@@ -1,6 +1,5 @@
 """Bringing a pruned network back: batch norms recalibrated, then all weights tuned."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from resnet_depth.base.errors import UserError
 from resnet_depth.networks.prediction import Images
 from resnet_depth.pruning.weights import Zeros
+from resnet_depth.training.divergence import as_mistake
 from resnet_depth.training.loop import TrainingLoop, steps_an_epoch
 from resnet_depth.training.settings import RecipeSettings
 
@@ -60,7 +59,7 @@ class Tuning:
             keep_zeros: Whether weights that are zero stay so.
 
         Raises:
-            UserError: If the loss of an epoch isn't finite.
+            UserError: If the training diverged.
         """
         loop = TrainingLoop(
             *(self.recipe, self.epochs, self.seed, network),
@@ -75,12 +74,8 @@ class Tuning:
             after_step(count)
 
         for epoch in range(1, self.epochs + 1):
-            loss, _ = loop.run_epoch(after)
-            if not math.isfinite(loss):
-                raise UserError(
-                    f"{title}: the loss isn't finite in epoch {epoch} of tuning; lower lr "
-                    f"({self.recipe.lr}) of the recipe in params.yaml and repeat"
-                )
+            with as_mistake(f"{title}, epoch {epoch} of tuning", self.recipe):
+                loop.run_epoch(after)
         recalibrate(loop.trained, self.images, after_step)
         return loop.trained
 

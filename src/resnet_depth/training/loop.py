@@ -13,6 +13,7 @@ from resnet_depth.networks.prediction import Images
 from resnet_depth.training.augmentation.augmentation import Augmentation
 from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.checkpoints import Checkpoint
+from resnet_depth.training.divergence import Diverged, require_finite
 from resnet_depth.training.loss import loss_and_right
 from resnet_depth.training.optimization.averaging import Average
 from resnet_depth.training.optimization.freezing import freeze_parts
@@ -20,6 +21,9 @@ from resnet_depth.training.optimization.optimizer import make_optimizer
 from resnet_depth.training.optimization.schedule import rate_factor
 from resnet_depth.training.seeding import Stream, generator
 from resnet_depth.training.settings import RecipeSettings
+
+# Training images whose outputs tell, after each epoch, whether the network still puts out numbers.
+FEW_IMAGES = 16
 
 
 def steps_an_epoch(images: int, batch_size: int) -> int:
@@ -100,6 +104,9 @@ class TrainingLoop:
 
         Returns:
             Mean loss, in nats, and accuracy over all images of the epoch; see `loss_and_right`.
+
+        Raises:
+            Diverged: If a loss, or afterwards a weight or an output, isn't finite.
         """
         self._network.train()
         for part in self._frozen:
@@ -114,6 +121,7 @@ class TrainingLoop:
                 after_step(len(indices))
         if math.isnan(self.initial_loss):
             self.initial_loss = float(self._losses[0])
+        self._require_finite()
         weights = torch.tensor(sizes, dtype=torch.float64)
         mean_loss = (self._losses.cpu().double() * weights).sum() / weights.sum()
         accuracy = self._rights.cpu().double().sum() / weights.sum()
@@ -138,6 +146,17 @@ class TrainingLoop:
         self._losses[self._steps] = loss.detach()
         self._rights[self._steps] = right
         self._steps += 1
+
+    def _require_finite(self) -> None:
+        """See that the epoch that was passed left everything finite."""
+        finite = torch.isfinite(self._losses)
+        if not finite.all():
+            step = int(finite.int().argmin())
+            rate = self._rate(self._epoch * self._epoch_steps + step)
+            raise Diverged(f"the loss isn't finite from step {step + 1} on, at a rate of {rate:g}")
+        with torch.inference_mode():
+            few = self._images.normalize(self._images.slice(0, FEW_IMAGES))
+            require_finite(self.trained, self.trained.eval()(few))
 
     def _batches(self) -> Iterator[Tensor]:
         """Yield index tensors that together name every image once, in a new random order."""

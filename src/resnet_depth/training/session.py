@@ -1,27 +1,30 @@
 """A training at work: what is done, what the clock said, and what is kept of it."""
 
 import hashlib
-import math
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import torch
+from torch import Tensor
 
-from resnet_depth.base.errors import Interrupted, UserError
+from resnet_depth.base.errors import Interrupted
 from resnet_depth.base.files import json_text
 from resnet_depth.data.prepared import Part
 from resnet_depth.machine.device import device_title, synchronize
 from resnet_depth.machine.environment import environment, machine_class
 from resnet_depth.machine.stopwatch import Stopwatch
+from resnet_depth.networks.prediction import Images
 from resnet_depth.runs.names import network_name
 from resnet_depth.start.records import StartRecord
 from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
+from resnet_depth.training.divergence import as_mistake
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.records import DurationRecord
 from resnet_depth.training.result import EpochResult, Job
 from resnet_depth.training.single_run import Interruption
+from resnet_depth.training.validation import validate
 
 # What a kill can cost at most; an epoch's end is always kept.
 CHECKPOINT_SECONDS = 30.0
@@ -82,20 +85,17 @@ class TrainingSession:
             advance(count)
             self.heed()
 
-        self._passed = self._loop.run_epoch(after_step)
+        with as_mistake(f"{self.title}, epoch {len(self.curves) + 1}", self._job.recipe):
+            self._passed = self._loop.run_epoch(after_step)
         synchronize(self._device)
         self._epoch_seconds.append(self._watch.seconds - self._epoch_start)
-        if not math.isfinite(self._passed[0]):
-            raise UserError(
-                f"{self.title}: the loss isn't finite in epoch {len(self.curves) + 1}; lower lr "
-                f"({self._job.recipe.lr}) under recipes.{self._job.run.recipe} in params.yaml and "
-                "repeat"
-            )
 
-    def end_epoch(self, validated: tuple[float, float] | tuple[None, None]) -> None:
-        """Add a row to the curves."""
+    def end_epoch(self, held_out: Images, truth: Tensor) -> None:
+        """Add a row to the curves, validation included; see `validate`."""
         assert self._passed
         epoch = len(self.curves) + 1
+        with as_mistake(f"{self.title}, epoch {epoch}", self._job.recipe):
+            validated = validate(self._loop.trained, held_out, truth, self.heed)
         self.curves.append(
             EpochResult(epoch, *self._loop.rates(epoch - 1), *self._passed, *validated)
         )

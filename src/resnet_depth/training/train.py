@@ -21,7 +21,6 @@ from resnet_depth.training.session import TrainingSession, checkpoint_key
 from resnet_depth.training.share import share_of
 from resnet_depth.training.single_run import Interruption, interruption, sole_writer
 from resnet_depth.training.starting import Start, read_start
-from resnet_depth.training.validation import validate
 
 
 def train_from_files(
@@ -94,8 +93,7 @@ def train(
     with progress(work.title, total, "images", work.done_images(len(training.labels))) as advance:
         while len(work.curves) < job.epochs:
             work.train_epoch(advance)
-            validated = validate(loop.trained, held_out, truth, work.heed)
-            work.end_epoch(validated)
+            work.end_epoch(held_out, truth)
             advance(0, _note(work.curves[-1], job.epochs))
     durations = work.finish(len(training.labels))
     record = record_of(

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from resnet_depth.networks.prediction import Images, predict_logits
+from resnet_depth.training.divergence import require_finite
 
 # Images at once; bounds memory.
 VALIDATION_BATCH = 500
@@ -24,9 +25,13 @@ def validate(
         images: Of the part.
         labels: Class indices, int64, shape (n,), on the CPU.
         after_batch: Called after each batch; may end the work by an exception.
+
+    Raises:
+        Diverged: If a weight or an output isn't finite.
     """
     if not len(images):
         return None, None
     logits = predict_logits(network, images, VALIDATION_BATCH, after_batch)
+    require_finite(network, logits)
     accuracy = (logits.argmax(1) == labels).double().mean()
     return float(cross_entropy(logits.double(), labels)), float(accuracy)
