@@ -5,9 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from given.git import git
 
-from resnet_depth.machine.environment import Environment, environment, machine_class
+from resnet_depth.machine.environment import (
+    CHOOSING_VARIABLES,
+    environment,
+    machine_class,
+)
+from resnet_depth.machine.records import Environment, MachineClass
 from resnet_depth.runs.records import read_record, write_record
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
@@ -32,15 +38,34 @@ def test_the_machine_class_is_the_same_in_another_process():
     assert done.stdout.strip() == str(machine_class())
 
 
-def test_no_torch_is_imported_for_it():
-    code = """
-import sys
-from resnet_depth.machine.environment import environment
-environment()
-sys.exit('torch' in sys.modules)
-"""
+@pytest.mark.parametrize(
+    ("variable", "value", "kernels"),
+    [("ATEN_CPU_CAPABILITY", "default", "DEFAULT"), ("ONEDNN_MAX_CPU_ISA", "SSE41", None)],
+)
+def test_a_variable_that_chooses_other_kernels_makes_another_class(variable, value, kernels):
+    code = "from resnet_depth.machine.environment import machine_class as m; "
+    code += "print(m().model_dump_json())"
+    given = {name: text for name, text in ENVIRONMENT.items() if name not in CHOOSING_VARIABLES}
+    classes = [
+        MachineClass.model_validate_json(
+            subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+        )
+        for environment in (given, given | {variable: value})
+    ]
 
-    subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, check=True)
+    assert not classes[1].is_like(classes[0])
+    assert classes[1].variables == classes[0].variables | {variable: value}
+    assert classes[1].kernels == (kernels or classes[0].kernels)
+
+
+def test_a_class_that_does_not_tell_its_kernels_is_like_one_that_is_equal_but_for_them():
+    here = machine_class()
+    earlier = here.model_copy(update={"kernels": None})
+
+    assert here.is_like(earlier)
+    assert earlier.is_like(here)
+    assert not earlier.is_like(here.model_copy(update={"processor": "another"}))
+    assert not here.is_like(here.model_copy(update={"kernels": "another"}))
 
 
 def test_a_commit_counts_changes_of_code_and_settings_but_not_of_results(tmp_path, monkeypatch):

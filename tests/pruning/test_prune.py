@@ -153,5 +153,5 @@ def test_a_loss_that_diverges_names_the_level(model, training_part, validation_p
     work = job(EXACT_ONLY)
     work = replace(work, recipe=work.recipe.model_copy(update={"lr": 1e30}))
 
-    with pytest.raises(UserError, match=r"pruning, exact: the loss isn't finite in epoch 1 of tun"):
+    with pytest.raises(UserError, match=r"exact, epoch 1 of tuning: diverged: the loss isn't"):
         prune(work, model, training_part, validation_part)

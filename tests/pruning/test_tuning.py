@@ -144,5 +144,5 @@ def test_a_loss_that_diverges_is_one_clear_line():
     with torch.no_grad():
         network[-1].weight.fill_(float("inf"))
 
-    with pytest.raises(UserError, match=r"a level: the loss isn't finite in epoch 1.*lower lr"):
+    with pytest.raises(UserError, match=r"level, epoch 1 of tuning: diverged: the loss.*lower lr"):
         work.tune(network, "a level", lambda _: None, keep_zeros=False)

@@ -34,7 +34,8 @@ _EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
 class Conditions(NamedTuple):
     """What a clock was read on; readings compare only where these are equal.
 
-    `packages` are pairs of name and version, in the record's order.
+    `packages` are pairs of name and version, `variables` of name and value, in the record's order;
+    for the latter see `MachineClass`.
     """
 
     device: str
@@ -47,6 +48,7 @@ class Conditions(NamedTuple):
     architecture: str
     python: str
     packages: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def conditions(record: DurationRecord | InferenceRecord) -> Conditions:
         cores=record.environment.cores,
         **machine.model_dump(include={"processor", "system", "architecture", "python"}),
         packages=tuple(machine.packages.items()),
+        variables=tuple(machine.variables.items()),
     )
 
 
@@ -186,9 +189,10 @@ def describe_conditions(found: Conditions) -> str:
     if found.device != "cpu":
         named = f"{found.device_title} (host: {found.processor})"
     packages = ", ".join(f"{name} {version}" for name, version in found.packages)
+    variables = "".join(f", {name}={value}" for name, value in found.variables)
     return (
         f"{named}, {found.threads} CPU threads of {found.cores}, {found.precision}; {found.system} "
-        f"{found.architecture}, Python {found.python}, {packages}"
+        f"{found.architecture}, Python {found.python}, {packages}{variables}"
     )
 
 
@@ -229,5 +233,8 @@ def _as_json(cost: Cost, card: DatasetCard) -> dict[str, Any]:
 
 
 def _conditions_as_json(found: Conditions) -> dict[str, Any]:
-    """Return conditions as JSON-ready values, the packages as a mapping."""
-    return found._asdict() | {"packages": dict(found.packages)}
+    """Return conditions as JSON-ready values, packages and variables as mappings."""
+    return found._asdict() | {
+        "packages": dict(found.packages),
+        "variables": dict(found.variables),
+    }

@@ -1,7 +1,7 @@
 """What a timing of inference leaves in JSON."""
 
 from resnet_depth.deployment.records import Timings
-from resnet_depth.machine.environment import Clocked
+from resnet_depth.machine.records import Clocked
 from resnet_depth.runs.names import Network, network_name
 from resnet_depth.runs.records import Record
 

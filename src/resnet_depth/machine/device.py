@@ -7,6 +7,7 @@ import sys
 import torch
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.machine.openmp import require_threads
 
 # Numbers of glibc's malloc.h, see mallopt(3).
 M_TRIM_THRESHOLD = -1
@@ -38,11 +39,12 @@ def set_up(name: str, threads: int) -> torch.device:
             since the order of a sum, hence its last bits, depends on it.
 
     Raises:
-        UserError: If the device asked for isn't there.
+        UserError: If the device asked for isn't there, or OpenMP would give fewer threads.
     """
     # Read by cuBLAS when it starts; one of the two values under which it is deterministic, see
     # https://docs.nvidia.com/cuda/cublas/index.html#results-reproducibility
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    require_threads(threads)
     device = select_device(name)
     _keep_freed_memory()
     torch.set_num_threads(threads)

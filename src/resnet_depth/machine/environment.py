@@ -14,53 +14,28 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from resnet_depth.runs.records import Record
+import torch
+
+from resnet_depth.machine.records import Environment, MachineClass
 
 # Those whose code computes results.
 PACKAGES = ("torch", "numpy", "scikit-learn", "pillow")
 
+# Variables by which torch, oneDNN, MKL, OpenBLAS, numpy and the C library choose other kernels, or
+# other orders of sums, than the processor calls for: their documentations name them.
+CHOOSING_VARIABLES = (
+    *("ATEN_CPU_CAPABILITY", "ATEN_AVX512_256", "GLIBC_TUNABLES", "OPENBLAS_CORETYPE"),
+    *("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"),
+    *("MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE", "MKL_DYNAMIC"),
+    *(
+        f"{library}_{name}"
+        for library in ("ONEDNN", "DNNL")
+        for name in ("MAX_CPU_ISA", "CPU_ISA_HINTS", "DEFAULT_FPMATH_MODE")
+    ),
+)
+
 # What the pipeline writes and git keeps, see dvc.yaml.
 RESULTS = ("dvc.lock", "metrics", "plots")
-
-
-class MachineClass(Record):
-    """What decides the last bits of a result on a CPU, see `machine_class`."""
-
-    processor: str
-    instruction_sets: str
-    system: str
-    architecture: str
-    python: str
-    packages: dict[str, str]
-
-
-class Environment(Record):
-    """Where and when a clock was read; `commit` ends in `+changes` for an edited tree."""
-
-    machine_class: MachineClass
-    cores: int
-    dvc: str
-    date: str
-    commit: str | None
-
-
-class Clocked(Record):
-    """What every record of a clock says.
-
-    `other_load` is the fraction of the processors' time that others used meanwhile, and `shared`
-    says that it was too much for the reading to count.
-    """
-
-    recipe: str
-    network: str
-    depth: int
-    seed: int
-    device: str
-    device_title: str
-    threads: int
-    other_load: float
-    shared: bool
-    environment: Environment
 
 
 def environment() -> Environment:
@@ -78,14 +53,17 @@ def machine_class() -> MachineClass:
     """Return what decides the last bits of a float32 result on a CPU.
 
     Two machines are of the same class when these are equal: processor (its kernels and their
-    blocking are chosen by model, instruction sets and cache), operating system, architecture
-    and the versions of the numerical packages. The thread count is a setting, so it isn't here.
+    blocking are chosen by model, instruction sets and cache), what changes that choice, operating
+    system, architecture and the versions of the numerical packages. The thread count is a setting,
+    so it isn't here.
     """
     flags = " ".join(instruction_sets())
     return MachineClass(
         processor=processor_name(),
         # A digest, being short; empty where none are told.
         instruction_sets=hashlib.sha256(flags.encode()).hexdigest()[:12] if flags else "",
+        kernels=torch.backends.cpu.get_cpu_capability(),
+        variables={name: os.environ[name] for name in CHOOSING_VARIABLES if name in os.environ},
         system=platform.system(),
         architecture=platform.machine(),
         python=".".join(map(str, sys.version_info[:2])),

@@ -23,7 +23,7 @@ from resnet_depth.pruning.result import Job
 from resnet_depth.pruning.settings import EXACT, Kind, Level
 from resnet_depth.pruning.tuning import Tuning, recalibrate
 from resnet_depth.pruning.weights import prune_weights
-from resnet_depth.training.divergence import as_mistake
+from resnet_depth.training.optimization.divergence import as_mistake
 from resnet_depth.training.validation import VALIDATION_BATCH, validate
 
 # How far logits of two forms of a network may lie apart, as a share of the largest: round-off.

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from resnet_depth.machine.environment import Clocked
+from resnet_depth.machine.records import Clocked
 from resnet_depth.pruning.settings import Choice, Kind, Level
 from resnet_depth.runs.records import Record
 

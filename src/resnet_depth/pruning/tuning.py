@@ -10,8 +10,8 @@ from torch import nn
 
 from resnet_depth.networks.prediction import Images
 from resnet_depth.pruning.weights import Zeros
-from resnet_depth.training.divergence import as_mistake
 from resnet_depth.training.loop import TrainingLoop, steps_an_epoch
+from resnet_depth.training.optimization.divergence import as_mistake
 from resnet_depth.training.settings import RecipeSettings
 
 # Images at once in recalibration: the more, the nearer a batch's statistics are to all images'.

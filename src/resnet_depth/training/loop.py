@@ -13,9 +13,9 @@ from resnet_depth.networks.prediction import Images
 from resnet_depth.training.augmentation.augmentation import Augmentation
 from resnet_depth.training.augmentation.mixing import Mixing
 from resnet_depth.training.checkpoints import Checkpoint
-from resnet_depth.training.divergence import Diverged, require_finite
 from resnet_depth.training.loss import loss_and_right
 from resnet_depth.training.optimization.averaging import Average
+from resnet_depth.training.optimization.divergence import Diverged, require_finite
 from resnet_depth.training.optimization.freezing import freeze_parts
 from resnet_depth.training.optimization.optimizer import make_optimizer
 from resnet_depth.training.optimization.schedule import rate_factor

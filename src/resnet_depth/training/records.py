@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from resnet_depth.machine.environment import Clocked
+from resnet_depth.machine.records import Clocked
 from resnet_depth.networks.shape import NetworkShape, Stem
 from resnet_depth.runs.records import Record
 

@@ -19,8 +19,8 @@ from resnet_depth.networks.prediction import Images
 from resnet_depth.runs.names import network_name
 from resnet_depth.start.records import StartRecord
 from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
-from resnet_depth.training.divergence import as_mistake
 from resnet_depth.training.loop import TrainingLoop
+from resnet_depth.training.optimization.divergence import as_mistake
 from resnet_depth.training.records import DurationRecord
 from resnet_depth.training.result import EpochResult, Job
 from resnet_depth.training.single_run import Interruption

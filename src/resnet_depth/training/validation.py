@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from resnet_depth.networks.prediction import Images, predict_logits
-from resnet_depth.training.divergence import require_finite
+from resnet_depth.training.optimization.divergence import require_finite
 
 # Images at once; bounds memory.
 VALIDATION_BATCH = 500

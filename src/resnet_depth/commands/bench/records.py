@@ -1,6 +1,6 @@
 """What a benchmark leaves in JSON, and its table shows."""
 
-from resnet_depth.machine.environment import Environment
+from resnet_depth.machine.records import Environment
 from resnet_depth.runs.records import Record
 
 

@@ -17,7 +17,7 @@ from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import accuracies_by_depth, accuracy_means, of_recipe
 from resnet_depth.evidence.wording import dataset_title
-from resnet_depth.machine.environment import MachineClass
+from resnet_depth.machine.records import MachineClass
 from resnet_depth.report.results_table import as_markdown
 from resnet_depth.runs.names import Run
 from resnet_depth.training.settings import REFERENCE, whole_recipe

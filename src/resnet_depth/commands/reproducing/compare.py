@@ -17,7 +17,7 @@ from resnet_depth.commands.reproducing.lock import deterministic_outputs
 from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import pooled_sd
 from resnet_depth.evidence.tables import accuracies_by_network
-from resnet_depth.machine.environment import MachineClass
+from resnet_depth.machine.records import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
 INITIAL_LOSS_TOLERANCE = 1e-4
