@@ -10,6 +10,7 @@ from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.evidence.tables import summarize, write_tables
+from resnet_depth.training.settings import load_recipe
 
 
 def main(
@@ -25,7 +26,8 @@ def main(
     study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     bins = load_section(params, "evaluate", EvaluateSettings).calibration_bins
-    dataset, results = read_results(card, models, evaluations, study.runs())
+    recipes = {recipe: load_recipe(params, recipe) for recipe in study.recipes}
+    dataset, results = read_results(card, models, evaluations, study.runs(), recipes)
     write_json(summary, summarize(results))
     smaller = read_pruned(pruned, dataset.key, study.seeds)
     write_tables(tables, results, smaller, dataset.class_names, confidence, bins)

@@ -7,6 +7,7 @@ from given.study_files import write_study
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
+from resnet_depth.evidence.evidence import read_evidence
 from resnet_depth.evidence.results import read_pruned
 from resnet_depth.evidence.tables import summarize
 
@@ -61,6 +62,23 @@ def test_an_evaluation_of_other_images_is_refused(study):
 
     with pytest.raises(UserError, match="a test of 10000 images in 10 classes; digits has 360"):
         study.summarize()
+
+
+@pytest.mark.parametrize("reader", ["summarize", "evidence"])
+def test_a_network_of_other_settings_than_todays_is_refused(study, reader):
+    study.summarize()
+    path = study.recipe_files / "reference.json"
+    write_json(path, {**read_json(path), "lr": 0.5})
+
+    with pytest.raises(UserError) as told:
+        study.summarize() if reader == "summarize" else read_evidence(
+            study.sources, study.settings(), 0.95
+        )
+
+    assert str(told.value) == (
+        f"{study.models}/reference/resnet18-seed0/train.json: trained with lr 0.001; recipe "
+        "reference has 0.5 today; repeat 'dvc repro train@digits-reference-18-0'"
+    )
 
 
 def test_runs_tested_on_other_images_are_refused(tmp_path):

@@ -204,6 +204,7 @@ def write_durations(path, run, epochs, seconds, shared, environment):
             "threads": 2,
             "precision": "float32",
             "batch_size": 64,
+            "code": "0" * 64,
             "environment": environment,
         },
     )

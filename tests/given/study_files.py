@@ -23,11 +23,13 @@ from given.stage_files import (
 )
 
 from resnet_depth.base.files import write_json
+from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.evidence import Evidence, Sources, StudyEvidence, read_evidence
 from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.tables import summarize, write_tables
 from resnet_depth.runs.names import runs_of
+from resnet_depth.training.settings import RecipeSettings
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,11 @@ class StudyFiles:
 
     def results(self, depths=None, seeds=None):
         runs = self.settings(depths, seeds).runs()
-        return read_results(self.card, self.models, self.evaluations, runs)
+        recipes = {
+            name: load_section(self.recipe_files / f"{name}.json", "", RecipeSettings)
+            for name in self.recipes
+        }
+        return read_results(self.card, self.models, self.evaluations, runs, recipes)
 
     def summarize(self, confidence=0.95) -> None:
         """Do what the stage `summarize` does."""

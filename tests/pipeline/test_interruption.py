@@ -80,6 +80,40 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturb
     assert folder_bytes(trained) == expected
 
 
+@pytest.mark.parametrize("edited", ["settings", "code"])
+def test_an_edit_while_it_trains_is_not_recorded_for_the_network_of_before(
+    study, undisturbed, edited
+):
+    state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
+    path = (
+        study.folder
+        / {
+            "settings": "params.yaml",
+            "code": "src/resnet_depth/training/loss.py",
+        }[edited]
+    )
+    before = path.read_text()
+    with start(study, RUN) as process:
+        wait_for(state)
+        if edited == "settings":
+            study.edit_params(lambda params: params["train"].update(threads=1))
+        else:
+            path.write_text(f"{before}# Edited.\n")
+        said = process.stdout.read()
+
+    assert process.returncode != 0
+    assert f"was changed while {RUN} ran" in said
+    assert "Traceback" not in said
+    assert not (study.folder / NETWORK).exists()
+    assert RUN not in study.lock()
+
+    # The checkpoint of what was trained stays.
+    path.write_text(before)
+    said = study.dvc("repro", "--no-run-cache", RUN)
+    assert "goes on in epoch 20/20" in said
+    assert folder_bytes(study.folder / NETWORK) == undisturbed.results[NETWORK]
+
+
 def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
     with start(study, RUN) as process:

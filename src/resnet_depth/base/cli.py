@@ -6,6 +6,7 @@ ends with one line that says what to do, where an import further down would give
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
+    from resnet_depth.base.unchanged import require_unchanged
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
@@ -56,7 +58,7 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     of_all = sys.modules[named[0][1].__module__].__doc__
     app = typer.Typer(help=of_all, add_completion=False, pretty_exceptions_enable=False)
     for name, function in named:
-        app.command(name)(function)
+        app.command(name)(_ending_as_it_began(function))
     try:
         app()
     except UserError as error:
@@ -64,3 +66,14 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         sys.exit(130)
+
+
+def _ending_as_it_began(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command, which fails if settings or code were changed before its end."""
+
+    @wraps(command)
+    def checked(*options: Any, **named: Any) -> None:
+        command(*options, **named)
+        require_unchanged()
+
+    return checked

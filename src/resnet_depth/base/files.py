@@ -14,15 +14,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from resnet_depth.base.unchanged import require_unchanged
+
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path; what the block writes there becomes `path` when it ends well."""
+    """Yield a temporary path; what the block writes there becomes `path` when it ends well.
+
+    Raises:
+        UserError: As `require_unchanged` does.
+    """
     temporary = _beside(path)
     try:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
+        require_unchanged()
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -30,12 +37,17 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Yield a new empty folder, which takes the place of `path` when the block ends well."""
+    """Yield a new empty folder, which takes the place of `path` when the block ends well.
+
+    Raises:
+        UserError: As `require_unchanged` does.
+    """
     temporary = _beside(path)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
         yield temporary
+        require_unchanged()
         shutil.rmtree(path, ignore_errors=True)
         temporary.replace(path)
     finally:

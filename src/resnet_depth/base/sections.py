@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.unchanged import watch_settings
 
 Device = Annotated[
     Literal["auto", "cuda", "mps", "cpu"],
@@ -52,6 +53,9 @@ class Section(BaseModel):
         field_title_generator=lambda name, _: name,
     )
 
+
+# What stands for a section that isn't there; null is a value.
+MISSING = object()
 
 S = TypeVar("S", bound=Section)
 M = TypeVar("M")
@@ -97,12 +101,38 @@ def load_section(path: Path, section: str, kind: type[S]) -> S:
     Raises:
         UserError: One line for each wrong value, naming file, key, value and what is allowed.
     """
-    content: Any = read_params(path)
+    content = parsed_section(path, section)
+    if content is MISSING:
+        raise missing(path, section, kind)
+    return check(path, section, content, kind)
+
+
+def parsed_section(path: Path, section: str) -> Any:
+    """Return one section of the settings file as it is parsed, or `MISSING`; named as above.
+
+    A stage that reads it hands nothing over if it is another one by then; see `unchanged`.
+
+    Raises:
+        UserError: As `read_params` does.
+    """
+    content = _part(read_params(path), section)
+
+    def is_unchanged() -> bool:
+        try:
+            return bool(_part(read_params(path), section) == content)
+        except UserError:
+            return False
+
+    watch_settings(path, section, is_unchanged)
+    return content
+
+
+def _part(content: Any, section: str) -> Any:
     for name in section.split(".") if section else []:
         if not isinstance(content, dict) or name not in content:
-            raise missing(path, section, kind)
+            return MISSING
         content = content[name]
-    return check(path, section, content, kind)
+    return content
 
 
 def check(path: Path, section: str, content: Any, kind: type[S]) -> S:

@@ -15,6 +15,7 @@ from resnet_depth.data.prepared import DatasetCard, read_card
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.examples import read_pictures
 from resnet_depth.evidence.reading import digests
+from resnet_depth.evidence.results import require_todays
 from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.tables import (
@@ -35,13 +36,7 @@ from resnet_depth.latency.records import (
     pruned_latency_instance,
 )
 from resnet_depth.pruning.records import PruneDurationRecord
-from resnet_depth.runs.names import (
-    TRAIN_RECORD_FILE,
-    Network,
-    Run,
-    instance,
-    pruning_instance,
-)
+from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, Run, instance, pruning_instance
 from resnet_depth.runs.records import R, read_record
 from resnet_depth.training.records import DurationRecord, TrainingRecord
 from resnet_depth.training.settings import RecipeSettings
@@ -170,7 +165,8 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     """Read what the report of a dataset rests on; `confidence`, in (0, 1), is of all intervals.
 
     Raises:
-        UserError: If a file is missing or damaged, or the tables are of other runs.
+        UserError: If a file is missing or damaged, the tables are of other runs, or a network was
+            trained by other settings than its recipe has.
     """
     card, runs = read_card(sources.card), study.runs()
     tables = read_tables(sources.tables, runs, f"summarize@{card.key}")
@@ -195,17 +191,21 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
         prune, time_pruned = (
             partial(named, card.key) for named in (pruning_instance, pruned_latency_instance)
         )
+        todays = load_section(settings[recipe], "", RecipeSettings)
+        trainings = _records(trained, recipe, TrainingRecord, train)
+        for run, record in trainings.items():
+            require_todays(record, todays, trained[run])
         return Evidence(
             card=card,
             recipe=recipe,
-            settings=load_section(settings[recipe], "", RecipeSettings),
+            settings=todays,
             alone=len(study.recipes) == 1,
             depths=tuple(sorted(study.depths)),
             seeds=tuple(sorted(study.seeds)),
             confidence=confidence,
             pictures=pictures,
             **{name: of_recipe(table, recipe) for name, table in tables.items()},
-            trainings=_records(trained, recipe, TrainingRecord, train),
+            trainings=trainings,
             durations=_records(lasted, recipe, DurationRecord, train),
             pruning_durations=_records(pruning, recipe, PruneDurationRecord, prune),
             exports=_by_depth(exported, recipe, ExportRecord, export),

@@ -1,6 +1,6 @@
 """What the runs of a dataset gave, each file read once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from resnet_depth.runs.names import (
 )
 from resnet_depth.runs.records import read_record, require_file
 from resnet_depth.training.records import TrainingRecord
+from resnet_depth.training.settings import RecipeSettings
 
 CURVE_COLUMNS = [
     *["epoch", "learning_rate_begin", "learning_rate_end", "train_loss", "train_accuracy"],
@@ -52,19 +53,23 @@ def read_results(
     models: Path,
     evaluations: Path,
     runs: Sequence[Run],
+    recipes: Mapping[str, RecipeSettings],
 ) -> tuple[DatasetCard, list[RunResult]]:
     """Read exactly the runs of the study; others that lie in the folders are left alone.
 
     `models` and `evaluations` hold one folder a run, as `train` and `evaluate` write it. The
-    dataset's card comes with the results, which are in the order of `runs`.
+    dataset's card comes with the results, which are in the order of `runs`. `recipes` are today's.
 
     Raises:
-        UserError: If a file of a run is missing or damaged, or an evaluation is of other images.
+        UserError: If a file of a run is missing or damaged, a network was trained by other
+            settings, or an evaluation is of other images.
     """
     dataset = read_card(card)
     results = [_read_run(dataset, run, models / run.name, evaluations / run.name) for run in runs]
     first = results[0]
     for result in results:
+        record = models / result.run.name / TRAIN_RECORD_FILE
+        require_todays(result.training, recipes[result.run.recipe], record)
         if not np.array_equal(result.predictions.labels, first.predictions.labels):
             path = evaluations / result.run.name / PREDICTIONS_FILE
             target = instance("evaluate", dataset.key, result.run)
@@ -72,6 +77,25 @@ def read_results(
                 f"{path}: tested on other images than {first.run.name}; repeat 'dvc repro {target}'"
             )
     return dataset, results
+
+
+def require_todays(record: TrainingRecord, recipe: RecipeSettings, path: Path) -> None:
+    """See that a network was trained by its recipe as that is in the settings today.
+
+    Raises:
+        UserError: If a key differs; `path` is the record's.
+    """
+    todays = recipe.model_dump(mode="json")
+    for key in [*todays, *record.settings]:
+        trained, now = (each.get(key, "nothing") for each in (record.settings, todays))
+        if trained != now:
+            target = instance(
+                "train", record.dataset, Run(record.recipe, record.depth, record.seed)
+            )
+            raise UserError(
+                f"{path}: trained with {key} {trained}; recipe {record.recipe} has {now} today; "
+                f"repeat 'dvc repro {target}'"
+            )
 
 
 def read_pruned(folder: Path, dataset: str, seeds: Sequence[int]) -> list[PruneRecord]:

@@ -50,10 +50,15 @@ class TrainingRecord(Record):
 
 
 class DurationRecord(Clocked):
-    """Durations of a run's training; images/s and seconds are of training alone."""
+    """Durations of a run's training; images/s and seconds are of training alone.
+
+    `code` is the digest of the modules that trained, see `code_digest`. It stands here and not in
+    the training's own record, which is the same whatever the code that gave it was called.
+    """
 
     train_seconds: float
     epoch_seconds: list[float]
     images_per_second: float
     precision: str
     batch_size: int
+    code: str

@@ -127,6 +127,7 @@ class TrainingSession:
                 images_per_second=job.epochs * count / trained_for,
                 precision=PRECISION,
                 batch_size=job.recipe.batch_size,
+                code=code_digest(),
             )
             # DVC records the MD5 of the file that is made of it.
             text = json_text(self._durations.model_dump())

@@ -13,7 +13,7 @@ from resnet_depth.base.sections import (
     Threads,
     check,
     missing,
-    read_params,
+    parsed_section,
 )
 from resnet_depth.networks.shape import Stem
 
@@ -184,7 +184,7 @@ def load_recipe(params: Path, name: str) -> RecipeSettings:
     Raises:
         UserError: One line for each wrong value, naming file, key, value and what is allowed.
     """
-    recipes = read_params(params).get("recipes")
+    recipes = parsed_section(params, "recipes")
     section = f"recipes.{name}"
     if not isinstance(recipes, dict) or name not in recipes:
         raise missing(params, section, RecipeSettings)
