@@ -1,6 +1,7 @@
 """The results of a study's runs: exactly those, or refused by name."""
 
 import json
+import math
 
 import pytest
 from given.study_files import write_study
@@ -58,10 +59,80 @@ def test_a_missing_evaluation_is_named(study):
 
 def test_an_evaluation_of_other_images_is_refused(study):
     path = study.evaluations / "reference/resnet18-seed0" / "metrics.json"
-    write_json(path, {**read_json(path), "images": 10_000})
+    confusion = [[1000 * (row == column) for column in range(10)] for row in range(10)]
+    all_right = {"confusion": confusion, "class_accuracy": [1.0] * 10, "test_accuracy": 1.0}
+    write_json(path, {**read_json(path), **all_right, "images": 10_000})
 
     with pytest.raises(UserError, match="a test of 10000 images in 10 classes; digits has 360"):
         study.summarize()
+
+
+def damage_json(**changes):
+    def damage(text):
+        return json.dumps({**json.loads(text), **changes})
+
+    return damage
+
+
+def damage_cell(row, column, value):
+    def damage(text):
+        lines = [line.split(",") for line in text.splitlines()]
+        lines[row][lines[0].index(column)] = value
+        return "\n".join(map(",".join, lines))
+
+    return damage
+
+
+DAMAGE = {
+    "another run's test": ("metrics.json", damage_json(seed=1), "seed is 1, not 0"),
+    "an accuracy above 1": ("metrics.json", damage_json(test_accuracy=1.5), "test_accuracy: Input"),
+    "another accuracy": ("metrics.json", damage_json(test_accuracy=0.5), "isn't that of confusion"),
+    "a number that is text": ("metrics.json", damage_json(images="360"), "images: Input should be"),
+    "a loss that is none": (
+        "metrics.json",
+        damage_json(test_loss=float("nan")),
+        "test_loss: Input",
+    ),
+    "fewer images": ("metrics.json", damage_json(images=359), "confusion counts 360 images"),
+    "no probability": ("predictions.csv", damage_cell(5, "probability_3", ""), "lacks a value"),
+    "infinity": ("predictions.csv", damage_cell(5, "probability_3", "inf"), "no finite number"),
+    "a word": ("predictions.csv", damage_cell(5, "probability_3", "much"), "no finite number"),
+    "one above 1": ("predictions.csv", damage_cell(5, "probability_3", "1.5"), "no fraction of 1"),
+    "others": ("predictions.csv", damage_cell(5, "probability_3", "0.9"), "don't add up to 1"),
+    "half a label": ("predictions.csv", damage_cell(5, "label", "0.5"), "no whole number"),
+    "no label": ("predictions.csv", damage_cell(5, "label", "-1"), "no whole number"),
+    "another label": ("predictions.csv", damage_cell(5, "label", "7"), "what metrics.json is of"),
+    "another answer": ("predictions.csv", damage_cell(5, "prediction", "7"), "most probable class"),
+    "an image twice": (
+        "predictions.csv",
+        damage_cell(5, "index", "3"),
+        "aren't those from 0 to",
+    ),
+    "another run's network": ("train.json", damage_json(depth=34), "depth is 34, not 18"),
+    "negative parameters": ("train.json", damage_json(parameters=-1), "parameters: Input"),
+    "a truth for a count": ("train.json", damage_json(steps=True), "steps: Input should be"),
+    "an epoch twice": ("curves.csv", damage_cell(2, "epoch", "1"), "isn't of epochs 1 to 6"),
+    "a curve's infinity": ("curves.csv", damage_cell(2, "train_loss", "inf"), "no finite number"),
+    "a percentage": ("curves.csv", damage_cell(2, "validation_accuracy", "91"), "no fraction of 1"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_what_was_edited_or_damaged_is_refused_by_name(study, damage):
+    file, edit, fault = DAMAGE[damage]
+    of_test = file in ("metrics.json", "predictions.csv")
+    path = (study.evaluations if of_test else study.models) / "reference/resnet18-seed0" / file
+    path.write_text(edit(path.read_text()))
+
+    with pytest.raises(UserError) as told:
+        study.results()
+
+    assert str(told.value).startswith(f"{path}: ")
+    assert fault in str(told.value)
+    assert f"dvc repro {'evaluate' if of_test else 'train'}@digits-reference-18-0" in str(
+        told.value
+    )
+    assert len(str(told.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("reader", ["summarize", "evidence"])
@@ -76,8 +147,8 @@ def test_a_network_of_other_settings_than_todays_is_refused(study, reader):
         )
 
     assert str(told.value) == (
-        f"{study.models}/reference/resnet18-seed0/train.json: trained with lr 0.001; recipe "
-        "reference has 0.5 today; repeat 'dvc repro train@digits-reference-18-0'"
+        "digits reference/resnet18-seed0: trained with lr 0.001; the recipe has 0.5 today; repeat "
+        "'dvc repro train@digits-reference-18-0'"
     )
 
 
@@ -85,8 +156,8 @@ def test_runs_tested_on_other_images_are_refused(tmp_path):
     study = write_study(tmp_path)
     path = study.evaluations / "reference/resnet34-seed1" / "predictions.csv"
     lines = path.read_text().splitlines()
-    # The first two images' classes, 0 and 1, in exchange.
-    exchanged = [lines[1].replace("0,0,", "0,1,", 1), lines[2].replace("1,1,", "1,0,", 1)]
+    # The first two images, of the classes 0 and 1, in exchange.
+    exchanged = [f"0,{lines[2].partition(',')[2]}", f"1,{lines[1].partition(',')[2]}"]
     path.write_text("\n".join([lines[0], *exchanged, *lines[3:]]))
 
     with pytest.raises(UserError, match=r"other images.*dvc repro evaluate@digits-reference-34-1"):

@@ -88,8 +88,16 @@ def test_a_class_called_na_keeps_its_name_and_one_without_images_has_no_accuracy
     metrics = read_json(path)
     write_json(
         path,
-        {**metrics, "confusion": [[TEST_IMAGES, 0], [0, 0]], "class_accuracy": [1.0, None]},
+        {
+            **metrics,
+            "test_accuracy": 1.0,
+            "confusion": [[TEST_IMAGES, 0], [0, 0]],
+            "class_accuracy": [1.0, None],
+        },
     )
+    lines = ["index,label,prediction,probability_0,probability_1"]
+    lines += [f"{index},0,0,0.75,0.25" for index in range(TEST_IMAGES)]
+    path.with_name("predictions.csv").write_text("\n".join(lines))
 
     evidence = study.evidence()
 

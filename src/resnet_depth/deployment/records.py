@@ -1,6 +1,10 @@
 """What a timing of inference leaves in JSON, as part of others' records."""
 
-from resnet_depth.runs.records import Record
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from resnet_depth.runs.records import Count, Record, Seconds
 
 
 class BatchTimes(Record):
@@ -11,16 +15,23 @@ class BatchTimes(Record):
     a second by it, percentiles over all of their runs, and the runs' `seconds`, in order.
     """
 
-    batch_size: int
-    warmup: int
-    repeats: int
-    session_medians: list[float]
+    batch_size: Count
+    warmup: Count
+    repeats: Count
+    session_medians: list[Seconds]
     counted: list[bool]
-    median_seconds: float
-    p90_seconds: float
-    p99_seconds: float
-    images_per_second: float
-    seconds: list[float]
+    median_seconds: Seconds
+    p90_seconds: Seconds
+    p99_seconds: Seconds
+    images_per_second: Annotated[float, Field(gt=0)]
+    seconds: list[Seconds]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        """See that each session is told to count or not, and that one at least does."""
+        if len(self.counted) != len(self.session_medians) or not any(self.counted):
+            raise ValueError(f"of {len(self.session_medians)} sessions {self.counted} count")
+        return self
 
     @property
     def medians(self) -> list[float]:

@@ -1,6 +1,10 @@
 """What an evaluation leaves in JSON."""
 
-from resnet_depth.runs.records import Record
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from resnet_depth.runs.records import Count, Fraction, Record
 
 
 class EvaluationRecord(Record):
@@ -13,10 +17,26 @@ class EvaluationRecord(Record):
     network: str
     depth: int
     seed: int
-    images: int
-    test_accuracy: float
-    mirrored_test_accuracy: float | None = None
-    test_loss: float
-    expected_calibration_error: float
-    class_accuracy: list[float | None]
-    confusion: list[list[int]]
+    images: Count
+    test_accuracy: Fraction
+    mirrored_test_accuracy: Fraction | None = None
+    test_loss: Annotated[float, Field(ge=0)]
+    expected_calibration_error: Fraction
+    class_accuracy: list[Fraction | None]
+    confusion: list[list[Count]]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        """See that all of it is about the same images."""
+        rows, classes = self.confusion, len(self.confusion)
+        if {len(self.class_accuracy), *map(len, rows)} != {classes}:
+            raise ValueError(f"confusion and class_accuracy aren't of the same {classes} classes")
+        if sum(map(sum, rows)) != self.images:
+            raise ValueError(f"confusion counts {sum(map(sum, rows))} images, not {self.images}")
+        right = [row[place] for place, row in enumerate(rows)]
+        pairs = zip(right, map(sum, rows), strict=True)
+        if self.class_accuracy != [n / total if total else None for n, total in pairs]:
+            raise ValueError("class_accuracy isn't that of confusion")
+        if round(self.test_accuracy * self.images) != sum(right):
+            raise ValueError("test_accuracy isn't that of confusion")
+        return self

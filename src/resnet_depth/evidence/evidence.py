@@ -1,7 +1,7 @@
 """All that a dataset's report rests on, read in one place, with the digest of every file read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
@@ -179,10 +179,8 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     pruning = {run: sources.durations / f"{run.name_in_recipe}-pruning.json" for run in pruned}
     exported = {one: sources.exports / one.name / EXPORT_RECORD_FILE for one in networks}
     timed = {network: sources.latency / f"{network.name}.json" for network in networks}
-    timed_pruned = {
-        network: sources.latency / pruned_latency_file(network.depth)
-        for network in dict.fromkeys(run.network for run in pruned)
-    }
+    smaller = dict.fromkeys(run.network for run in pruned)
+    timed_pruned = {one: sources.latency / pruned_latency_file(one.depth) for one in smaller}
 
     def of_recipe_alone(recipe: str) -> Evidence:
         train, export, latency = (
@@ -193,8 +191,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
         )
         todays = load_section(settings[recipe], "", RecipeSettings)
         trainings = _records(trained, recipe, TrainingRecord, train)
-        for run, record in trainings.items():
-            require_todays(record, todays, trained[run])
+        require_todays(trainings.values(), todays)
         return Evidence(
             card=card,
             recipe=recipe,
@@ -233,7 +230,7 @@ def _records(
 ) -> dict[M, R]:
     """Read one recipe's records, by run or network; `target` names the stage that wrote one."""
     return {
-        member: read_record(path, kind, target(member))
+        member: read_record(path, kind, target(member), **asdict(member))
         for member, path in paths.items()
         if member.recipe == recipe
     }

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.evidence.reading import read_table
+from resnet_depth.runs.records import damaged
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Predictions:
     def right(self) -> NDArray[np.bool_]:
         """Which images were classified correctly, shape (n,)."""
         return np.equal(self.predicted, self.labels)
+
+    def confusion(self, classes: int) -> NDArray[np.int64]:
+        """Return how often each class (row) was taken for each (column)."""
+        counts = np.bincount(self.labels * classes + self.predicted, minlength=classes**2)
+        return counts.reshape(classes, classes)
 
     @property
     def certainty(self) -> NDArray[np.float64]:
@@ -51,4 +57,11 @@ def read_predictions(path: Path, classes: int, images: int, target: str) -> Pred
             f"classes; repeat 'dvc repro {target}'"
         )
     # The file holds float32 in the fewest digits that give it back.
-    return Predictions(labels, predicted, table[names].to_numpy(dtype=np.float32))
+    probabilities = table[names].to_numpy(dtype=np.float32)
+    if table["index"].tolist() != list(range(images)):
+        raise damaged(path, target, f"its images aren't those from 0 to {images - 1}")
+    if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-4):
+        raise damaged(path, target, "an image's probabilities don't add up to 1")
+    if not np.array_equal(probabilities[np.arange(images), predicted], probabilities.max(axis=1)):
+        raise damaged(path, target, "a prediction isn't the most probable class")
+    return Predictions(labels, predicted, probabilities)

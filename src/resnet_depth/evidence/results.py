@@ -1,7 +1,7 @@
 """What the runs of a dataset gave, each file read once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from resnet_depth.runs.names import (
     pruning_instance,
     runs_of,
 )
-from resnet_depth.runs.records import read_record, require_file
+from resnet_depth.runs.records import damaged, read_record, require_file
 from resnet_depth.training.records import TrainingRecord
 from resnet_depth.training.settings import RecipeSettings
 
@@ -68,8 +68,7 @@ def read_results(
     results = [_read_run(dataset, run, models / run.name, evaluations / run.name) for run in runs]
     first = results[0]
     for result in results:
-        record = models / result.run.name / TRAIN_RECORD_FILE
-        require_todays(result.training, recipes[result.run.recipe], record)
+        require_todays([result.training], recipes[result.run.recipe])
         if not np.array_equal(result.predictions.labels, first.predictions.labels):
             path = evaluations / result.run.name / PREDICTIONS_FILE
             target = instance("evaluate", dataset.key, result.run)
@@ -79,23 +78,22 @@ def read_results(
     return dataset, results
 
 
-def require_todays(record: TrainingRecord, recipe: RecipeSettings, path: Path) -> None:
-    """See that a network was trained by its recipe as that is in the settings today.
+def require_todays(records: Iterable[TrainingRecord], recipe: RecipeSettings) -> None:
+    """See that networks were trained by their recipe as that is in the settings today.
 
     Raises:
-        UserError: If a key differs; `path` is the record's.
+        UserError: If a key differs.
     """
     todays = recipe.model_dump(mode="json")
-    for key in [*todays, *record.settings]:
-        trained, now = (each.get(key, "nothing") for each in (record.settings, todays))
-        if trained != now:
-            target = instance(
-                "train", record.dataset, Run(record.recipe, record.depth, record.seed)
-            )
-            raise UserError(
-                f"{path}: trained with {key} {trained}; recipe {record.recipe} has {now} today; "
-                f"repeat 'dvc repro {target}'"
-            )
+    for record in records:
+        run = Run(record.recipe, record.depth, record.seed)
+        for key in {**todays, **record.settings}:
+            trained, now = (each.get(key, "nothing") for each in (record.settings, todays))
+            if trained != now:
+                raise UserError(
+                    f"{record.dataset} {run.name}: trained with {key} {trained}; the recipe has "
+                    f"{now} today; repeat 'dvc repro {instance('train', record.dataset, run)}'"
+                )
 
 
 def read_pruned(folder: Path, dataset: str, seeds: Sequence[int]) -> list[PruneRecord]:
@@ -114,6 +112,7 @@ def read_pruned(folder: Path, dataset: str, seeds: Sequence[int]) -> list[PruneR
             folder / run.name_in_recipe / PRUNE_RECORD_FILE,
             PruneRecord,
             pruning_instance(dataset, run),
+            **asdict(run),
         )
         for run in runs_of([asked.recipe], sorted(asked.depths), sorted(seeds))
     ]
@@ -123,16 +122,20 @@ def _read_run(card: DatasetCard, run: Run, model: Path, evaluation: Path) -> Run
     """Read what one run left, and see that it was tested on the dataset's test images."""
     target = instance("evaluate", card.key, run)
     classes, images = len(card.class_names), card.counts["test"]
-    test = read_record(evaluation / METRICS_FILE, EvaluationRecord, target)
-    shape = {len(test.class_accuracy), *map(len, test.confusion), len(test.confusion)}
-    if test.images != images or shape != {classes}:
+    whose = {"depth": run.depth, "seed": run.seed}
+    test = read_record(evaluation / METRICS_FILE, EvaluationRecord, target, **whose)
+    if test.images != images or len(test.confusion) != classes:
         raise UserError(
             f"{evaluation / METRICS_FILE}: a test of {test.images} images in "
             f"{len(test.confusion)} classes; {card.key} has {images} in {classes}; "
             f"repeat 'dvc repro {target}'"
         )
     predictions = read_predictions(evaluation / PREDICTIONS_FILE, classes, images, target)
+    if not np.array_equal(predictions.confusion(classes), test.confusion):
+        raise damaged(evaluation / PREDICTIONS_FILE, target, f"isn't what {METRICS_FILE} is of")
     target = instance("train", card.key, run)
-    training = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, target)
+    training = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, target, **asdict(run))
     curves = read_table(model / CURVES_FILE, CURVE_COLUMNS, target)
+    if curves["epoch"].tolist() != list(range(1, training.epochs + 1)):
+        raise damaged(model / CURVES_FILE, target, f"isn't of epochs 1 to {training.epochs}")
     return RunResult(run, training, curves, test, predictions)

@@ -2,7 +2,7 @@
 
 from resnet_depth.networks.shape import Stem
 from resnet_depth.runs.names import WEIGHTS_FILE
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.records import Count, Fraction, Record
 
 # Inside data/exports/<dataset>/<recipe>/<network>/, beside WEIGHTS_FILE.
 ONNX_FILE = "model.onnx"
@@ -15,7 +15,7 @@ NETWORK_FILES = (ONNX_FILE, INT8_FILE, WEIGHTS_FILE)
 class ExportedFile(Record):
     """A network's file: its size, and its SHA-256 in hexadecimal digits."""
 
-    bytes: int
+    bytes: Count
     sha256: str
 
 
@@ -37,16 +37,16 @@ class ExportRecord(Record):
     seed: int
     stem: Stem
     class_names: tuple[str, ...]
-    pixels: int
-    image_size: int
-    channel_mean: tuple[float, ...]
-    channel_std: tuple[float, ...]
-    calibration_images: int
-    validation_images: int
-    validation_accuracy: float | None
-    onnx_validation_accuracy: float | None
-    int8_validation_accuracy: float | None
-    compared_images: int
+    pixels: Count
+    image_size: Count
+    channel_mean: tuple[Fraction, Fraction, Fraction]
+    channel_std: tuple[Fraction, Fraction, Fraction]
+    calibration_images: Count
+    validation_images: Count
+    validation_accuracy: Fraction | None
+    onnx_validation_accuracy: Fraction | None
+    int8_validation_accuracy: Fraction | None
+    compared_images: Count
     largest_output_difference: float
     largest_output: float
     files: dict[str, ExportedFile]

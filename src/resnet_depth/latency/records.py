@@ -3,7 +3,7 @@
 from resnet_depth.deployment.records import Timings
 from resnet_depth.machine.records import Clocked
 from resnet_depth.runs.names import Network, network_name
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.records import Count, Fraction, Record
 
 
 def deployed_as_onnx(device: str) -> bool:
@@ -18,10 +18,10 @@ class InferenceRecord(Clocked):
     network's medians, within `band` of theirs.
     """
 
-    image_size: int
+    image_size: Count
     dtype: str
     deployed_by: str
-    band: float
+    band: Fraction
     plain: Timings
 
 
@@ -35,7 +35,7 @@ class LatencyRecord(InferenceRecord):
 
     deployed: Timings
     int8: Timings | None
-    compared_images: int
+    compared_images: Count
     largest_output_difference: float
     largest_output: float
 
@@ -45,7 +45,7 @@ class LevelTimings(Record):
 
     kind: str
     chosen_by: str
-    share: float
+    share: Fraction
     timings: Timings
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field
 
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.records import Count, Fraction, Record
 
 
 class MachineClass(Record):
@@ -35,7 +35,7 @@ class Environment(Record):
     """Where and when a clock was read; `commit` ends in `+changes` for an edited tree."""
 
     machine_class: MachineClass
-    cores: int
+    cores: Count
     dvc: str
     date: str
     commit: str | None
@@ -54,7 +54,7 @@ class Clocked(Record):
     seed: int
     device: str
     device_title: str
-    threads: int
-    other_load: float
+    threads: Count
+    other_load: Fraction
     shared: bool
     environment: Environment

@@ -4,7 +4,7 @@ from typing import Literal
 
 from resnet_depth.machine.records import Clocked
 from resnet_depth.pruning.settings import Choice, Kind, Level
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.records import Count, Fraction, Record, Seconds
 
 
 class LevelRecord(Record):
@@ -20,14 +20,14 @@ class LevelRecord(Record):
 
     kind: Kind | Literal["full"]
     chosen_by: Choice
-    share: float
-    parameters: int
-    nonzero_parameters: int
-    macs: int
-    file_bytes: int
-    at_once_accuracy: float
-    recalibrated_accuracy: float | None
-    tuned_accuracy: float | None
+    share: Fraction
+    parameters: Count
+    nonzero_parameters: Count
+    macs: Count
+    file_bytes: Count
+    at_once_accuracy: Fraction
+    recalibrated_accuracy: Fraction | None
+    tuned_accuracy: Fraction | None
 
 
 class PruneRecord(Record):
@@ -43,9 +43,9 @@ class PruneRecord(Record):
     network: str
     depth: int
     seed: int
-    epochs: int
-    train_images: int
-    validation_images: int
+    epochs: Count
+    train_images: Count
+    validation_images: Count
     largest_output_difference: float
     largest_output: float
     levels: list[LevelRecord]
@@ -62,9 +62,9 @@ class LevelTimes(Record):
 
     kind: Kind
     chosen_by: Choice
-    share: float
-    recalibrate_seconds: float
-    tune_seconds: float
+    share: Fraction
+    recalibrate_seconds: Seconds
+    tune_seconds: Seconds
 
     @property
     def level(self) -> Level:

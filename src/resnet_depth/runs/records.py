@@ -1,17 +1,23 @@
 """How stages leave records in JSON, and how they are read again: through one class, both ways."""
 
-import json
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import read_json, write_json
+from resnet_depth.base.files import write_json
+
+Count = Annotated[int, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class Record(BaseModel):
-    """Base of all records: frozen, closed to unknown keys, with numbers that are finite."""
+    """Base of all records: frozen, closed to unknown keys, with numbers that are finite.
+
+    What must hold of a record is said by its fields' types and its validators, for all readers.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -24,21 +30,27 @@ def write_record(path: Path, record: Record) -> None:
     write_json(path, record.model_dump())
 
 
-def read_record(path: Path, kind: type[R], target: str) -> R:
+def read_record(path: Path, kind: type[R], target: str, **of_whom: Any) -> R:
     """Read one record that the DVC stage `target`, such as `train@digits-18-0`, wrote.
 
+    `of_whom` are values that some of its fields must have, such as `depth` and `seed`.
+
     Raises:
-        UserError: If the file is missing, is no JSON, or isn't as `kind` has it.
+        UserError: If the file is missing, is no JSON, or isn't as `kind` has it, or of another.
     """
     require_file(path, target)
     try:
-        return kind.model_validate(read_json(path))
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        raise damaged(path, target, "no valid JSON") from None
+        record = kind.model_validate_json(path.read_bytes(), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise damaged(path, target, "no valid JSON") from None
         where = ".".join(str(part) for part in first["loc"])
-        raise damaged(path, target, f"{where}: {first['msg']}") from None
+        raise damaged(path, target, f"{where}: {first['msg']}".removeprefix(": ")) from None
+    for name, value in of_whom.items():
+        if (found := getattr(record, name)) != value:
+            raise damaged(path, target, f"{name} is {found}, not {value}")
+    return record
 
 
 def require_file(path: Path, target: str) -> None:

@@ -1,10 +1,12 @@
 """What a training leaves in JSON: its record, and apart what a clock said."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from resnet_depth.machine.records import Clocked
 from resnet_depth.networks.shape import NetworkShape, Stem
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.records import Count, Fraction, Record, Seconds
 
 
 class TrainingRecord(Record):
@@ -24,19 +26,19 @@ class TrainingRecord(Record):
     depth: int
     seed: int
     stem: Stem
-    classes: int
-    image_size: int
-    epochs: int
-    steps: int
-    batch_size: int
-    train_images: int
-    validation_images: int
-    channel_mean: tuple[float, ...]
-    channel_std: tuple[float, ...]
-    parameters: int
-    live_parameters: int
-    macs: int
-    live_macs: int
+    classes: Count
+    image_size: Count
+    epochs: Count
+    steps: Count
+    batch_size: Count
+    train_images: Count
+    validation_images: Count
+    channel_mean: tuple[Fraction, Fraction, Fraction]
+    channel_std: tuple[Fraction, Fraction, Fraction]
+    parameters: Count
+    live_parameters: Count
+    macs: Count
+    live_macs: Count
     weights_title: str | None
     weights_digest: str | None
     made_anew: tuple[str, ...]
@@ -56,9 +58,9 @@ class DurationRecord(Clocked):
     the training's own record, which is the same whatever the code that gave it was called.
     """
 
-    train_seconds: float
-    epoch_seconds: list[float]
-    images_per_second: float
+    train_seconds: Seconds
+    epoch_seconds: list[Seconds]
+    images_per_second: Annotated[float, Field(gt=0)]
     precision: str
-    batch_size: int
+    batch_size: Count
     code: str
