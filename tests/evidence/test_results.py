@@ -90,7 +90,7 @@ DAMAGE = {
     "a number that is text": ("metrics.json", damage_json(images="360"), "images: Input should be"),
     "a loss that is none": (
         "metrics.json",
-        damage_json(test_loss=float("nan")),
+        damage_json(test_loss=math.nan),
         "test_loss: Input",
     ),
     "fewer images": ("metrics.json", damage_json(images=359), "confusion counts 360 images"),

@@ -165,8 +165,7 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
     """Read what the report of a dataset rests on; `confidence`, in (0, 1), is of all intervals.
 
     Raises:
-        UserError: If a file is missing or damaged, the tables are of other runs, or a network was
-            trained by other settings than its recipe has.
+        UserError: If a file is missing, damaged, or of other runs or settings than the study's.
     """
     card, runs = read_card(sources.card), study.runs()
     tables = read_tables(sources.tables, runs, f"summarize@{card.key}")
@@ -186,9 +185,8 @@ def read_evidence(sources: Sources, study: StudySettings, confidence: float) -> 
         train, export, latency = (
             partial(instance, stage, card.key) for stage in ("train", "export", "latency")
         )
-        prune, time_pruned = (
-            partial(named, card.key) for named in (pruning_instance, pruned_latency_instance)
-        )
+        prune = partial(pruning_instance, card.key)
+        time_pruned = partial(pruned_latency_instance, card.key)
         todays = load_section(settings[recipe], "", RecipeSettings)
         trainings = _records(trained, recipe, TrainingRecord, train)
         require_todays(trainings.values(), todays)
