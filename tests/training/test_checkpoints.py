@@ -97,6 +97,16 @@ def test_a_damaged_checkpoint_is_set_aside_with_one_line(tmp_path, capsys, damag
     assert [path.name for path in tmp_path.iterdir()] == ["run.damaged"]
 
 
+def test_a_checkpoint_that_its_reader_refuses_is_set_aside_too(tmp_path, capsys):
+    CheckpointFolder(tmp_path / "run", "key").save(checkpoint(1))
+
+    def refuse(found):
+        raise ValueError("another\nshape")
+
+    assert CheckpointFolder(tmp_path / "run", "key").load(refuse) is None
+    assert "damaged checkpoint (another shape), set aside as run.dam" in capsys.readouterr().err
+
+
 def test_only_finished_work_that_the_lock_has_is_removed(tmp_path):
     root, lock = tmp_path / "checkpoints", tmp_path / "dvc.lock"
     for name, outcome in (("open", None), ("finished", "abc1"), ("recorded", "abc2")):

@@ -245,6 +245,45 @@ def test_a_checkpoint_of_another_training_is_not_used(
     assert found.curves == expected.curves
 
 
+DAMAGED_VALUES = {
+    "null": {"curves": None},
+    "no value": {"steps": None},
+    "too many steps": {"steps": 99},
+    "an epoch too far": {"epoch": 2},
+    "a number for a list": {"epoch_seconds": 1.0},
+    "another shape of a row": {"curves": [{"epoch": 1}]},
+    "an unknown value": {"more": 1},
+    "half of a pair": {"passed": [1.0]},
+}
+
+
+@pytest.mark.parametrize("damage", [*DAMAGED_VALUES, "another shape", "another name"])
+def test_a_checkpoint_with_damaged_values_is_set_aside_and_training_starts_over(
+    make_job, training_part, validation_part, tmp_path, capsys, damage
+):
+    job, folder = make_job(), tmp_path / "checkpoint"
+    expected = outputs(train(job, training_part, validation_part), tmp_path / "expected")
+    with pytest.raises(Interrupted):
+        train(job, training_part, validation_part, folder, StopAfter(1))
+    state = json.loads((folder / "state.json").read_text())
+    if damage in DAMAGED_VALUES:
+        state["values"] |= DAMAGED_VALUES[damage]
+    else:
+        name, dtype, (length, *others) = state["arrays"][-1]
+        state["arrays"][-1] = (
+            (f"{name}_", dtype, (length, *others))
+            if damage == "another name"
+            else (name, dtype, (1, length, *others))
+        )
+    (folder / "state.json").write_text(json.dumps(state))
+
+    found = train(job, training_part, validation_part, folder)
+
+    assert "damaged checkpoint (" in capsys.readouterr().err
+    assert (tmp_path / "checkpoint.damaged").is_dir()
+    assert outputs(found, tmp_path / "found") == expected
+
+
 def test_durations_add_up_over_interruptions(make_job, training_part, validation_part, tmp_path):
     job = make_job(epochs=2)
     with pytest.raises(Interrupted):

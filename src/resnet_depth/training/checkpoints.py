@@ -13,7 +13,7 @@ import math
 import shutil
 import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,10 +59,13 @@ class CheckpointFolder:
         self._key = key
         self._current = ""  # The file that state.json names.
 
-    def load(self) -> Checkpoint | None:
+    def load(
+        self, require_usable: Callable[[Checkpoint], None] = lambda _: None
+    ) -> Checkpoint | None:
         """Return the last checkpoint that was saved whole with this key; None if there is none.
 
-        A damaged one is set aside under another name, with a line on stderr.
+        A damaged one is set aside under another name, with a line on stderr; so is one that
+        `require_usable` refuses by a ValueError.
         """
         state_file = self._folder / STATE_FILE
         if not state_file.exists():
@@ -72,13 +75,15 @@ class CheckpointFolder:
             if state["key"] != self._key:
                 return None
             arrays = _read_arrays(self._folder / state["file"], state["arrays"], state["checksum"])
+            found = Checkpoint(arrays, state["values"])
+            require_usable(found)
             self._current = state["file"]
-            return Checkpoint(arrays, state["values"])
+            return found
         except (OSError, ValueError, KeyError, TypeError) as error:
             aside = self._folder.with_name(f"{self._folder.name}.damaged")
             shutil.rmtree(aside, ignore_errors=True)
             self._folder.rename(aside)
-            what = f"{self._folder}: damaged checkpoint ({str(error).splitlines()[0]})"
+            what = f"{self._folder}: damaged checkpoint ({' '.join(str(error).split())[:120]})"
             print(f"{what}, set aside as {aside.name}; starting over", file=sys.stderr)
             return None
 

@@ -173,6 +173,23 @@ class TrainingLoop:
         values = {"initial_loss": initial_loss, "epoch": self._epoch, "steps": self._steps}
         return Checkpoint(arrays, values)
 
+    def require_fitting(self, checkpoint: Checkpoint) -> None:
+        """See that a checkpoint is one that `state` could have returned here.
+
+        Raises:
+            ValueError: If not.
+        """
+        values, arrays = checkpoint.values, dict(checkpoint.arrays)
+        if not 0 <= values["steps"] <= self._epoch_steps:
+            raise ValueError(f"{values['steps']} steps of {self._epoch_steps}")
+        for name, tensor in {"order": self._order_state, **self._tensors()}.items():
+            expected, found = in_memory_order(tensor.detach()), arrays.pop(name, None)
+            kind = str(expected.dtype).removeprefix("torch.")
+            if found is None or (found.shape, str(found.dtype)) != (expected.shape, kind):
+                raise ValueError(f"{name} isn't {kind} of shape {tuple(expected.shape)}")
+        if arrays:
+            raise ValueError(f"{next(iter(arrays))} belongs to nothing")
+
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from what `state` returned in a loop with the same arguments."""
         arrays = {name: torch.from_numpy(value) for name, value in checkpoint.arrays.items()}

@@ -4,7 +4,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -17,8 +17,9 @@ from resnet_depth.machine.environment import environment, machine_class
 from resnet_depth.machine.stopwatch import Stopwatch
 from resnet_depth.networks.prediction import Images
 from resnet_depth.runs.names import network_name
+from resnet_depth.runs.records import Count, Record
 from resnet_depth.start.records import StartRecord
-from resnet_depth.training.checkpoints import CheckpointFolder, code_digest, key_of
+from resnet_depth.training.checkpoints import Checkpoint, CheckpointFolder, code_digest, key_of
 from resnet_depth.training.loop import TrainingLoop
 from resnet_depth.training.optimization.divergence import as_mistake
 from resnet_depth.training.records import DurationRecord
@@ -29,6 +30,24 @@ from resnet_depth.training.validation import validate
 # What a kill can cost at most; an epoch's end is always kept.
 CHECKPOINT_SECONDS = 30.0
 PRECISION = "float32"  # of weights, activations and gradients
+
+
+class SessionState(Record):
+    """What a checkpoint holds beside arrays: the loop's own values, the curves, and the clock's.
+
+    `passed` are loss and accuracy of an epoch whose validation is still to come.
+    """
+
+    initial_loss: float | None
+    epoch: Count
+    steps: Count
+    seconds: float
+    other_seconds: float
+    curves: list[EpochResult]
+    epoch_start: float
+    epoch_seconds: list[float]
+    passed: tuple[float, float] | None
+    durations: DurationRecord | None
 
 
 class TrainingSession:
@@ -49,25 +68,29 @@ class TrainingSession:
         self._asked, self._device = asked, device
         self._watch, self._saved_at = Stopwatch(), time.monotonic()
         self._epoch_start, self._epoch_seconds = 0.0, list[float]()
-        # Mean loss and accuracy of an epoch whose validation is still to come.
         self._passed: tuple[float, float] | None = None
         self._durations: DurationRecord | None = None
 
     def resume(self) -> None:
         """Go on from the checkpoint, if there is one."""
-        saved = self._folder.load() if self._folder else None
+        saved = self._folder.load(self._require_usable) if self._folder else None
         if saved is None:
             return
         self._loop.restore(saved)
-        values = saved.values
-        self.curves = [EpochResult(**row) for row in values["curves"]]
-        self._watch = Stopwatch(values["seconds"], values["other_seconds"])
-        self._epoch_start, self._epoch_seconds = values["epoch_start"], values["epoch_seconds"]
-        self._passed = values["passed"] and tuple(values["passed"])
-        if values["durations"]:
-            self._durations = DurationRecord.model_validate(values["durations"])
+        state = SessionState.model_validate(saved.values)
+        self.curves = list(state.curves)
+        self._watch = Stopwatch(state.seconds, state.other_seconds)
+        self._epoch_start, self._epoch_seconds = state.epoch_start, list(state.epoch_seconds)
+        self._passed, self._durations = state.passed, state.durations
         epoch = min(len(self.curves) + 1, self._job.epochs)
         print(f"{self.title}: goes on in epoch {epoch}/{self._job.epochs}", file=sys.stderr)
+
+    def _require_usable(self, saved: Checkpoint) -> None:
+        """See that it is a checkpoint of this training, as `_save` writes it."""
+        state = SessionState.model_validate(saved.values)
+        if state.epoch != len(state.curves) + bool(state.passed) or state.epoch > self._job.epochs:
+            raise ValueError(f"{len(state.curves)} rows of curves in epoch {state.epoch}")
+        self._loop.require_fitting(saved)
 
     def done_images(self, count: int) -> int:
         """Return how many images have been seen, of `count` an epoch."""
@@ -154,17 +177,17 @@ class TrainingSession:
     def _save(self, outcome: str | None = None) -> None:
         if self._folder is None:
             return
-        state, reading = self._loop.state(), self._watch.reading()
-        values = {
+        state = self._loop.state()
+        kept = SessionState(
             **state.values,
-            **reading,
-            "curves": [asdict(row) for row in self.curves],
-            "epoch_start": self._epoch_start,
-            "epoch_seconds": self._epoch_seconds,
-            "passed": self._passed,
-            "durations": self._durations and self._durations.model_dump(),
-        }
-        self._folder.save(replace(state, values=values), outcome)
+            **self._watch.reading(),
+            curves=self.curves,
+            epoch_start=self._epoch_start,
+            epoch_seconds=self._epoch_seconds,
+            passed=self._passed,
+            durations=self._durations,
+        )
+        self._folder.save(replace(state, values=kept.model_dump()), outcome)
         self._saved_at = time.monotonic()
 
 
