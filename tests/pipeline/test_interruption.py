@@ -92,11 +92,11 @@ def test_an_edit_while_it_trains_is_not_recorded_for_the_network_of_before(
             "code": "src/resnet_depth/training/loss.py",
         }[edited]
     )
-    before = path.read_text()
+    before, recorded = path.read_text(), study.lock()[RUN]
     with start(study, RUN) as process:
         wait_for(state)
         if edited == "settings":
-            study.edit_params(lambda params: params["train"].update(threads=1))
+            study.edit_params(lambda params: params["train"].update(threads=2))
         else:
             path.write_text(f"{before}# Edited.\n")
         said = process.stdout.read()
@@ -105,7 +105,7 @@ def test_an_edit_while_it_trains_is_not_recorded_for_the_network_of_before(
     assert f"was changed while {RUN} ran" in said
     assert "Traceback" not in said
     assert not (study.folder / NETWORK).exists()
-    assert RUN not in study.lock()
+    assert study.lock()[RUN] == recorded
 
     # The checkpoint of what was trained stays.
     path.write_text(before)
