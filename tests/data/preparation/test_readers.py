@@ -15,7 +15,8 @@ from given.data_sources import (
 from PIL import Image
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.data.preparation.readers import fit, read_cifar10, read_digits, read_image_tar
+from resnet_depth.data.preparation.decoding import fit
+from resnet_depth.data.preparation.readers import read_cifar10, read_digits, read_image_tar
 
 
 def write_digits(folder, levels, labels):
@@ -172,40 +173,6 @@ def test_an_image_tar_gives_classes_and_images_in_the_order_of_names(tmp_path):
     (tmp_path / "one.png").write_bytes(files["train/dog/0002.png"])
     with Image.open(tmp_path / "one.png") as image:
         np.testing.assert_array_equal(raw.training.images[8], np.asarray(image))
-
-
-@pytest.mark.parametrize(
-    ("shape", "crop"),
-    [((32, 64), (16, 0, 48, 32)), ((70, 32), (0, 19, 32, 51)), ((32, 32), (0, 0, 32, 32))],
-)
-def test_the_middle_is_kept_and_not_resampled_where_the_size_fits(shape, crop):
-    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    image = Image.fromarray(pixels)
-
-    np.testing.assert_array_equal(np.asarray(fit(image, 32)), np.asarray(image.crop(crop)))
-
-
-def test_making_an_image_smaller_averages_over_all_pixels():
-    # One white line in eight. Picking every eighth pixel would give 0 or 255.
-    pixels = np.zeros((64, 64, 3), np.uint8)
-    pixels[::8] = 255
-
-    small = np.asarray(fit(Image.fromarray(pixels), 8))
-
-    assert abs(small.mean() - 255 / 8) < 2
-    assert small.max() < 70
-
-
-@pytest.mark.parametrize(
-    ("mode", "form"), [("L", "PNG"), ("P", "GIF"), ("RGBA", "PNG"), ("CMYK", "JPEG"), ("1", "PNG")]
-)
-def test_every_usual_kind_of_image_becomes_rgb(tmp_path, mode, form):
-    white = Image.new("RGB", (32, 32), (255, 255, 255)).convert(mode)
-    files = image_files() | {"train/cat/0000.png": image_bytes(white, form)}
-
-    raw = read_image_tar(image_tar(tmp_path, files), 32, "pets")
-
-    assert (raw.training.images[0] >= 254).all()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
-from resnet_depth.data.preparation.readers import decode, fit
+from resnet_depth.data.preparation.decoding import decode, fit
 from resnet_depth.data.prepared import images_file
 from resnet_depth.deployment.session import open_session, session_logits
 from resnet_depth.export.records import EXPORT_RECORD_FILE, ONNX_FILE, ExportRecord
