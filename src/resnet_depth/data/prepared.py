@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -231,12 +232,16 @@ def _load(path: Path, mapped: bool = False) -> NDArray[np.uint8]:
     require_file(path, _made_by(path))
     try:
         # Nothing of a prepared dataset is a pickle, and none is loaded.
-        array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+        if mapped:
+            array: NDArray[np.uint8] = npy.open_memmap(path, mode="r")
+        else:
+            with path.open("rb") as file:
+                array = npy.read_array(file, allow_pickle=False)
     except Exception:
         # A damaged header can raise nearly anything.
         raise _damaged(path, "is damaged: no array can be read from it") from None
-    if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
-        raise _damaged(path, f"holds {getattr(array, 'dtype', 'an archive')}; allowed: uint8")
+    if array.dtype != np.uint8:
+        raise _damaged(path, f"holds {array.dtype}; allowed: uint8")
     return array
 
 

@@ -67,7 +67,7 @@ def read_pictures(path: Path, indices: Iterable[int]) -> dict[int, NDArray[np.ui
     if asked and not 0 <= asked[0] <= asked[-1] < len(images):
         raise UserError(
             f"{path}: has {len(images)} images, and none of index {asked[-1]}: it is of another "
-            f"test; repeat 'dvc repro summarize@{path.parent.name}'"
+            f"test; repeat 'dvc repro prepare@{path.parent.name}'"
         )
     return {index: np.array(images[index]) for index in asked}
 

@@ -62,6 +62,21 @@ def test_damaged_digits_are_refused(tmp_path):
         read_digits(images, labels, 32)
 
 
+@pytest.mark.parametrize(
+    ("levels", "labels"),
+    [
+        (np.full((1, 8, 8), 17, np.uint8), np.zeros(1, np.uint8)),
+        (np.zeros((1, 8, 8), np.uint8), np.full(1, 10, np.uint8)),
+        (np.zeros((1, 8, 8), np.uint8), np.zeros(2, np.uint8)),
+        (np.zeros((1, 8, 9), np.uint8), np.zeros(1, np.uint8)),
+        (np.zeros((1, 8, 8)), np.zeros(1, np.uint8)),
+    ],
+)
+def test_digits_of_another_form_are_refused(tmp_path, levels, labels):
+    with pytest.raises(UserError, match=r"images\.npy and labels\.npy aren't uint8"):
+        read_digits(*write_digits(tmp_path, levels, labels), 32)
+
+
 @pytest.mark.parametrize("pickled", [python2_pickle, lambda content: pickle.dumps(content, 2)])
 def test_cifar10_keeps_order_pixels_labels_and_names(tmp_path, pickled):
     # Batches lie in the archive in another order than their numbers'.
@@ -136,6 +151,7 @@ def batch(**changes):
         ("data_batch_2", batch(labels=[10] * 20), r"data_batch_2 has a label outside \[0, 10\)"),
         ("data_batch_2", batch(labels=[-1] * 20), r"data_batch_2 has a label outside \[0, 10\)"),
         ("batches.meta", {b"label_names": []}, "batches.meta has no label_names"),
+        ("batches.meta", {b"label_names": [1] * 10}, "batches.meta has no label_names"),
         ("batches.meta", {b"label_names": [b"x"] * 257}, "batches.meta has no label_names"),
     ],
 )
@@ -199,6 +215,12 @@ def test_more_classes_than_a_label_can_name_are_refused(tmp_path):
 
     with pytest.raises(UserError, match="257 classes; allowed: at most 256"):
         read_image_tar(image_tar(tmp_path, files), 32, "pets")
+
+
+@pytest.mark.parametrize("name", ["cat.png", "train/cat.png", "train/cat/more/1.png"])
+def test_an_image_tar_of_other_names_than_download_writes_is_refused(tmp_path, name):
+    with pytest.raises(UserError, match=rf"images\.tar: '{name}' isn't what 'download' wrote"):
+        read_image_tar(image_tar(tmp_path, image_files() | {name: b""}), 32, "pets")
 
 
 def test_a_damaged_image_tar_is_refused(tmp_path):

@@ -62,7 +62,7 @@ def spool_images(source: Path, spool: BinaryIO, title: str) -> list[ImageFile]:
     else:
         raise UserError(f"{source}: no such folder or file; {LAYOUT}")
     layout.check_classes()
-    if kinds := Counter(path.name for path in layout.passed_over):
+    if kinds := Counter(path.name for path in sorted(layout.passed_over)):
         told = ", ".join(f"{name} ({count:,})" for name, count in kinds.most_common(3))
         rest = ", …" if len(kinds) > 3 else ""
         print(f"{source.name}: passed over {kinds.total():,}: {told}{rest}", file=sys.stderr)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import told
 from resnet_depth.base.progress import progress
 from resnet_depth.data.download.layout import LAYOUT, MOST_FILES
 from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES
@@ -102,7 +103,7 @@ def read_members(source: Path, title: str) -> Iterator[Member]:
                 count, total = count + 1, total + member.size
                 _require_modest(source, member, count, total, packed)
                 # All of them together would take a kilobyte each.
-                tar.members.clear()
+                tar.members.clear()  # type: ignore[attr-defined]
                 metered.left = member.size + HEADER_BYTES
                 link = member.linkname if member.islnk() else ""
                 yield Member(member.name, _kind(member), link, _content(source, tar, member))
@@ -129,7 +130,7 @@ def _readable(source: Path) -> Iterator[None]:
         raise
     except Exception as error:
         # A damaged header can raise nearly anything.
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = told(str(error)) or type(error).__name__
         raise UserError(f"{source}: can't be read as a tar ({reason}); {LAYOUT}") from None
 
 

@@ -12,6 +12,7 @@ from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import told
 
 # Each knows 8 bits a channel, or says that it has more. Others start programs, such as Ghostscript,
 # or cut channels to 8 bits without a word.
@@ -54,7 +55,7 @@ def decode(content: bytes, name: str) -> Image.Image:
         reason = f"no {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file, or damaged in its header"
     except Exception as error:
         # A damaged file can raise nearly anything.
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = told(str(error)) or type(error).__name__
     raise UserError(f"{name} can't be read as an image ({reason}); replace or remove it")
 
 

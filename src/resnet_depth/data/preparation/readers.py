@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import told
 from resnet_depth.base.progress import progress
 from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES
 from resnet_depth.data.preparation.decoding import decode, fit
@@ -107,7 +108,7 @@ def read_cifar10(archive: Path, size: int) -> RawDataset:
         raise
     except Exception as error:
         # A damaged header can raise nearly anything.
-        raise _damaged(archive, f"can't be read ({error})") from None
+        raise _damaged(archive, f"can't be read ({told(str(error))})") from None
     if missing := wanted - contents.keys():
         raise _damaged(archive, f"has no {CIFAR_FOLDER}/{min(missing)}")
     names = contents.pop(CIFAR_META).get(b"label_names")
@@ -145,7 +146,7 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
             members = tar.getmembers()
     except Exception as error:
         # A damaged header can raise nearly anything.
-        raise _damaged(path, f"can't be read ({error})") from None
+        raise _damaged(path, f"can't be read ({told(str(error))})") from None
     for member in members:
         if member.name.count("/") != 2 or not member.isreg() or member.size > MOST_IMAGE_BYTES:
             raise _damaged(path, f"{member.name!r} isn't what 'download' wrote")
@@ -231,7 +232,7 @@ def _unpickle(content: bytes, archive: Path, name: str) -> dict[bytes, Any]:
         found = _ArraysOnly(io.BytesIO(content), encoding="bytes").load()
     except Exception as error:
         # A damaged pickle can raise nearly anything.
-        raise _damaged(archive, f"{name} can't be read ({error})") from None
+        raise _damaged(archive, f"{name} can't be read ({told(str(error))})") from None
     if not isinstance(found, dict):
         raise _damaged(archive, f"{name} is no mapping")
     return found
