@@ -4,7 +4,11 @@ What would silently become another image is refused; so is what takes too long o
 """
 
 import io
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
@@ -21,6 +25,7 @@ FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 MOST_PIXELS = 2**26
 LONGEST_SIDE = 2**16 - 1
 BITS = 8
+STDERR = 2
 
 
 def fit(image: Image.Image, size: int) -> Image.Image:
@@ -48,6 +53,8 @@ def decode(content: bytes, name: str) -> Image.Image:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _require_allowed(image, name)
+                with _silent() if isinstance(image, TiffImageFile) else nullcontext():
+                    image.load()
                 return ImageOps.exif_transpose(image).convert("RGB")
     except UserError:
         raise
@@ -57,6 +64,19 @@ def decode(content: bytes, name: str) -> Image.Image:
         # A damaged file can raise nearly anything.
         reason = told(str(error)) or type(error).__name__
     raise UserError(f"{name} can't be read as an image ({reason}); replace or remove it")
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep libtiff from writing to stderr, which names no file; it says the same by its result."""
+    kept = os.dup(STDERR)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
 
 
 def _require_allowed(image: Image.Image, name: str) -> None:
