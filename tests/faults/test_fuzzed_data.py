@@ -16,6 +16,7 @@ from given.mutations import mutated, with_png_checksums, with_tar_checksums
 from PIL import Image
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import escaped
 from resnet_depth.data.download.image_folders import spool_images, write_tar
 from resnet_depth.data.preparation.decoding import FORMATS, decode, fit
 from resnet_depth.data.preparation.readers import read_cifar10, read_image_tar
@@ -38,7 +39,8 @@ def used_or_refused(name, action, *arguments):
     except UserError as error:
         said = str(error)
         assert name in said
-        assert said.isprintable()
+        assert escaped(said) == said
+        assert said.encode()
         assert len(said) < LONGEST_LINE
         return False
     return True
@@ -70,7 +72,7 @@ def image_samples():
     return samples
 
 
-@seeds(quick=300, slow=2000)
+@seeds(quick=400, slow=4000)
 def test_damaged_images_are_used_or_refused_by_name(seed, cases, capfd):
     samples = image_samples()
     used = 0
@@ -118,7 +120,7 @@ def tar_samples():
     ]
 
 
-@seeds(quick=100, slow=500)
+@seeds(quick=100, slow=1000)
 def test_damaged_tars_are_used_or_refused_by_name(seed, cases, tmp_path):
     (tmp_path / "plain").mkdir()
     files = image_files(train=2, test=1, size=8)
@@ -134,6 +136,7 @@ def test_damaged_tars_are_used_or_refused_by_name(seed, cases, tmp_path):
         write_archive(tmp_path / "a.tar", files, f"w:{packer}").read_bytes()
         for packer in ("gz", "bz2", "xz")
     ]
+    used = 0
     for case in range(cases):
         chance = random.Random(f"tar {seed} {case}")
         content = mutated(samples[case % len(samples)], chance)
@@ -143,9 +146,11 @@ def test_damaged_tars_are_used_or_refused_by_name(seed, cases, tmp_path):
             content = gzip.compress(content, 1)
         path = tmp_path / "pets.tar"
         path.write_bytes(content)
-        used_or_refused("pets.tar", from_tar, path, tmp_path / "images.tar")
+        used += used_or_refused("pets.tar", from_tar, path, tmp_path / "images.tar")
         # As if it had been written so by the stage before.
         used_or_refused("pets.tar", read_image_tar, path, 8, "pets.tar")
+
+    assert cases * 0.05 < used < cases * 0.95
 
 
 def from_tar(path, raw):
@@ -159,6 +164,7 @@ def test_damaged_archives_of_cifar10_are_used_or_refused_by_name(seed, cases, tm
     whole = gzip.decompress(cifar_archive(tmp_path / "a.tar.gz").read_bytes())
     starts = [at for at in range(0, len(whole), 512) if b"ustar" in whole[at + 250 : at + 270]]
     path = tmp_path / "cifar.tar.gz"
+    used = 0
     for case in range(cases):
         chance = random.Random(f"cifar {seed} {case}")
         # Damage near the beginning of a member reaches its header or its pickle's.
@@ -166,7 +172,9 @@ def test_damaged_archives_of_cifar10_are_used_or_refused_by_name(seed, cases, tm
         content = whole[:at] + mutated(whole[at:], chance)
         content = content.ljust(-len(content) // 512 * -512, b"\0")
         path.write_bytes(gzip.compress(with_tar_checksums(content), 1))
-        used_or_refused("cifar.tar.gz", read_cifar10, path, 32)
+        used += used_or_refused("cifar.tar.gz", read_cifar10, path, 32)
+
+    assert cases * 0.05 < used < cases * 0.95
 
 
 @seeds(quick=60, slow=300)
@@ -174,9 +182,12 @@ def test_damaged_prepared_arrays_are_used_or_refused_by_name(seed, cases, tmp_pa
     np.save(tmp_path / "test_images.npy", np.zeros((6, 8, 8, 3), np.uint8))
     np.save(tmp_path / "test_labels.npy", np.arange(6, dtype=np.uint8) % 3)
     whole = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    used = 0
     for case in range(cases):
         chance = random.Random(f"array {seed} {case}")
         path = chance.choice(sorted(whole))
         path.write_bytes(mutated(whole[path], chance))
-        used_or_refused("test_", load_part, tmp_path, "test")
+        used += used_or_refused("test_", load_part, tmp_path, "test")
         path.write_bytes(whole[path])
+
+    assert cases * 0.05 < used < cases * 0.95

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.data.download.raw_files import is_plain
 
 PARTS = ("train", "test")
 # part, class, file
@@ -55,9 +56,7 @@ class Layout:
             UserError: If it has no place in a dataset, or is one too many.
         """
         pure = in_one_form(path)
-        # Below, that it means the same on every system and fits a line of the manifest.
-        plain = "\\" not in path and all(map(_is_plain, path))
-        if pure.is_absolute() or ".." in pure.parts or not plain:
+        if pure.is_absolute() or ".." in pure.parts or not is_plain(path):
             raise self.refusal(f"{path!r} is an unsafe path")
         for path_so_far in (*reversed(pure.parents), pure):
             if is_passed_over(path_so_far.name):
@@ -110,8 +109,3 @@ class Layout:
     def refusal(self, fault: str) -> UserError:
         """Return the error about the source."""
         return UserError(f"{self.source}: {fault}; {LAYOUT}")
-
-
-def _is_plain(character: str) -> bool:
-    """Return whether a character can be in a name; spaces of any width can, line ends can't."""
-    return character.isprintable() or unicodedata.category(character) == "Zs"

@@ -18,7 +18,7 @@ from PIL import Image
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.messages import told
 from resnet_depth.base.progress import progress
-from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES
+from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES, is_plain
 from resnet_depth.data.preparation.decoding import decode, fit
 from resnet_depth.data.prepared import Part
 
@@ -148,7 +148,8 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
         # A damaged header can raise nearly anything.
         raise _damaged(path, f"can't be read ({told(str(error))})") from None
     for member in members:
-        if member.name.count("/") != 2 or not member.isreg() or member.size > MOST_IMAGE_BYTES:
+        known = member.name.count("/") == 2 and is_plain(member.name) and member.isreg()
+        if not known or member.size > MOST_IMAGE_BYTES:
             raise _damaged(path, f"{member.name!r} isn't what 'download' wrote")
     classes = sorted({member.name.split("/")[1] for member in members})
     if len(classes) > MAX_CLASSES:
