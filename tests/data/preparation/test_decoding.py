@@ -100,6 +100,29 @@ def test_an_image_is_turned_as_its_exif_orientation_says(form, orientation):
     assert np.abs(found - expected).max() <= (4 if form == "JPEG" else 0)
 
 
+def with_exif(content):
+    written = io.BytesIO()
+    Image.fromarray(PIXELS.astype(np.uint8)).save(written, "PNG", exif=content)
+    return written.getvalue()
+
+
+def test_an_image_is_turned_though_the_rest_of_its_exif_is_odd():
+    # A rational of which text is the type.
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    content = exif.tobytes().replace(b"\x01\x1a\0\5", b"\x01\x1a\0\7")
+
+    found = np.asarray(decode(with_exif(content), "cat"))
+
+    np.testing.assert_array_equal(found, ORIENTED[6](PIXELS))
+
+
+def test_an_image_whose_orientation_can_not_be_read_is_refused():
+    said = refusal(with_exif(b"Exif\0\0nonsense"))
+
+    assert "can't be read as an image (its EXIF, which may turn it, is damaged)" in said
+
+
 def test_an_unknown_orientation_is_none():
     image = Image.fromarray(PIXELS.astype(np.uint8))
     exif = Image.Exif()

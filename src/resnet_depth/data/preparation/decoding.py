@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
 from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
@@ -55,7 +55,7 @@ def decode(content: bytes, name: str) -> Image.Image:
                 _require_allowed(image, name)
                 with _silent() if isinstance(image, TiffImageFile) else nullcontext():
                     image.load()
-                return ImageOps.exif_transpose(image).convert("RGB")
+                return _upright(image)
     except UserError:
         raise
     except UnidentifiedImageError:
@@ -77,6 +77,19 @@ def _silent() -> Iterator[None]:
     finally:
         os.dup2(kept, STDERR)
         os.close(kept)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Return an image as RGB, turned as its EXIF orientation says."""
+    upright = image.convert("RGB")
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:
+        raise ValueError("its EXIF, which may turn it, is damaged") from None
+    # Alone: Pillow writes all that there is anew, which it can't always.
+    upright.info.clear()
+    upright.getexif()[ExifTags.Base.Orientation] = orientation
+    return ImageOps.exif_transpose(upright)
 
 
 def _require_allowed(image: Image.Image, name: str) -> None:
