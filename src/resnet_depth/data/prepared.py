@@ -16,6 +16,7 @@ from pydantic import Field
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
+from resnet_depth.base.messages import told
 from resnet_depth.runs.records import Record, damaged, read_record, require_file
 
 PartName = Literal["train", "validation", "test"]
@@ -59,9 +60,8 @@ class Split(Record):
 class Duplicates(Record):
     """How many images have the pixels of another one, as prepared.
 
-    `within`: by part, those that repeat one before them in it. `across`: by two parts, such as
-    `train_test`, those of the second that the first has too. `contradicting`: those of all parts
-    whose pixels stand under another class as well.
+    `within`: by part, those that repeat one before them. `across`: by two parts, as `train_test`,
+    those of the second that the first has too. `contradicting`: those of several classes.
     """
 
     within: dict[PartName, Count]
@@ -70,12 +70,11 @@ class Duplicates(Record):
 
     def __str__(self) -> str:
         """Return the counts that aren't 0 in words, or nothing."""
-        told = [f"{n:,} of {part} repeat others" for part, n in self.within.items() if n]
-        for pair, count in self.across.items():
-            first, second = pair.split("_")
-            told += [f"{count:,} of {second} are in {first} too"] if count else []
-        told += [f"{self.contradicting:,} have several classes"] if self.contradicting else []
-        return "; ".join(told)
+        pairs = ((pair.split("_"), count) for pair, count in self.across.items())
+        texts = [(count, f"of {part} repeat others") for part, count in self.within.items()]
+        texts += [(count, f"of {second} are in {first} too") for (first, second), count in pairs]
+        texts.append((self.contradicting, "have several classes"))
+        return "; ".join(f"{count:,} {text}" for count, text in texts if count)
 
 
 class DatasetCard(Record):
@@ -125,8 +124,7 @@ def load_part(folder: Path, part: PartName, card: DatasetCard | None = None) -> 
     images_path, labels_path = folder / images_file(part), folder / labels_file(part)
     images, labels = load_images(images_path), _load(labels_path)
     if labels.shape != images.shape[:1]:
-        fault = f"has the shape {labels.shape}; allowed: ({len(images)},), one label an image"
-        raise _damaged(labels_path, fault)
+        raise _damaged(labels_path, f"has the shape {labels.shape}; allowed: ({len(images)},)")
     loaded = Part(images, labels)
     classes = len(card.class_names) if card and len(labels) else loaded.classes
     # `prepare` refuses a part that lacks a class.
@@ -134,10 +132,9 @@ def load_part(folder: Path, part: PartName, card: DatasetCard | None = None) -> 
         fault = f"has {len(found)} different labels up to {found[-1]}"
         raise _damaged(labels_path, f"{fault}; allowed: each of 0 to {classes - 1}")
     if card:
-        count, size = card.counts[part], card.image_size
-        if images.shape[:2] != (count, size):
-            fault = f"has the shape {images.shape}; {CARD_FILE} has {count} images of {size} pixels"
-            raise _damaged(images_path, fault)
+        size = card.counts[part], card.image_size
+        if images.shape[:2] != size:
+            raise _damaged(images_path, f"has the shape {images.shape}; {CARD_FILE} has {size}, …")
         for path in (images_path, labels_path):
             if file_digest(path) != card.array_sha256.get(path.stem):
                 raise _damaged(path, f"isn't the file that {CARD_FILE} is about")
@@ -155,12 +152,10 @@ def load_parts(
     loaded = [load_part(folder, part, card) for part in parts]
     first = loaded[0]
     for name, part in zip(parts, loaded, strict=True):
-        if part.images.shape[1:] != first.images.shape[1:]:
-            fault = f"has another image size than {images_file(parts[0])}"
+        classes = part.classes or first.classes
+        if (part.images.shape[1:], classes) != (first.images.shape[1:], first.classes):
+            fault = f"is of another image size or of other classes than the {parts[0]} part"
             raise _damaged(folder / images_file(name), fault)
-        if len(part.labels) and part.classes != first.classes:
-            fault = f"has {part.classes} classes; {labels_file(parts[0])} has {first.classes}"
-            raise _damaged(folder / labels_file(name), fault)
     return loaded
 
 
@@ -173,8 +168,7 @@ def load_images(path: Path, mapped: bool = False) -> NDArray[np.uint8]:
     images = _load(path, mapped)
     size = images.shape[1] if images.ndim > 1 else 0
     if not size or images.shape[1:] != (size, size, CHANNELS):
-        fault = f"has the shape {images.shape}; allowed: (n, size, size, {CHANNELS})"
-        raise _damaged(path, fault)
+        raise _damaged(path, f"has the shape {images.shape}; allowed: (n, size, size, {CHANNELS})")
     return images
 
 
@@ -237,9 +231,9 @@ def _load(path: Path, mapped: bool = False) -> NDArray[np.uint8]:
         else:
             with path.open("rb") as file:
                 array = npy.read_array(file, allow_pickle=False)
-    except Exception:
+    except Exception as error:
         # A damaged header can raise nearly anything.
-        raise _damaged(path, "is damaged: no array can be read from it") from None
+        raise _damaged(path, f"is damaged, no array ({told(str(error))})") from None
     if array.dtype != np.uint8:
         raise _damaged(path, f"holds {array.dtype}; allowed: uint8")
     return array
