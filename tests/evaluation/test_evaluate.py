@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json
 from resnet_depth.data.prepared import Part
 from resnet_depth.evaluation.evaluate import evaluate, write_evaluation
@@ -32,6 +33,15 @@ def test_evaluating_the_validation_part_gives_the_curves_last_row(model, validat
 
     assert metrics.test_accuracy == last.validation_accuracy
     assert metrics.test_loss == pytest.approx(last.validation_loss, rel=1e-5)
+
+
+@pytest.mark.parametrize("classes", [9, 11])
+def test_images_of_other_classes_than_the_networks_are_refused(model, validation_part, classes):
+    labels = np.arange(len(validation_part.labels), dtype=np.uint8) % classes
+    part = Part(validation_part.images, labels)
+
+    with pytest.raises(UserError, match=f"a network of 10 classes; the test part has {classes}"):
+        evaluate(model[0], part, settings())
 
 
 def test_the_predictions_hold_the_metrics(model, validation_part, tmp_path):

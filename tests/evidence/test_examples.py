@@ -83,5 +83,5 @@ def test_test_images_that_are_missing_or_too_few_are_named(tmp_path):
     with pytest.raises(UserError, match=r"of another test; repeat 'dvc repro prepare@digits'"):
         read_pictures(images, [360])
     images.unlink()
-    with pytest.raises(UserError, match="missing; repeat"):
+    with pytest.raises(UserError, match="missing; 'dvc repro prepare@digits' makes it"):
         read_pictures(images, [0])

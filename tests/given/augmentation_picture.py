@@ -15,7 +15,7 @@ from matplotlib import rc_context
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from resnet_depth.data.preparation.readers import fit
+from resnet_depth.data.preparation.decoding import fit
 from resnet_depth.data.prepared import channel_statistics
 from resnet_depth.networks.prediction import Images
 from resnet_depth.report.figures.drawing import INK, MUTED, RULE, STYLE, new_figure

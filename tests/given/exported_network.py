@@ -9,6 +9,7 @@ from given.digit_images import NO_IMAGES, digit_images
 from given.small_job import small_job
 from given.stage_files import write_card
 
+from resnet_depth.base.files import file_digest, read_json, write_json
 from resnet_depth.export.export import export_network
 from resnet_depth.export.settings import ExportSettings
 from resnet_depth.training.result import write_training
@@ -48,6 +49,9 @@ def make_exported(root, validation=True, **recipe):
         np.save(exported.data / f"{name}_labels.npy", part.labels)
     card = SimpleNamespace(card=exported.data / "dataset.json", dataset="digits")
     write_card(card, lossy=False, validation=validation, classes=tuple("0123456789"))
+    arrays = {path.stem: file_digest(path) for path in exported.data.glob("*.npy")}
+    counts = {name: len(part.labels) for name, part in parts.items()}
+    write_json(card.card, read_json(card.card) | {"array_sha256": arrays, "counts": counts})
     trained = train(small_job(threads=1, **recipe), parts["train"], parts["validation"])
     write_training(trained, exported.model, root / "durations.json")
     export_network(exported.model, exported.data, SETTINGS, 0.95, exported.folder)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from resnet_depth.base.files import read_json, write_json, write_text
 from resnet_depth.base.sections import load_section
+from resnet_depth.data.prepared import PARTS
 from resnet_depth.evaluation.metrics import expected_calibration_error
 from resnet_depth.pruning.settings import PruneSettings
 from resnet_depth.training.settings import load_recipe
@@ -57,6 +58,11 @@ def write_card(study, lossy, validation, classes):
                 "seed": 0,
                 "validation_fraction": 0.1 if validation else 0.0,
                 "test_fraction": 0.2,
+            },
+            "duplicates": {
+                "within": dict.fromkeys(PARTS, 0),
+                "across": {"train_validation": 0, "train_test": 0, "validation_test": 0},
+                "contradicting": 0,
             },
         },
     )

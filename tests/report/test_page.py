@@ -158,6 +158,23 @@ def test_the_page_shows_where_its_numbers_come_from(page):
         assert digest in text
 
 
+def test_the_page_tells_of_equal_images_and_warns_where_test_images_were_trained_on(tmp_path):
+    study = write_study(tmp_path, depths=(18,), seeds=(0,))
+    card = read_json(study.card)
+    card["duplicates"]["across"]["train_test"] = 7
+    texts = []
+    for duplicates in (card["duplicates"], read_json(study.card)["duplicates"]):
+        write_json(study.card, card | {"duplicates": duplicates})
+        out = Destinations(*(tmp_path / name for name in ("c", "f", "figures", "page", "table")))
+        write_report(study.study_evidence(), settings_of_the_page(), out)
+        texts.append(out.page.read_text(encoding="utf-8"))
+
+    assert "<dt>Equal images</dt><dd>7 of test are in train too</dd>" in texts[0]
+    assert "7 test images of 360 have the pixels of a training image" in texts[0]
+    assert "<dt>Equal images</dt><dd>none: no two have the same pixels</dd>" in texts[1]
+    assert "have the pixels of a training image" not in texts[1]
+
+
 def write_hostile(folder):
     """Write the page of a study whose source is a script; return page and table."""
     study = write_study(folder, depths=(18,), seeds=(0, 1))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_file, replacing_folder, write_json
 from resnet_depth.data.prepared import Part
 from resnet_depth.evaluation import metrics
@@ -32,10 +33,16 @@ def evaluate(model: Path, test: Part, settings: EvaluateSettings) -> Evaluation:
     """Test the network in a model folder, on images normalised and scaled as in its training.
 
     Raises:
-        UserError: If the network can't be read, or the device asked for isn't there.
+        UserError: If the network can't be read, is of other classes than the images, or the
+            device asked for isn't there.
     """
     device = set_up(settings.device, settings.threads)
     record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
+    if test.classes != record.classes:
+        raise UserError(
+            f"{model}: a network of {record.classes} classes; the test part has {test.classes}; "
+            "repeat 'dvc repro', which trains one for these images"
+        )
     size = record.image_size
     images = Images(test.images, record.channel_mean, record.channel_std, device, size)
     network = to_fast_form(load_network(model, record.shape), size, device)

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.data.prepared import load_images
 from resnet_depth.evidence.predictions import Predictions
 from resnet_depth.runs.names import Run
 
@@ -62,14 +63,13 @@ def read_pictures(path: Path, indices: Iterable[int]) -> dict[int, NDArray[np.ui
     Raises:
         UserError: If the file is missing or damaged, or has no such image.
     """
-    way = f"repeat 'dvc repro prepare@{path.parent.name}'"
-    if not path.is_file():
-        raise UserError(f"{path}: missing; {way}")
-    try:
-        images = np.load(path, mmap_mode="r", allow_pickle=False)
-        return {index: np.array(images[index], dtype=np.uint8) for index in sorted(set(indices))}
-    except (ValueError, EOFError, OSError, IndexError):
-        raise UserError(f"{path}: damaged, or of another test; {way}") from None
+    images, asked = load_images(path, mapped=True), sorted(set(indices))
+    if asked and not 0 <= asked[0] <= asked[-1] < len(images):
+        raise UserError(
+            f"{path}: has {len(images)} images, and none of index {asked[-1]}: it is of another "
+            f"test; repeat 'dvc repro prepare@{path.parent.name}'"
+        )
+    return {index: np.array(images[index]) for index in asked}
 
 
 def _examples(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder, write_text
 from resnet_depth.data.prepared import CARD_FILE as DATASET_CARD_FILE
-from resnet_depth.data.prepared import Part, load_part, read_card
+from resnet_depth.data.prepared import Part, load_parts, read_card
 from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
 from resnet_depth.deployment.quantization import quantized, spread_sample
 from resnet_depth.deployment.session import IMAGES_AT_ONCE, open_session, session_logits
@@ -59,9 +59,8 @@ def export_network(
     cpu = set_up("cpu", settings.threads)
     training = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
     dataset = read_card(data / DATASET_CARD_FILE)
-    sample = load_part(data, "train").images
-    sample = sample[spread_sample(len(sample), settings.calibration_images)]
-    validation = load_part(data, "validation")
+    learnt, validation = load_parts(data, ("train", "validation"), dataset)
+    sample = learnt.images[spread_sample(len(learnt.images), settings.calibration_images)]
     # Without a validation part outputs are compared on what there is.
     compared = validation if len(validation.labels) else Part(sample, validation.labels)
     network = load_network(model, training.shape)

@@ -12,7 +12,7 @@ import torch
 
 from resnet_depth.base.errors import Interrupted, UserError
 from resnet_depth.base.progress import Advance, progress
-from resnet_depth.data.prepared import Part, load_part
+from resnet_depth.data.prepared import Part, load_parts
 from resnet_depth.machine.device import device_title, set_up
 from resnet_depth.machine.environment import environment
 from resnet_depth.machine.stopwatch import Stopwatch
@@ -38,12 +38,12 @@ def prune_from_files(
     the file `durations`. In `checkpoints`, the folder of all runs' checkpoints, is the lock only.
 
     Raises:
-        UserError: If another process is at work on it, or as `prune` does.
+        UserError: If another process is at work on it, an array is damaged, or as `prune` does.
         Interrupted: As `prune` does.
     """
     lock = checkpoints / job.dataset / f"{job.run.name_in_recipe}-pruning.lock"
     with sole_writer(lock, job.title), interruption() as asked:
-        training, validation = (load_part(data, part) for part in ("train", "validation"))
+        training, validation = load_parts(data, ("train", "validation"))
         write_pruning(prune(job, model, training, validation, asked), out, durations)
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.progress import progress
-from resnet_depth.data.prepared import Part, channel_statistics, load_part
+from resnet_depth.data.prepared import Part, channel_statistics, load_parts
 from resnet_depth.machine.device import set_up
 from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.fast.form import to_fast_form
@@ -33,12 +33,13 @@ def train_from_files(
     `checkpoints` is the folder of all runs' checkpoints.
 
     Raises:
-        UserError: If another process is at work on the run, or as `train` does.
+        UserError: If another process is at work on the run, an array is damaged, or as `train`
+            does.
         Interrupted: As `train` does.
     """
     own = checkpoints / job.dataset / job.run.name
     with sole_writer(own.with_suffix(".lock"), job.title), interruption() as asked:
-        training, validation = (load_part(data, part) for part in ("train", "validation"))
+        training, validation = load_parts(data, ("train", "validation"))
         trained = train(job, training, validation, own, asked, read_start(start))
         write_training(trained, out, durations)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from given.deep_images import deep_png
 from PIL import Image
 
 from resnet_depth.base.errors import UserError
@@ -28,7 +29,8 @@ def photos(exported, tmp_path):
     folder.mkdir()
     for index, image in enumerate(load_part(exported.data, "validation").images):
         Image.fromarray(image).save(folder / f"{index:02}.png")
-    (folder / ".hidden").write_text("no image")
+    for name in (".hidden", "Thumbs.db", "desktop.ini"):
+        (folder / name).write_text("no image")
     return folder
 
 
@@ -74,6 +76,19 @@ def test_an_image_of_another_size_is_cut_and_scaled_as_prepare_does(exported, ph
     assert found.classes == pytest.approx(expected.classes, abs=0.05)
 
 
+def test_a_photo_that_lies_on_its_side_is_turned_as_its_exif_says(exported, photos, tmp_path):
+    upright, exif = Image.open(photos / "03.png"), Image.Exif()
+    exif[0x0112] = 6  # To be turned by 90° clockwise.
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "photo.png", exif=exif)
+
+    (expected,), (found,) = (
+        told(exported, photos / "03.png"),
+        told(exported, tmp_path / "photo.png"),
+    )
+
+    assert found.classes == expected.classes
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -81,6 +96,9 @@ def test_an_image_of_another_size_is_cut_and_scaled_as_prepare_does(exported, ph
         (b"no image", " can't be read as an image ("),
         ("one pixel", ": 1×1 pixels; allowed: at least 2 a side"),
         ("16 bits", " has more than 8 bits a channel; convert it to 8 bits"),
+        ("device", ": allowed: an image file of at most 268,435,456 bytes, or a folder"),
+        ("huge", ": allowed: an image file of at most 268,435,456 bytes, or a folder"),
+        ("deep colour", " has more than 8 bits a channel; convert it to 8 bits"),
         ("empty folder", ": no image in this folder; name one that holds some"),
     ],
 )
@@ -92,6 +110,13 @@ def test_what_can_not_be_used_is_one_line_that_names_it(exported, tmp_path, cont
         Image.fromarray(np.zeros((9, 9), np.uint16)).save(path)
     elif content == "empty folder":
         path.mkdir()
+    elif content == "device":
+        os.mkfifo(path)
+    elif content == "huge":
+        path.touch()
+        os.truncate(path, 2**40)
+    elif content == "deep colour":
+        path.write_bytes(deep_png("rgba"))
     elif content is not None:
         path.write_bytes(content)
 

@@ -110,6 +110,28 @@ def test_equal_bytes_are_equal(verified):
     assert "EQUAL: hashes of 4 deterministic outputs" in said
 
 
+@pytest.mark.parametrize(("array", "equal"), [("a1", True), ("a2", False)])
+def test_of_the_prepared_dataset_the_arrays_that_were_read_are_compared_and_not_its_card(
+    study, verified, monkeypatch, array, equal
+):
+    prepared = "data/prepared/digits"
+
+    def stages_of(lock, dataset):
+        entries = read_stages(lock, dataset)
+        published = lock.is_relative_to(study.root)
+        entries["prepare@digits"].outs[prepared if published else f"{prepared}/dataset.json"] = "c1"
+        entries[EVALUATION].deps[f"{prepared}/test_images.npy"] = "a1" if published else array
+        return entries
+
+    read_stages = verification.stages_of
+    monkeypatch.setattr(verification, "stages_of", stages_of)
+
+    found, said = verified()
+
+    assert found is equal
+    assert ("test_images.npy: published a1, here a2" in said) is not equal
+
+
 def test_without_a_name_the_first_run_is_verified(verified):
     equal, said = verified(run="", evaluation="e00")
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.data.download import image_folders
 from resnet_depth.data.download.image_folders import content_digest, spool_images, write_tar
 
 FILES = image_files(train=3, test=1)
@@ -40,11 +41,11 @@ def test_the_digest_is_that_of_the_documented_manifest(tmp_path):
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs GNU coreutils")
 def test_the_digest_is_what_the_documented_command_prints(tmp_path):
-    folder = write_folder(tmp_path / "a", FILES | {"train/cat/.hidden": b"x"})
-    command = (
-        r"find train test -type f ! -path '*/.*' -print0 | LC_ALL=C sort -z "
-        "| xargs -0 sha256sum | sha256sum"
+    folder = write_folder(
+        tmp_path / "a", FILES | {"train/cat/.hidden": b"x", "train/thumbs.db": b"x"}
     )
+    lines = image_folders.__doc__.split("\n\n")[-1].split("\n")
+    command = "".join(lines)
 
     printed = subprocess.run(command, shell=True, cwd=folder, capture_output=True, check=True)
 
@@ -121,7 +122,7 @@ def test_a_tar_cannot_name_a_path_outside(tmp_path, name):
 
 @pytest.mark.parametrize(
     ("kind", "word"),
-    [(tarfile.SYMTYPE, "link"), (tarfile.LNKTYPE, "link"), (tarfile.FIFOTYPE, "special file")],
+    [(tarfile.SYMTYPE, "link"), (tarfile.CHRTYPE, "special file"), (tarfile.FIFOTYPE, "special")],
 )
 def test_links_and_special_members_of_a_tar_are_refused(tmp_path, kind, word):
     with tarfile.open(tmp_path / "a.tar", "w") as tar:
@@ -131,6 +132,103 @@ def test_links_and_special_members_of_a_tar_are_refused(tmp_path, kind, word):
 
     with pytest.raises(UserError, match=rf"train/cat/x\.png is a {word}"):
         read(tmp_path / "a.tar", tmp_path)
+
+
+@pytest.mark.parametrize("top", ["", "./", "images/"])
+def test_a_hard_link_in_a_tar_is_the_file_that_it_repeats(tmp_path, top):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        for name, content in FILES.items():
+            add(tar, f"{top}{name}", content)
+        link = f"{top}train/cat/0000.png"
+        add(tar, f"{top}train/cat/x.png", type=tarfile.LNKTYPE, linkname=link)
+        add(tar, f"{top}train/cat/y.png", type=tarfile.LNKTYPE, linkname=f"{top}train/cat/x.png")
+    same = FILES["train/cat/0000.png"]
+    folder = write_folder(tmp_path / "a", FILES)
+    for name in ("x", "y"):
+        (folder / f"train/cat/{name}.png").hardlink_to(folder / "train/cat/0000.png")
+
+    expected = digest_by_hand(FILES | {f"train/cat/{name}.png": same for name in ("x", "y")})
+
+    assert read(tmp_path / "a.tar", tmp_path)[0] == expected
+    assert read(folder, tmp_path) == read(tmp_path / "a.tar", tmp_path)
+
+
+@pytest.mark.parametrize("link", ["train/cat/9999.png", "/etc/passwd", "train/cat", ""])
+def test_a_hard_link_to_what_is_no_image_before_it_is_refused(tmp_path, link):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        for name, content in FILES.items():
+            add(tar, name, content)
+        add(tar, "train/cat/x.png", type=tarfile.LNKTYPE, linkname=link)
+
+    with pytest.raises(UserError, match=r"train/cat/x\.png is a hard link to no image before it"):
+        read(tmp_path / "a.tar", tmp_path)
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_what_systems_leave_behind_is_passed_over_and_counted(tmp_path, capsys, form):
+    left = {
+        **{f"{place}/Thumbs.db": b"x" for place in ("train", "train/cat", "test/dog")},
+        **{"desktop.ini": b"x", "train/desktop.ini": b"x", ".DS_Store": b"x"},
+        **{"train/cat/.DS_Store": b"x", ".git/objects/a/b": b"x", ".git/HEAD": b"x"},
+    }
+    made = write_folder if form == "folder" else write_archive
+
+    digest = read(made(tmp_path / "pets", left | FILES), tmp_path)[0]
+
+    assert digest == digest_by_hand(FILES)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == "pets: passed over 8: Thumbs.db (3), .DS_Store (2), desktop.ini (2), …"
+
+
+NARROW, HARD, DECOMPOSED = "\u202f", "\u00a0", "e\u0301"
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_names_as_macos_writes_them_are_accepted_and_compared_in_nfc(tmp_path, form):
+    names = {
+        f"Bildschirmfoto 2026-01-01 at 9.41.00{NARROW}AM.png": None,
+        f"a{HARD}b.png": None,
+        f"caf{DECOMPOSED}.png": "caf\u00e9.png",
+    }
+    given, meant = {}, {}
+    # A class decomposed in one part and not in the other.
+    for part, written in (("train", f"b{DECOMPOSED}te"), ("test", "b\u00e9te")):
+        for name, composed in names.items():
+            given[f"{part}/{written}/{name}"] = name.encode()
+            meant[f"{part}/b\u00e9te/{composed or name}"] = name.encode()
+    made = write_folder if form == "folder" else write_archive
+
+    digest, content = read(made(tmp_path / "a", given), tmp_path)
+
+    assert digest == digest_by_hand(meant)
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        assert sorted(tar.getnames()) == sorted(meant)
+
+
+def test_a_name_that_is_there_composed_and_decomposed_is_there_twice(tmp_path):
+    names = {f"train/cat/caf{accent}.png": b"x" for accent in (DECOMPOSED, "\u00e9")}
+
+    with pytest.raises(UserError, match="is there twice"):
+        read(write_archive(tmp_path / "a.tar", FILES | names), tmp_path)
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x7f", "\t", "\u202e"])
+def test_a_name_with_a_line_end_or_a_control_character_is_refused(tmp_path, character):
+    files = FILES | {f"train/cat/a{character}b.png": b"x"}
+
+    with pytest.raises(UserError, match="is an unsafe path") as refusal:
+        read(write_archive(tmp_path / "a.tar", files), tmp_path)
+
+    assert character not in str(refusal.value)
+
+
+def test_an_image_file_that_is_too_large_is_refused_by_name_and_not_read(tmp_path):
+    folder = write_folder(tmp_path / "a", FILES)
+    with (folder / "train/cat/large.png").open("wb") as file:
+        file.truncate(2**40)  # Of no size on disk.
+
+    with pytest.raises(UserError, match=r"train/cat/large\.png has 1,099,511,627,776 bytes; allow"):
+        read(folder, tmp_path)
 
 
 @pytest.mark.parametrize("place", ["train/cat/x.png", "train/cow", "train/cat/x"])

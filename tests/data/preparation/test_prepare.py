@@ -1,3 +1,4 @@
+import io
 import json
 from pathlib import Path
 
@@ -7,12 +8,14 @@ from given.data_sources import (
     cifar_archive,
     cifar_contents,
     dataset,
+    image_bytes,
     image_files,
     split,
     write_archive,
 )
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from PIL import Image
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
@@ -160,6 +163,51 @@ def test_images_of_a_folder_are_scaled_and_divided(tmp_path):
     assert card.counts == {"train": 30, "validation": 10, "test": 4}
     assert (card.image_size, card.class_names) == (16, ("cat", "dog"))
     assert load_part(tmp_path / "out", "train").images.shape == (30, 16, 16, 3)
+
+
+def twins(tmp_path):
+    """A folder of images of which a training and a test image are equal, written otherwise."""
+    (tmp_path / "raw").mkdir()
+    files = image_files(train=20, test=2)
+    with Image.open(io.BytesIO(files["train/cat/0003.png"])) as image:
+        files["test/dog/0001.png"] = image_bytes(image, "BMP")
+    write_archive(tmp_path / "raw" / "images.tar", dict(sorted(files.items())))
+    return tmp_path
+
+
+@pytest.mark.parametrize("choice", [{}, {"duplicates": "report"}])
+def test_equal_images_are_written_to_the_card_and_said_in_one_line(tmp_path, capsys, choice):
+    folder = twins(tmp_path)
+
+    settings = split(validation_fraction=0, **choice)
+    prepare("pets", dataset("image_folder"), settings, folder / "raw", folder / "out")
+
+    found = read_card(folder / "out" / "dataset.json").duplicates
+    assert found.across == {"train_validation": 0, "train_test": 1, "validation_test": 0}
+    assert (found.within, found.contradicting) == (dict.fromkeys(PARTS, 0), 2)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "pets: equal images: 1 of test are in train too; 2 have several classes; "
+        "such as train/cat/0003.png and test/dog/0001.png"
+    )
+
+
+def test_equal_images_are_refused_where_that_is_asked_for_and_nothing_is_written(tmp_path):
+    folder = twins(tmp_path)
+
+    with pytest.raises(UserError, match=r"such as train/cat/0003\.png and .*prepare\.duplicates"):
+        prepare(
+            "pets",
+            dataset("image_folder"),
+            split(duplicates="refuse"),
+            folder / "raw",
+            folder / "out",
+        )
+
+    assert [path.name for path in folder.iterdir()] == ["raw"]
+
+
+def test_no_two_digits_are_equal(digits):
+    assert str(read_card(digits / "prepared" / "dataset.json").duplicates) == ""
 
 
 def test_without_a_digest_nothing_is_prepared(tmp_path):

@@ -15,7 +15,8 @@ from given.data_sources import (
 from PIL import Image
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.data.preparation.readers import fit, read_cifar10, read_digits, read_image_tar
+from resnet_depth.data.preparation.decoding import fit
+from resnet_depth.data.preparation.readers import read_cifar10, read_digits, read_image_tar
 
 
 def write_digits(folder, levels, labels):
@@ -59,6 +60,21 @@ def test_damaged_digits_are_refused(tmp_path):
 
     with pytest.raises(UserError, match=r"images\.npy or labels\.npy can't be read"):
         read_digits(images, labels, 32)
+
+
+@pytest.mark.parametrize(
+    ("levels", "labels"),
+    [
+        (np.full((1, 8, 8), 17, np.uint8), np.zeros(1, np.uint8)),
+        (np.zeros((1, 8, 8), np.uint8), np.full(1, 10, np.uint8)),
+        (np.zeros((1, 8, 8), np.uint8), np.zeros(2, np.uint8)),
+        (np.zeros((1, 8, 9), np.uint8), np.zeros(1, np.uint8)),
+        (np.zeros((1, 8, 8)), np.zeros(1, np.uint8)),
+    ],
+)
+def test_digits_of_another_form_are_refused(tmp_path, levels, labels):
+    with pytest.raises(UserError, match=r"images\.npy and labels\.npy aren't uint8"):
+        read_digits(*write_digits(tmp_path, levels, labels), 32)
 
 
 @pytest.mark.parametrize("pickled", [python2_pickle, lambda content: pickle.dumps(content, 2)])
@@ -135,6 +151,7 @@ def batch(**changes):
         ("data_batch_2", batch(labels=[10] * 20), r"data_batch_2 has a label outside \[0, 10\)"),
         ("data_batch_2", batch(labels=[-1] * 20), r"data_batch_2 has a label outside \[0, 10\)"),
         ("batches.meta", {b"label_names": []}, "batches.meta has no label_names"),
+        ("batches.meta", {b"label_names": [1] * 10}, "batches.meta has no label_names"),
         ("batches.meta", {b"label_names": [b"x"] * 257}, "batches.meta has no label_names"),
     ],
 )
@@ -175,40 +192,6 @@ def test_an_image_tar_gives_classes_and_images_in_the_order_of_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("shape", "crop"),
-    [((32, 64), (16, 0, 48, 32)), ((70, 32), (0, 19, 32, 51)), ((32, 32), (0, 0, 32, 32))],
-)
-def test_the_middle_is_kept_and_not_resampled_where_the_size_fits(shape, crop):
-    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    image = Image.fromarray(pixels)
-
-    np.testing.assert_array_equal(np.asarray(fit(image, 32)), np.asarray(image.crop(crop)))
-
-
-def test_making_an_image_smaller_averages_over_all_pixels():
-    # One white line in eight. Picking every eighth pixel would give 0 or 255.
-    pixels = np.zeros((64, 64, 3), np.uint8)
-    pixels[::8] = 255
-
-    small = np.asarray(fit(Image.fromarray(pixels), 8))
-
-    assert abs(small.mean() - 255 / 8) < 2
-    assert small.max() < 70
-
-
-@pytest.mark.parametrize(
-    ("mode", "form"), [("L", "PNG"), ("P", "GIF"), ("RGBA", "PNG"), ("CMYK", "JPEG"), ("1", "PNG")]
-)
-def test_every_usual_kind_of_image_becomes_rgb(tmp_path, mode, form):
-    white = Image.new("RGB", (32, 32), (255, 255, 255)).convert(mode)
-    files = image_files() | {"train/cat/0000.png": image_bytes(white, form)}
-
-    raw = read_image_tar(image_tar(tmp_path, files), 32, "pets")
-
-    assert (raw.training.images[0] >= 254).all()
-
-
-@pytest.mark.parametrize(
     "content",
     [b"", b"text", image_bytes(np.zeros((32, 32, 3), np.uint8))[:60]],
     ids=["empty", "text", "truncated"],
@@ -232,6 +215,12 @@ def test_more_classes_than_a_label_can_name_are_refused(tmp_path):
 
     with pytest.raises(UserError, match="257 classes; allowed: at most 256"):
         read_image_tar(image_tar(tmp_path, files), 32, "pets")
+
+
+@pytest.mark.parametrize("name", ["cat.png", "train/cat.png", "train/cat/more/1.png"])
+def test_an_image_tar_of_other_names_than_download_writes_is_refused(tmp_path, name):
+    with pytest.raises(UserError, match=rf"images\.tar: '{name}' isn't what 'download' wrote"):
+        read_image_tar(image_tar(tmp_path, image_files() | {name: b""}), 32, "pets")
 
 
 def test_a_damaged_image_tar_is_refused(tmp_path):

@@ -12,7 +12,10 @@ from PIL import Image
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest
-from resnet_depth.data.preparation.readers import decode, fit
+from resnet_depth.base.messages import escaped
+from resnet_depth.data.download.layout import is_passed_over
+from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES
+from resnet_depth.data.preparation.decoding import decode, fit
 from resnet_depth.data.prepared import images_file
 from resnet_depth.deployment.session import open_session, session_logits
 from resnet_depth.export.records import EXPORT_RECORD_FILE, ONNX_FILE, ExportRecord
@@ -108,10 +111,10 @@ def _exported(root: Path, dataset: str, network: Network) -> _Exported:
 
 
 def _files(given: Path) -> list[Path]:
-    """Return an image file, or those of a folder by name, hidden ones left out."""
+    """Return an image file, or those of a folder by name; not hidden ones or Thumbs.db."""
     if not given.is_dir():
         return [given]
-    found = [path for path in given.iterdir() if path.is_file() and not path.name.startswith(".")]
+    found = [path for path in given.iterdir() if path.is_file() and not is_passed_over(path.name)]
     if not found:
         raise UserError(f"{given}: no image in this folder; name one that holds some")
     return sorted(found)
@@ -119,14 +122,19 @@ def _files(given: Path) -> list[Path]:
 
 def _image(path: Path) -> Image.Image:
     """Return the image of a file."""
+    name = escaped(str(path))
     try:
-        content = path.read_bytes()
+        size = path.stat().st_size
+        if size > MOST_IMAGE_BYTES or not path.is_file():
+            raise UserError(
+                f"{name}: allowed: an image file of at most {MOST_IMAGE_BYTES:,} bytes, or a folder"
+            )
+        image = decode(path.read_bytes(), name)
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}; name an image file or a folder") from None
-    image = decode(content, str(path))
+        raise UserError(f"{name}: {error.strerror}; name an image file or a folder") from None
     if min(image.size) < FEWEST_PIXELS:
         raise UserError(
-            f"{path}: {image.width}×{image.height} pixels; allowed: at least {FEWEST_PIXELS} a side"
+            f"{name}: {image.width}×{image.height} pixels; allowed: at least {FEWEST_PIXELS} a side"
         )
     return image
 

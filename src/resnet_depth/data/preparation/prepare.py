@@ -1,5 +1,6 @@
 """From a raw dataset to the arrays of its training, validation and test part."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,10 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import file_digest, replacing_folder, write_json
+from resnet_depth.base.files import file_digest, replacing_folder
 from resnet_depth.data.download import raw_files
 from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.preparation.duplicates import count_duplicates, first_twins
 from resnet_depth.data.preparation.readers import (
     RawDataset,
     read_cifar10,
@@ -20,12 +22,15 @@ from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.data.prepared import (
     CARD_FILE,
     DatasetCard,
+    Duplicates,
     Part,
+    PartName,
     Split,
     channel_statistics,
     images_file,
     labels_file,
 )
+from resnet_depth.runs.records import write_record
 
 
 def prepare(
@@ -34,7 +39,8 @@ def prepare(
     """Write the arrays and the card of the dataset that `download` wrote, in place of `out`.
 
     Raises:
-        UserError: If the raw files can't be read, or a part would lack a class.
+        UserError: If the raw files can't be read, a part would lack a class, or images are equal
+            though that is to be refused.
     """
     if dataset.digest is None:
         raise UserError(
@@ -42,6 +48,8 @@ def prepare(
         )
     content = _read(key, dataset, raw, settings.image_size)
     parts = divide(key, content, settings)
+    duplicates = count_duplicates(parts)
+    _tell_duplicates(key, content, duplicates, settings)
     split = Split(
         seed=settings.seed,
         validation_fraction=settings.validation_fraction,
@@ -62,11 +70,12 @@ def prepare(
             channel_std=std,
             array_sha256={path.stem: file_digest(path) for path in sorted(folder.glob("*.npy"))},
             split=split,
+            duplicates=duplicates,
         )
-        write_json(folder / CARD_FILE, card.model_dump(mode="json"))
+        write_record(folder / CARD_FILE, card)
 
 
-def divide(key: str, content: RawDataset, settings: PrepareSettings) -> dict[str, Part]:
+def divide(key: str, content: RawDataset, settings: PrepareSettings) -> dict[PartName, Part]:
     """Return the parts `train`, `validation` and `test`, each in the order of the source.
 
     An own test part stays as it is. Otherwise `test_fraction` of all images become one. Then
@@ -83,7 +92,7 @@ def divide(key: str, content: RawDataset, settings: PrepareSettings) -> dict[str
     kept, taken = split_indices(key, training.labels, settings.validation_fraction, settings.seed)
     validation = _select(training, taken)
     training = _select(training, kept)
-    parts = {"train": training, "validation": validation, "test": test}
+    parts: dict[PartName, Part] = {"train": training, "validation": validation, "test": test}
     for name, part in parts.items():
         lacking = set(range(len(content.class_names))) - set(part.labels.tolist())
         if lacking and (len(part.labels) or name != "validation"):
@@ -124,6 +133,17 @@ def split_indices(
             "or prepare.validation_fraction in params.yaml, or add images"
         ) from None
     return np.sort(kept), np.sort(taken)
+
+
+def _tell_duplicates(
+    key: str, content: RawDataset, duplicates: Duplicates, settings: PrepareSettings
+) -> None:
+    """Say in one line that images are equal, if any are, or refuse them."""
+    if told := str(duplicates):
+        line = f"{key}: equal images: {told}; such as {' and '.join(first_twins(content))}"
+        if settings.duplicates == "refuse":
+            raise UserError(f"{line}; remove them, or set prepare.duplicates to report")
+        print(line, file=sys.stderr)
 
 
 def _read(key: str, dataset: DatasetSettings, raw: Path, size: int) -> RawDataset:

@@ -6,17 +6,20 @@ Nothing here divides anything: the training part comes whole, in the order of it
 import io
 import pickle
 import tarfile
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import told
 from resnet_depth.base.progress import progress
+from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES, is_plain
+from resnet_depth.data.preparation.decoding import decode, fit
 from resnet_depth.data.prepared import Part
 
 # Labels are uint8.
@@ -27,25 +30,25 @@ CIFAR_FOLDER = "cifar-10-batches-py"
 CIFAR_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
 CIFAR_TEST, CIFAR_META = "test_batch", "batches.meta"
 
-UNREADABLE_IMAGE = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-
 
 @dataclass(frozen=True)
 class RawDataset:
-    """A dataset as it came: `test` is None where it has no test part of its own."""
+    """A dataset as it came: `test` is None where it has no test part of its own.
+
+    `files` are the images' names, those of the training part first, where they have any.
+    """
 
     training: Part
     test: Part | None
     class_names: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
-
-def fit(image: Image.Image, size: int) -> Image.Image:
-    """Return the middle square of an image, scaled to `size` pixels a side.
-
-    The shorter side decides the scale. Scaling is bilinear and, where it makes an image smaller,
-    averages over all pixels that fall together. An image that has the size already is unchanged.
-    """
-    return ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
+    def named(self) -> Iterator[tuple[str, str, NDArray[np.uint8]]]:
+        """Yield each image's part, its name or, without one, its place in the part, and pixels."""
+        files = iter(self.files)
+        for part, own in (("train", self.training), ("test", self.test)):
+            for index, image in enumerate(own.images if own else ()):
+                yield part, next(files, f"image {index} of {part}"), image
 
 
 def read_digits(images: Path, labels: Path, size: int) -> RawDataset:
@@ -63,11 +66,19 @@ def read_digits(images: Path, labels: Path, size: int) -> RawDataset:
         UserError: If a file is missing or damaged.
     """
     try:
-        levels = np.load(images, allow_pickle=False).astype(np.uint16)
-        numbers = np.load(labels, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        levels, numbers = (np.load(path, allow_pickle=False) for path in (images, labels))
+    except Exception:
+        # A damaged header can raise nearly anything.
         raise _damaged(images.parent, f"{images.name} or {labels.name} can't be read") from None
-    grey = ((levels * 255 + 8) // 16).astype(np.uint8)
+    if not (
+        levels.dtype == numbers.dtype == np.uint8
+        and levels.shape == (*numbers.shape, 8, 8)
+        and levels.max(initial=0) <= 16
+        and numbers.max(initial=0) < 10
+    ):
+        fault = f"{images.name} and {labels.name} aren't uint8 (n, 8, 8) to 16 and (n,) below 10"
+        raise _damaged(images.parent, fault)
+    grey = ((levels.astype(np.uint16) * 255 + 8) // 16).astype(np.uint8)
     colour = np.repeat(grey[..., None], 3, axis=3)
     return RawDataset(Part(_fit_all(colour, size), numbers), None, tuple("0123456789"))
 
@@ -93,12 +104,19 @@ def read_cifar10(archive: Path, size: int) -> RawDataset:
                 folder, _, name = member.name.removeprefix("./").partition("/")
                 if folder == CIFAR_FOLDER and name in wanted and (file := tar.extractfile(member)):
                     contents[name] = _unpickle(file.read(), archive, name)
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
-        raise _damaged(archive, f"can't be read ({error})") from None
+    except UserError:
+        raise
+    except Exception as error:
+        # A damaged header can raise nearly anything.
+        raise _damaged(archive, f"can't be read ({told(str(error))})") from None
     if missing := wanted - contents.keys():
         raise _damaged(archive, f"has no {CIFAR_FOLDER}/{min(missing)}")
     names = contents.pop(CIFAR_META).get(b"label_names")
-    if not isinstance(names, list) or not 0 < len(names) <= MAX_CLASSES:
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, bytes) for name in names)
+        or not 0 < len(names) <= MAX_CLASSES
+    ):
         raise _damaged(archive, f"{CIFAR_META} has no label_names, 1 to {MAX_CLASSES}")
     batches = [
         # Popped, so that a batch's memory is free as soon as its images are copied.
@@ -121,14 +139,18 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
         title: What is read, for the progress display.
 
     Raises:
-        UserError: If there are too many classes, or an image can't be read or has more than 8
-            bits a channel; it is named.
+        UserError: If there are too many classes, or an image can't be used; it is named.
     """
     try:
         with tarfile.open(path, "r:") as tar:
             members = tar.getmembers()
-    except (OSError, tarfile.TarError) as error:
-        raise _damaged(path, f"can't be read ({error})") from None
+    except Exception as error:
+        # A damaged header can raise nearly anything.
+        raise _damaged(path, f"can't be read ({told(str(error))})") from None
+    for member in members:
+        known = member.name.count("/") == 2 and is_plain(member.name) and member.isreg()
+        if not known or member.size > MOST_IMAGE_BYTES:
+            raise _damaged(path, f"{member.name!r} isn't what 'download' wrote")
     classes = sorted({member.name.split("/")[1] for member in members})
     if len(classes) > MAX_CLASSES:
         raise UserError(f"{title} has {len(classes)} classes; allowed: at most {MAX_CLASSES}")
@@ -138,7 +160,7 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
         progress(f"{title}: reading images", len(members), "images") as advance,
     ):
         for part in ("train", "test"):
-            own = [member for member in members if member.name.startswith(f"{part}/")]
+            own = [member for member in members if _is_of(part, member)]
             images = np.empty((len(own), size, size, 3), np.uint8)
             for index, member in enumerate(own):
                 raw.seek(member.offset_data)
@@ -147,28 +169,12 @@ def read_image_tar(path: Path, size: int, title: str) -> RawDataset:
                 advance(1)
             labels = [classes.index(member.name.split("/")[1]) for member in own]
             parts[part] = Part(images, np.array(labels, np.uint8))
-    return RawDataset(parts["train"], parts["test"], tuple(classes))
+    names = (member.name for part in parts for member in members if _is_of(part, member))
+    return RawDataset(parts["train"], parts["test"], tuple(classes), tuple(names))
 
 
-def decode(content: bytes, name: str) -> Image.Image:
-    """Return the image, as RGB, in an image file's bytes.
-
-    Transparency is dropped, of an animation the first image is taken.
-
-    Raises:
-        UserError: If it can't be read or has more than 8 bits a channel; it is named.
-    """
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            deep = image.mode in ("I", "F") or image.mode.startswith("I;")
-            rgb = image.convert("RGB")
-    except UNREADABLE_IMAGE as error:
-        raise UserError(
-            f"{name} can't be read as an image ({error}); replace or remove it"
-        ) from None
-    if deep:
-        raise UserError(f"{name} has more than 8 bits a channel; convert it to 8 bits")
-    return rgb
+def _is_of(part: str, member: tarfile.TarInfo) -> bool:
+    return member.name.startswith(f"{part}/")
 
 
 def _fit_all(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -227,7 +233,7 @@ def _unpickle(content: bytes, archive: Path, name: str) -> dict[bytes, Any]:
         found = _ArraysOnly(io.BytesIO(content), encoding="bytes").load()
     except Exception as error:
         # A damaged pickle can raise nearly anything.
-        raise _damaged(archive, f"{name} can't be read ({error})") from None
+        raise _damaged(archive, f"{name} can't be read ({told(str(error))})") from None
     if not isinstance(found, dict):
         raise _damaged(archive, f"{name} is no mapping")
     return found

@@ -1,5 +1,7 @@
 """Section `prepare`: how a dataset becomes arrays with a training, validation and test part."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from resnet_depth.base.sections import Section
@@ -21,4 +23,7 @@ class PrepareSettings(Section):
     )
     seed: int = Field(
         ge=0, lt=2**32, description="a whole number from 0 to 4294967295, for the division alone"
+    )
+    duplicates: Literal["report", "refuse"] = Field(
+        default="report", description="report (counted and told) or refuse: images of equal pixels"
     )
