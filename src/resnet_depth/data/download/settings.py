@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from resnet_depth.base.messages import quoted
 from resnet_depth.base.sections import EpochsFactor, Section
 
 Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
@@ -37,7 +38,7 @@ class DatasetSettings(Section):
         if self.digest is None and self.kind != "image_folder":
             raise ValueError(f"digest is null; the kind {self.kind} needs one")
         if bool(self.hosts) != (self.kind == "cifar10"):
-            raise ValueError(f"hosts is {list(self.hosts)}; only the kind cifar10 has (≥ 1) hosts")
+            raise ValueError(f"hosts is {quoted(list(self.hosts))}; only the kind cifar10 has (≥ 1) hosts")
         return self
 
 
