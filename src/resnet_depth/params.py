@@ -22,6 +22,7 @@ from resnet_depth.base.files import write_json
 from resnet_depth.base.messages import quoted, told
 from resnet_depth.base.sections import Section, load_section
 from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.fetching.settings import DownloadSettings
 from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
@@ -47,6 +48,7 @@ class Params(Section):
         description="a mapping of datasets, each named by a-z, 0-9 and _, a letter first",
         json_schema_extra={"additionalProperties": False},
     )
+    download: DownloadSettings = DownloadSettings()
     prepare: PrepareSettings
     recipes: dict[RecipeName, RecipeSettings] = Field(
         min_length=1,

@@ -11,11 +11,49 @@ VALUES = (
     *("9" * 5000, "-" + "9" * 30, "0x" + "f" * 5000, "0o" + "7" * 6000, "1:30", "1" + ".0" * 9),
     *("2020-13-45", "2020-01-01", "2001-12-14t99:59:43Z", "2001-12-14 21:59:43.10 -99"),
     *("!!int abc", "!!int ''", "!!float x", "!!bool maybe", "!!null 3", "!!timestamp foo"),
-    *("!!binary '?'", "!!binary aGVsbG8=", "!!set {x, y}", "!!omap [x: 1]", "!!omap 3", "!!str [1]"),
-    *("!!pairs [x: 1, x: 2]", "!!seq {a: 1}", "!!map 3", "!foo 3", "!<tag:x> 3", "!!python/name:os"),
+    *(
+        "!!binary '?'",
+        "!!binary aGVsbG8=",
+        "!!set {x, y}",
+        "!!omap [x: 1]",
+        "!!omap 3",
+        "!!str [1]",
+    ),
+    *(
+        "!!pairs [x: 1, x: 2]",
+        "!!seq {a: 1}",
+        "!!map 3",
+        "!foo 3",
+        "!<tag:x> 3",
+        "!!python/name:os",
+    ),
     *("&a [*a]", "&a {b: *a}", "*nothing", "{<<: 3}", "{<<: [3]}", "{<<: *nothing}", "&b 1"),
-    *("=", "<<", "? x", "- -", "@x", "`x`", "%x", "|", ">-", "'", '"', "[1, 2", "{a: 1", "}", "- 1"),
-    *('"\\ud800"', '"\\U00110000"', '"\\x00\\e[2J\\a"', '"\\N\\L\\P"', '"a\\nb"', "a\tb", "\x1b[2J"),
+    *(
+        "=",
+        "<<",
+        "? x",
+        "- -",
+        "@x",
+        "`x`",
+        "%x",
+        "|",
+        ">-",
+        "'",
+        '"',
+        "[1, 2",
+        "{a: 1",
+        "}",
+        "- 1",
+    ),
+    *(
+        '"\\ud800"',
+        '"\\U00110000"',
+        '"\\x00\\e[2J\\a"',
+        '"\\N\\L\\P"',
+        '"a\\nb"',
+        "a\tb",
+        "\x1b[2J",
+    ),
     *("x" * 3000, "ä" * 300, "ﷺ🙂\u202e", "\u2028", "\x85", "\ufeff", "\ufffe", "\x00", "\x7f"),
     *("http://[", "https://user:secret@host/x?token=secret", "~nosuchuser", "../../x", "[" * 40),
     *("$(x)", "${x}", "{" * 40, "[" * 600, "{? [1, 2]: 3}", "{? {a: 1}: 3}", "{1: 2, true: 3}"),
@@ -24,11 +62,19 @@ VALUES = (
 # Lines that can stand anywhere between others.
 LINES = (
     *("---", "...", "%YAML 1.1", "%YAML 3.0", "%TAG ! tag:x", "- 1", "\tx: 1", "? x", ": x", "#"),
-    *("  <<: *nothing", "<<: {study: 3}", "? [1, 2]\n: 3", "? {a: 1}\n: 3", "2020-01-01: 3", "3: 4"),
+    *(
+        "  <<: *nothing",
+        "<<: {study: 3}",
+        "? [1, 2]\n: 3",
+        "? {a: 1}\n: 3",
+        "2020-01-01: 3",
+        "3: 4",
+    ),
     *("null: 1", "true: 1", "'': 1", "x" * 1100 + ": 1", "? " + "k" * 3000 + "\n: 1", "extras: {}"),
     *('"\\ud800": 1', '"\\U00110000": 1', '"a\\nb": 1', '"\\e[2J": 1', "!!binary aGk=: 1", "=: 1"),
     "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40)),
-    "a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 40)),
+    "a0: &a0 {x: 1}\n"
+    + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 40)),
     "".join(f"{' ' * i}deep:\n" for i in range(60)),
 )
 
@@ -81,5 +127,7 @@ def _characters(text, dice):
     start = dice.randrange(len(text))
     if not dice.randrange(6):
         return text[:start]
-    new = "".join(dice.choice("\t\n \"'#%&*,-.:<>?@[]`{|}!0aé\x00\ufeff") for _ in range(dice.randrange(4)))
+    new = "".join(
+        dice.choice("\t\n \"'#%&*,-.:<>?@[]`{|}!0aé\x00\ufeff") for _ in range(dice.randrange(4))
+    )
     return text[:start] + new + text[start + dice.randrange(4) :]

@@ -1,4 +1,4 @@
-"""How what came from outside stands in a message: in one line, short, printable, without secrets."""
+"""How what came from outside stands in a message: short, printable and without secrets."""
 
 import re
 from reprlib import Repr
@@ -7,9 +7,8 @@ from typing import Any
 LONGEST = 200
 # What is looked at of a longer text.
 _SEEN = 20 * LONGEST
-# What moves a terminal's cursor, or starts a line.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LINE_ENDS_APART = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# What moves a terminal's cursor, starts a line or turns the way that it is read.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 # Who asks, in an address: up to the last @ of a host's place, or, where a password has a slash,
 # of the whole.
 _USER = re.compile(r"(?<=://)(?:[^/?#\s]{1,2000}|[^/?#\s:]{0,200}:\S{1,2000})@")
@@ -34,16 +33,7 @@ def told(text: str) -> str:
 
 def escaped(text: str) -> str:
     r"""Return a text with its control characters and line ends written out, such as `\\x1b`."""
-    return _CONTROL.sub(_code, text)
-
-
-def printable(message: str) -> str:
-    """Return a message of several lines, `escaped` but for the ends of its lines."""
-    return _LINE_ENDS_APART.sub(_code, message)
-
-
-def _code(found: re.Match[str]) -> str:
-    return repr(found[0])[1:-1]
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _cut(text: str) -> str:
@@ -59,11 +49,11 @@ class _Bounded(Repr):
         self.maxdict = self.maxlist = self.maxtuple = self.maxset = LONGEST // 4
         self.maxstring = self.maxlong = self.maxother = 2 * LONGEST
 
-    def repr_str(self, x: str, level: int) -> str:
+    def repr_str(self, x: str, level: int) -> str:  # noqa: ARG002
         """Return a text without secrets, long ones without their end."""
         return repr(masked(x[:_SEEN])[: self.maxstring])
 
-    def repr_int(self, x: int, level: int) -> str:
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002
         """Return a number, in base 16 where Python refuses the long way to base 10."""
         return hex(x) if x.bit_length() > self.maxlong else repr(x)
 

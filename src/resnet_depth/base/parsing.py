@@ -28,7 +28,7 @@ _UNREADABLE = (MarkedYAMLError, ValueError, LookupError, TypeError, ArithmeticEr
 
 
 class ParseError(Exception):
-    """What is wrong with a text, in one line: in which line of it, where known, and at which key."""
+    """What is wrong with a text, in one line; in which line of it, if known, and at which key."""
 
     def __init__(self, problem: str, line: int | None = None, key: str = "") -> None:
         """Say all that is known; lines count from 1."""
@@ -119,7 +119,7 @@ def _name(index: Any) -> str:
 class _Constructor(SafeConstructor):
     """Makes values of nodes, and tells of which it can't."""
 
-    def construct_object(self, node: Any, deep: bool = False) -> Any:
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: ARG002
         """Return a node's value, made at once, so that an error is of this node."""
         try:
             return super().construct_object(node, deep=True)

@@ -153,7 +153,8 @@ class RecipeSettings(Section):
             raise ValueError("warmup_epochs and warmup_fraction are both given; set one to 0")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(
-                f"warmup_epochs is {self.warmup_epochs:g}; allowed: less than epochs, {self.epochs}"
+                f"warmup_epochs is {self.warmup_epochs:g}; allowed: less than epochs, "
+                f"{quoted(self.epochs)}"
             )
         if self.mixup and self.cutmix:
             raise ValueError("mixup and cutmix are both given; set one to 0")
@@ -162,7 +163,8 @@ class RecipeSettings(Section):
             raise ValueError(f"step_epochs is {quoted(steps)}; allowed: epochs from 1, ascending")
         if self.schedule == "step" and min(steps, default=self.epochs) >= self.epochs:
             raise ValueError(
-                f"step_epochs is {quoted(steps)}; allowed: an epoch below epochs, {self.epochs}, at least"
+                f"step_epochs is {quoted(steps)}; allowed: an epoch below epochs, "
+                f"{quoted(self.epochs)}, at least"
             )
         return self
 

@@ -1,0 +1,40 @@
+"""Where a user says that a file or folder is: in the environment variable `<KEY>_SOURCE`."""
+
+import os
+from pathlib import Path
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import quoted
+
+
+def source_variable(key: str) -> str:
+    """Return the variable of a dataset or of weights by its key, such as `CIFAR10_SOURCE`."""
+    return f"{key.upper()}_SOURCE"
+
+
+def source_of(key: str) -> str | None:
+    """Return what the variable says; None where it is empty or isn't set."""
+    return os.environ.get(source_variable(key)) or None
+
+
+def is_address(source: str) -> bool:
+    """Return whether a source is to be fetched over HTTP."""
+    return source.lower().startswith(("http://", "https://"))
+
+
+def source_path(key: str, source: str, remedy: str, *, folder: bool = False) -> Path:
+    """Return the file that a source names; with `folder`, the file or folder.
+
+    Raises:
+        UserError: If there is none; it ends with the remedy, such as «allowed: a tar».
+    """
+    reason = "no such folder or file" if folder else "no such file"
+    try:
+        place = Path(source).expanduser()
+        if place.exists() if folder else place.is_file():
+            return place
+    except RuntimeError:
+        reason = "no such user"
+    except OSError as error:
+        reason = str(error.strerror)
+    raise UserError(f"{source_variable(key)}={quoted(source)}: {reason}; {remedy}")
