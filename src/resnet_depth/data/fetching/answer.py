@@ -2,6 +2,8 @@
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPException
 from urllib.parse import urljoin, urlsplit
@@ -25,10 +27,16 @@ class HostError(Exception):
     """Why a host is left."""
 
 
-def open_answer(
-    session: requests.Session, address: str, offset: int, limits: Limits
-) -> requests.Response:
-    """Return the answer to a request for the bytes from `offset` on, its content not yet read.
+class _Session(requests.Session):
+    """Looks at no redirection, also not at where it would lead."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return that there is none."""
+
+
+@contextmanager
+def open_answer(address: str, offset: int, limits: Limits) -> Iterator[requests.Response]:
+    """Yield the answer to a request for the bytes from `offset` on, its content not yet read.
 
     Raises:
         HostError: If none comes.
@@ -37,16 +45,17 @@ def open_answer(
     if offset:
         headers["Range"] = f"bytes={offset}-"
     secure = False
-    for _ in range(REDIRECTIONS + 1):
-        secure = _checked(address, secure)
-        response = _get(session, address, headers, limits)
-        if not response.is_redirect:
-            return response
-        response.close()
-        try:
-            address = urljoin(address, response.headers["Location"])
-        except ValueError:
-            raise HostError("it redirects to no valid address") from None
+    with _Session() as session:
+        for _ in range(REDIRECTIONS + 1):
+            secure = _checked(address, secure)
+            with _get(session, address, headers, limits) as response:
+                if not response.is_redirect:
+                    yield response
+                    return
+                try:
+                    address = urljoin(address, response.headers["Location"])
+                except ValueError:
+                    raise HostError("it redirects to no valid address") from None
     raise HostError(f"it redirects more than {REDIRECTIONS} times")
 
 
@@ -74,7 +83,7 @@ def _get(
         address,
         headers=headers,
         stream=True,
-        # Followed by who calls, so that each host's addresses share the time to connect.
+        # Followed by `open_answer`, so that each host's addresses share the time to connect.
         allow_redirects=False,
         timeout=(connect, limits.stall),
     )

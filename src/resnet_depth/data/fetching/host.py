@@ -113,10 +113,7 @@ class Host:
 
     def _receive(self, file: BinaryIO, offset: int) -> None:
         """Append what one connection brings from an offset on, the file's present size."""
-        with (
-            requests.Session() as session,
-            open_answer(session, self.address, offset, self.limits) as response,
-        ):
+        with open_answer(self.address, offset, self.limits) as response:
             if offset and response.status_code == requests.codes.requested_range_not_satisfiable:
                 # Nothing is left to send; the digest tells whether what is there is the file.
                 return
@@ -205,4 +202,5 @@ def digest_of(file: BinaryIO, digest: str) -> str:
     """Return the digest of a whole file, in the algorithm and notation of another digest."""
     algorithm = digest.partition(":")[0]
     file.seek(0)
-    return f"{algorithm}:{hashlib.file_digest(file, algorithm).hexdigest()}"
+    digested = hashlib.file_digest(file, algorithm)  # type: ignore[arg-type] # It has readinto.
+    return f"{algorithm}:{digested.hexdigest()}"
