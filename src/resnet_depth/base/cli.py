@@ -5,7 +5,7 @@ ends with one line that says what to do, where an import further down would give
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
+    from resnet_depth.base.messages import escaped, quoted
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
@@ -58,9 +59,17 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     for name, function in named:
         app.command(name)(function)
     try:
+        _require_one_line(sys.argv[1:])
         app()
     except UserError as error:
         sys.exit(str(error))
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         sys.exit(130)
+
+
+def _require_one_line(words: Sequence[str]) -> None:
+    """Refuse options that no message could name in one line."""
+    for word in words:
+        if escaped(word) != word:
+            raise UserError(f"{quoted(word)}: options can't have line breaks or control characters")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.messages import quoted
+from resnet_depth.base.messages import escaped, quoted
 
 
 def source_variable(key: str) -> str:
@@ -13,8 +13,18 @@ def source_variable(key: str) -> str:
 
 
 def source_of(key: str) -> str | None:
-    """Return what the variable says; None where it is empty or isn't set."""
-    return os.environ.get(source_variable(key)) or None
+    """Return what the variable says; None where it is empty or isn't set.
+
+    Raises:
+        UserError: If it has line breaks or control characters.
+    """
+    source = os.environ.get(source_variable(key), "")
+    if escaped(source) != source:
+        raise UserError(
+            f"{source_variable(key)}={quoted(source)}: it can't have line breaks or control "
+            "characters; allowed: a file, a folder or an address"
+        )
+    return source or None
 
 
 def is_address(source: str) -> bool:
