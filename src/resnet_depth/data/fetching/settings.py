@@ -10,8 +10,12 @@ from resnet_depth.base.messages import quoted
 from resnet_depth.base.sections import Section, check, read_params
 
 
-def _http(address: str) -> str:
-    """Return an address as it is, if it is one of http or https."""
+def require_address(address: str) -> str:
+    """Return an address as it is.
+
+    Raises:
+        ValueError: If it is none of http or https; its text completes «… is».
+    """
     try:
         AnyHttpUrl(address)
     except ValidationError:
@@ -19,7 +23,7 @@ def _http(address: str) -> str:
     return address
 
 
-Address = Annotated[str, AfterValidator(_http)]
+Address = Annotated[str, AfterValidator(require_address)]
 
 
 class DownloadSettings(Section):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.messages import escaped, quoted
+from resnet_depth.data.fetching.settings import require_address
 
 
 def source_variable(key: str) -> str:
@@ -16,14 +17,16 @@ def source_of(key: str) -> str | None:
     """Return what the variable says; None where it is empty or isn't set.
 
     Raises:
-        UserError: If it has line breaks or control characters.
+        UserError: If it has control characters, or is an address that can't be.
     """
     source = os.environ.get(source_variable(key), "")
-    if escaped(source) != source:
-        raise UserError(
-            f"{source_variable(key)}={quoted(source)}: it can't have line breaks or control "
-            "characters; allowed: a file, a folder or an address"
-        )
+    try:
+        if escaped(source) != source:
+            raise ValueError(f"is {quoted(source)}; allowed: a name without control characters")
+        if is_address(source):
+            require_address(source)
+    except ValueError as error:
+        raise UserError(f"{source_variable(key)} {error}") from None
     return source or None
 
 
