@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.messages import escaped, quoted
+from resnet_depth.base.messages import escaped, quoted, told
 from resnet_depth.data.fetching.settings import require_address
 
 
@@ -50,4 +50,4 @@ def source_path(key: str, source: str, remedy: str, *, folder: bool = False) -> 
         reason = "no such user"
     except OSError as error:
         reason = str(error.strerror)
-    raise UserError(f"{source_variable(key)}={quoted(source)}: {reason}; {remedy}")
+    raise UserError(f"{source_variable(key)}={told(source)}: {reason}; {remedy}")
