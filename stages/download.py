@@ -1,11 +1,11 @@
 """DVC stage `download`: get a dataset from outside and verify it."""
 
-import os
-
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
 from resnet_depth.data.download.download import download
-from resnet_depth.data.download.settings import DatasetSettings, source_variable
+from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.fetching.settings import load_limits
+from resnet_depth.data.fetching.sources import source_of
 
 
 def main(
@@ -21,7 +21,7 @@ def main(
     for the kind image_folder a folder or tar with train/<class>/<image> and test/<class>/<image>.
     """
     settings = load_section(params, f"datasets.{dataset}", DatasetSettings)
-    download(dataset, settings, os.environ.get(source_variable(dataset)), partial, out)
+    download(dataset, settings, source_of(dataset), partial, out, load_limits(params))
 
 
 if __name__ == "__main__":

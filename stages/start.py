@@ -1,13 +1,13 @@
 """DVC stage `start`: bring what the trainings of a recipe and depth start from."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.base.sections import load_section
-from resnet_depth.data.download.settings import source_variable
+from resnet_depth.data.fetching.settings import load_limits
+from resnet_depth.data.fetching.sources import source_of
 from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.runs.names import START_RECORD_FILE
 from resnet_depth.runs.records import write_record
@@ -36,9 +36,9 @@ def main(
     # torch takes two seconds to import, for which a training from scratch needn't wait.
     from resnet_depth.start.start import weights_file, write_start  # noqa: PLC0415
 
-    source = os.environ.get(source_variable(told.weights))
-    file = weights_file(told.weights, weights, params, depth)
-    write_start(file, NetworkShape(depth, 1, told.stem, told.image_size), source, partial, out)
+    file, source = weights_file(told.weights, weights, params, depth), source_of(told.weights)
+    shape = NetworkShape(depth, 1, told.stem, told.image_size)
+    write_start(file, shape, source, partial, out, load_limits(params))
 
 
 if __name__ == "__main__":

@@ -209,6 +209,12 @@ def test_every_setting_says_what_is_allowed(kind: type[Section]):
         ("prepare.validation_fraction", 0, "prune.depths isn't empty, but prepare.validation_fra"),
         ("report.pruning_loss", 1, "report.pruning_loss is 1; allowed: a fraction of validation"),
         ("extras", {}, "extras is no known section; allowed: study"),
+        ("datasets.cifar10.hosts", ["http://["], "hosts.0 is 'http://['; allowed: an http or"),
+        ("datasets.cifar10.hosts", ["ftp://u:p@h/"], "hosts.0 is 'ftp://…@h/'; allowed: an http"),
+        ("datasets.cifar10.size", 0, "datasets.cifar10.size is 0; allowed: bytes of that archive"),
+        ("download.slowest", -1, "download.slowest is -1; allowed: a whole number of bytes"),
+        ("download.patience", 0.5, "download.patience is 0.5; allowed: a whole number of seconds"),
+        (f"datasets.{'d' * 65}", {}, "is no allowed name; allowed: a mapping of datasets"),
         ("train", 4, "train is 4; allowed: a mapping of device, threads"),
         (
             "recipes.fast.freeze",
@@ -250,6 +256,22 @@ def test_where_nothing_is_pruned_a_study_needs_neither_its_recipe_nor_a_validati
 
 def test_one_mistake_gives_one_line(params):
     assert refusal(params(assign("recipes.fast.lr", "fast"))).count("\n") == 0
+
+
+def test_of_many_mistakes_the_first_are_told(params):
+    lines = refusal(params(assign("study.seeds", [-1] * 1000))).splitlines()
+
+    assert len(lines) == 21
+    assert lines[-1].endswith(" more mistakes; correct these first")
+
+
+def test_a_long_value_is_told_by_its_beginning(params):
+    path = params(assign("recipes.fast.lr", "fast\n" * 1000))
+
+    (line,) = refusal(path).splitlines()
+
+    assert len(line) < len(str(path)) + 330
+    assert r"is 'fast\nfast\n" in line
 
 
 def test_two_mistakes_give_a_line_each(params):
@@ -294,7 +316,9 @@ def test_weights_that_the_study_asks_for_have_every_depth(params):
     assert text.count("\n") == 0
 
 
-@pytest.mark.parametrize("section", Params.model_fields)
+@pytest.mark.parametrize(
+    "section", [name for name, field in Params.model_fields.items() if field.is_required()]
+)
 def test_a_missing_section_is_named(params, section):
     assert f"{section} is missing" in refusal(params(lambda content: content.pop(section)))
 

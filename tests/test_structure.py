@@ -240,7 +240,7 @@ def test_a_stage_lists_rooms_where_it_can(stage):
     assert set(lone) <= {
         f"src/{PACKAGE}/{name}.py"
         for name in (
-            *("params", "data/fetch", "data/prepared", "networks/shape"),
+            *("params", "data/prepared", "networks/shape"),
             *("start/records", "training/records", "export/records", "pruning/records"),
         )
     }

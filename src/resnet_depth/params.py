@@ -19,8 +19,10 @@ from pydantic_core import InitErrorDetails
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_json
+from resnet_depth.base.messages import quoted, told
 from resnet_depth.base.sections import Section, load_section
 from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.fetching.settings import DownloadSettings
 from resnet_depth.data.preparation.settings import PrepareSettings
 from resnet_depth.evaluation.settings import EvaluateSettings
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
@@ -32,9 +34,9 @@ from resnet_depth.runs.names import network_name
 from resnet_depth.start.settings import BUILTIN, WeightsSettings
 from resnet_depth.training.settings import REFERENCE, RecipeSettings, TrainSettings, whole_recipe
 
-DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-WeightsName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-RecipeName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+WeightsName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+RecipeName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 
 
 class Params(Section):
@@ -46,6 +48,7 @@ class Params(Section):
         description="a mapping of datasets, each named by a-z, 0-9 and _, a letter first",
         json_schema_extra={"additionalProperties": False},
     )
+    download: DownloadSettings = DownloadSettings()
     prepare: PrepareSettings
     recipes: dict[RecipeName, RecipeSettings] = Field(
         min_length=1,
@@ -114,7 +117,7 @@ def require_dataset(path: Path, key: str) -> None:
     studied = ", ".join(params.study.datasets)
     if key not in params.study.datasets:
         known = f"add '- {key}' there" if key in params.datasets else "no such key in datasets"
-        raise UserError(f"{path}: study.datasets lacks {key} ({known}); it has {studied}")
+        raise UserError(f"{path}: study.datasets lacks {told(key)} ({known}); it has {studied}")
 
 
 def schema() -> dict[str, Any]:
@@ -146,9 +149,9 @@ def _lacking(content: Any) -> list[InitErrorDetails]:
     for key in ("datasets", "recipes"):
         described = sections.get(key)
         if isinstance(described, dict):
-            allowed = ", ".join(map(str, described))
+            allowed = told(", ".join(name if isinstance(name, str) else "?" for name in described))
             unknown = [name for name in getattr(study, key) if name not in described]
-            texts += [f"{key} has {name!r}; allowed: {allowed}" for name in unknown]
+            texts += [f"{key} has {quoted(name)}; allowed: {allowed}" for name in unknown]
     return [_mistake(("study",), sections["study"], text) for text in texts]
 
 
@@ -162,8 +165,8 @@ def _weightless(params: Params) -> list[InitErrorDetails]:
             continue
         text = None
         if recipe.weights not in params.weights:
-            allowed = ", ".join([*BUILTIN, *params.weights])
-            text = f"weights is {recipe.weights!r}; allowed: {allowed}"
+            allowed = told(", ".join([*BUILTIN, *params.weights]))
+            text = f"weights is {quoted(recipe.weights)}; allowed: {allowed}"
         elif name in params.study.recipes:
             there = params.weights[recipe.weights].digests
             lacking = [d for d in params.study.depths if network_name(d) not in there]
@@ -183,11 +186,11 @@ def _unstudied(params: Params) -> list[InitErrorDetails]:
     if not prune.depths:
         return []
     if prune.recipe not in params.study.recipes:
-        allowed = ", ".join(params.study.recipes)
-        texts.append(f"recipe is {prune.recipe!r}; allowed, from study.recipes: {allowed}")
+        allowed = told(", ".join(params.study.recipes))
+        texts.append(f"recipe is {quoted(prune.recipe)}; allowed, from study.recipes: {allowed}")
     if unknown := [depth for depth in prune.depths if depth not in params.study.depths]:
         allowed = ", ".join(map(str, params.study.depths))
-        texts.append(f"depths has {unknown[0]}; allowed, from study.depths: {allowed}")
+        texts.append(f"depths has {quoted(unknown[0])}; allowed, from study.depths: {allowed}")
     if not params.prepare.validation_fraction:
         texts.append(
             "depths isn't empty, but prepare.validation_fraction is 0, which leaves no images to "

@@ -42,6 +42,13 @@ def test_a_users_mistake_is_its_own_text_and_a_failure(monkeypatch):
     assert call(main, monkeypatch) == "a: wrong; allowed: b"
 
 
+@pytest.mark.parametrize("word", ["a\nb", "\x1b[2J", "a\u2028b"])
+def test_an_option_that_fits_no_line_is_refused_in_one(monkeypatch, word):
+    said = call(lambda: None, monkeypatch, "--seed", word)
+
+    assert said == f"{word!r}: options can't have line breaks or control characters"
+
+
 def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
     def main():
         raise KeyError("x")

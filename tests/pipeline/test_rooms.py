@@ -51,7 +51,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("params.py", {"settings"}),
         ("runs/names.py", ALL - RECIPE - {"download@tiny"} - LEVELS),
         ("machine/stopwatch.py", NETWORKS | SUMMARIZE | REPORT),
-        ("data/fetch.py", WITH_DATA | START | REPORT),
+        ("data/fetching/fetch.py", WITH_DATA | START | REPORT),
         ("data/preparation/readers.py", {"prepare@tiny"} | REPORT),
         (
             "data/prepared.py",

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
+from resnet_depth.data.fetching.settings import Limits
 from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.start import start as starting
 from resnet_depth.start.imagenet import imagenet_weights
@@ -47,7 +48,8 @@ def wanted(digest, addresses=()):
 
 
 def write(folder, file, source=None, shape=SHAPE):
-    write_start(file, shape, source and str(source), folder / "part", folder / "out")
+    limits = Limits(connect=0.8, stall=0.3)
+    write_start(file, shape, source and str(source), folder / "part", folder / "out", limits)
 
 
 def refusal(folder, *arguments, **options):

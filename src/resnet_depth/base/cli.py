@@ -5,7 +5,7 @@ ends with one line that says what to do, where an import further down would give
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
+    from resnet_depth.base.messages import escaped, quoted
     from resnet_depth.base.unchanged import require_unchanged
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -60,6 +61,7 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     for name, function in named:
         app.command(name)(_ending_as_it_began(function))
     try:
+        _require_one_line(sys.argv[1:])
         app()
     except UserError as error:
         sys.exit(str(error))
@@ -77,3 +79,10 @@ def _ending_as_it_began(command: Callable[..., None]) -> Callable[..., None]:
         require_unchanged()
 
     return checked
+
+
+def _require_one_line(words: Sequence[str]) -> None:
+    """Refuse options that no message could name in one line."""
+    for word in words:
+        if escaped(word) != word:
+            raise UserError(f"{quoted(word)}: options can't have line breaks or control characters")

@@ -36,6 +36,11 @@ def escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
+def printable(message: str) -> str:
+    """Return a message of several lines, each `escaped`."""
+    return "\n".join(escaped(line) for line in message.split("\n"))
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 

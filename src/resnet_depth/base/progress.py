@@ -37,12 +37,13 @@ def progress(title: str, total: int, unit: str, done: int = 0) -> AbstractContex
 @contextmanager
 def _bar(console: Console, title: str, total: int, unit: str, before: int) -> Iterator[Advance]:
     columns = (
-        TextColumn("{task.description}"),
+        # A file's name may have brackets, which would be taken for markup.
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(title, total=total, completed=before, rate="", note="")

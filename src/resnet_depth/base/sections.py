@@ -1,8 +1,4 @@
-"""Reading params.yaml: a section becomes a frozen pydantic model or one clear line.
-
-Parsed with ruamel.yaml as YAML 1.2, as DVC does, so that both see the same values (`1e-3` is a
-number here; in YAML 1.1 it is a string).
-"""
+"""Reading params.yaml: a section becomes a frozen pydantic model or one clear line."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +6,10 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import quoted, told
+from resnet_depth.base.parsing import ParseError, parse
 from resnet_depth.base.unchanged import watch_settings
 
 Device = Annotated[
@@ -32,6 +28,8 @@ EpochsFactor = Annotated[
         description="a number above 0, at most 1000, by which a recipe's epochs are multiplied",
     ),
 ]
+# So many mistakes of a section are told, a line each.
+MOST_MISTAKES = 20
 
 
 class Section(BaseModel):
@@ -68,7 +66,7 @@ def distinct(members: tuple[M, ...]) -> tuple[M, ...]:
         ValueError: If one of them is there twice.
     """
     if len(set(members)) != len(members):
-        raise ValueError(f"names a member twice: {list(members)}; name each once")
+        raise ValueError(f"names a member twice: {quoted(list(members))}; name each once")
     return members
 
 
@@ -78,16 +76,18 @@ def read_params(path: Path) -> dict[str, Any]:
     Raises:
         UserError: If the file is missing, is no YAML, or holds no mapping of sections.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: no such settings file; run the command where params.yaml lies")
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        problem = " ".join(str(error.problem).split())
-        raise UserError(f"{path}: line {line} is no valid YAML: {problem}; correct it") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: no valid YAML: {' '.join(str(error).split())}") from None
+        content = parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path}: no such settings file ({error.strerror}); run the command where params.yaml "
+            "lies"
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{path}: line {line} isn't UTF-8; save the file as UTF-8") from None
+    except ParseError as error:
+        raise UserError(f"{path}: {error}; correct it") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: must be a mapping of sections such as 'study:' and 'train:'")
     return content
@@ -141,8 +141,10 @@ def check(path: Path, section: str, content: Any, kind: type[S]) -> S:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        lines = [f"{path}: {_explain(names, kind, details)}" for details in error.errors()]
-        raise UserError("\n".join(lines)) from None
+        lines = [_explain(names, kind, details) for details in error.errors()[:MOST_MISTAKES]]
+        if (more := error.error_count() - len(lines)) > 0:
+            lines.append(f"{more:,} more mistakes; correct these first")
+        raise UserError("\n".join(f"{path}: {line}" for line in lines)) from None
 
 
 def missing(path: Path, section: str, kind: type[Section]) -> UserError:
@@ -154,7 +156,7 @@ def _explain(section: Sequence[str], kind: type[Section], details: ErrorDetails)
     """Return the sentence that refuses one value."""
     names_entry = details["loc"][-1:] == ("[key]",)
     location = [str(part) for part in details["loc"][: -1 if names_entry else None]]
-    key = ".".join([*section, *location])
+    key = told(".".join([*section, *location]))
     if names_entry:
         return f"{key} is no allowed name; allowed: {_allowed(kind, location[:-1])[1]}"
     owner, allowed = _allowed(kind, location)
@@ -167,7 +169,7 @@ def _explain(section: Sequence[str], kind: type[Section], details: ErrorDetails)
             return f"{key}{joint}{details['ctx']['error']}"
         case "missing":
             return f"{key} is missing; add it: {allowed}"
-    return f"{key} is {details['input']!r}; allowed: {allowed or details['msg']}"
+    return f"{key} is {quoted(details['input'])}; allowed: {allowed or details['msg']}"
 
 
 def _allowed(kind: type[Section], location: Sequence[str]) -> tuple[type[Section], str | None]:

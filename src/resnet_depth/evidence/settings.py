@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from resnet_depth.base.messages import quoted
 from resnet_depth.base.sections import Section, distinct
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.runs.names import Run, runs_of
@@ -38,7 +39,7 @@ class StudySettings(Section):
     @classmethod
     def _known(cls, depths: tuple[int, ...]) -> tuple[int, ...]:
         if unknown := [depth for depth in depths if depth not in DEPTHS]:
-            raise ValueError(f"has {unknown[0]}; allowed: {_KNOWN_DEPTHS}")
+            raise ValueError(f"has {quoted(unknown[0])}; allowed: {_KNOWN_DEPTHS}")
         return depths
 
     def runs(self) -> list[Run]:

@@ -1,6 +1,6 @@
 """How to cite a study and how to run it again, as its page tells."""
 
-from resnet_depth.data.download.settings import source_variable
+from resnet_depth.data.fetching.sources import source_variable
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import listed, network_title, plural
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from resnet_depth.base.sections import Section, load_section
+from resnet_depth.data.fetching.settings import Address
 from resnet_depth.training.settings import FROM_SCRATCH
 
 # torchvision's own files.
@@ -39,7 +40,7 @@ class WeightsSettings(Section):
     channel_std: Channels = Field(
         strict=False, description="a list of three numbers, by which they were divided; likewise"
     )
-    hosts: tuple[str, ...] = Field(
+    hosts: tuple[Address, ...] = Field(
         default=(),
         strict=False,
         description="a list of addresses serving the same file, {network} in them for resnet18 …",

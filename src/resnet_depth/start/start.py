@@ -7,6 +7,7 @@ from safetensors.torch import save_file
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.base.sections import load_section
+from resnet_depth.data.fetching.settings import Limits
 from resnet_depth.networks.adoption import adopt
 from resnet_depth.networks.resnet import meta_network
 from resnet_depth.networks.shape import NetworkShape
@@ -19,7 +20,12 @@ from resnet_depth.start.weights_file import UNKNOWN, WeightsFile, bring, read_te
 
 
 def write_start(
-    file: WeightsFile, shape: NetworkShape, source: str | None, partial: Path, out: Path
+    file: WeightsFile,
+    shape: NetworkShape,
+    source: str | None,
+    partial: Path,
+    out: Path,
+    limits: Limits,
 ) -> None:
     """Write what trainings start from: a record, and the file's weights as safetensors.
 
@@ -30,6 +36,7 @@ def write_start(
             `{network}` in it stands for the network's name.
         partial: File that collects a download over HTTP, so that a later call resumes it.
         out: Folder to replace.
+        limits: When a host is left for the next one.
 
     Raises:
         UserError: If the weights can't be had, are others, or don't fit the network. `out` is then
@@ -38,7 +45,7 @@ def write_start(
     place = source.replace("{network}", network_name(shape.depth)) if source else None
     with replacing_folder(out) as folder:
         raw = folder / "raw.tmp"
-        digest = bring(file, place, partial, raw)
+        digest = bring(file, place, partial, raw, limits)
         tensors = read_tensors(raw, file.title)
         raw.unlink()
         adopt(meta_network(shape), tensors, shape.image_size, file.title)

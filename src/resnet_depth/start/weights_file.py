@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.data.download.settings import source_variable
-from resnet_depth.data.fetch import FetchError, digest_like, fetch
+from resnet_depth.data.fetching.fetch import FetchError, digest_like, fetch
+from resnet_depth.data.fetching.settings import Limits
+from resnet_depth.data.fetching.sources import is_address, source_path, source_variable
 
 # The digest of a file that isn't known yet.
 UNKNOWN = "sha256:"
@@ -36,7 +37,7 @@ class WeightsFile:
     addresses: tuple[str, ...]
 
 
-def bring(file: WeightsFile, source: str | None, partial: Path, out: Path) -> str:
+def bring(file: WeightsFile, source: str | None, partial: Path, out: Path, limits: Limits) -> str:
     """Write the file to `out`, once it has the digest, and return its whole digest.
 
     Args:
@@ -44,15 +45,16 @@ def bring(file: WeightsFile, source: str | None, partial: Path, out: Path) -> st
         source: A file or an http(s) address in place of the file's own addresses, or None.
         partial: File that collects a download, so that a later call resumes it.
         out: Where it is to be.
+        limits: When a host is left for the next one.
 
     Raises:
         UserError: If it can't be had, is another file, or isn't known yet.
     """
-    if source is None or source.startswith(("http://", "https://")):
-        arrived, digest = partial, _download(file, source, partial)
+    if source is None or is_address(source):
+        arrived, digest = partial, _download(file, source, partial, limits)
     else:
         # What is verified is the copy that is opened.
-        arrived, digest = out, _copy(file, Path(source).expanduser(), out)
+        arrived, digest = out, _copy(file, source, out)
     if file.digest == UNKNOWN:
         raise UserError(
             f"params.yaml: weights.{file.key}.digests has null; if this is {file.title}, write "
@@ -62,13 +64,10 @@ def bring(file: WeightsFile, source: str | None, partial: Path, out: Path) -> st
     return digest
 
 
-def _copy(file: WeightsFile, place: Path, out: Path) -> str:
+def _copy(file: WeightsFile, source: str, out: Path) -> str:
     """Copy a file on disk, and return its digest once that is the right one."""
-    if not place.is_file():
-        raise UserError(
-            f"{source_variable(file.key)}={place}: no such file; allowed: a file of weights "
-            "(.pth or .safetensors), or its http or https address"
-        )
+    allowed = "allowed: a file of weights (.pth or .safetensors), or its http or https address"
+    place = source_path(file.key, source, allowed)
     digest = digest_like(file.digest, shutil.copyfile(place, out))
     if not digest.startswith(file.digest):
         raise UserError(
@@ -78,7 +77,7 @@ def _copy(file: WeightsFile, place: Path, out: Path) -> str:
     return digest
 
 
-def _download(file: WeightsFile, source: str | None, partial: Path) -> str:
+def _download(file: WeightsFile, source: str | None, partial: Path, limits: Limits) -> str:
     """Fetch the file into `partial`, and return its digest, which is the right one."""
     addresses = file.addresses if source is None else (source,)
     variable = source_variable(file.key)
@@ -88,7 +87,7 @@ def _download(file: WeightsFile, source: str | None, partial: Path) -> str:
             f"or write addresses under weights.{file.key}.hosts"
         )
     try:
-        return fetch(file.title, addresses, file.digest, partial)
+        return fetch(file.title, addresses, file.digest, partial, limits)
     except FetchError as error:
         raise UserError(
             f"{file.title} couldn't be downloaded. Tried:\n{error.tried}\nTwo ways on: repeat the "

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from resnet_depth.base.messages import quoted
 from resnet_depth.base.sections import (
     Device,
     EpochsFactor,
@@ -152,16 +153,18 @@ class RecipeSettings(Section):
             raise ValueError("warmup_epochs and warmup_fraction are both given; set one to 0")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(
-                f"warmup_epochs is {self.warmup_epochs:g}; allowed: less than epochs, {self.epochs}"
+                f"warmup_epochs is {self.warmup_epochs:g}; allowed: less than epochs, "
+                f"{quoted(self.epochs)}"
             )
         if self.mixup and self.cutmix:
             raise ValueError("mixup and cutmix are both given; set one to 0")
         steps = list(self.step_epochs)
         if steps != sorted(set(steps)) or min(steps, default=1) < 1:
-            raise ValueError(f"step_epochs is {steps}; allowed: epochs from 1, ascending")
+            raise ValueError(f"step_epochs is {quoted(steps)}; allowed: epochs from 1, ascending")
         if self.schedule == "step" and min(steps, default=self.epochs) >= self.epochs:
             raise ValueError(
-                f"step_epochs is {steps}; allowed: an epoch below epochs, {self.epochs}, at least"
+                f"step_epochs is {quoted(steps)}; allowed: an epoch below epochs, "
+                f"{quoted(self.epochs)}, at least"
             )
         return self
 

@@ -1,6 +1,5 @@
 """Training one published network again, from nothing, and comparing its bytes."""
 
-import os
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
@@ -16,7 +15,12 @@ from resnet_depth.commands.reproducing.compare import (
     compare_hashes,
 )
 from resnet_depth.commands.reproducing.lock import Entry, outputs_of, stages_of
-from resnet_depth.data.download.settings import source_variable
+from resnet_depth.data.fetching.sources import (
+    is_address,
+    source_of,
+    source_path,
+    source_variable,
+)
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance
 from resnet_depth.training.records import DurationRecord
 
@@ -88,11 +92,16 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
 def absolute_source(dataset: str) -> dict[str, str]:
     """Return the variable that names a dataset's place, by its key, such that it holds anywhere.
 
-    Nothing where it is unset or names no file or folder here.
+    Nothing where it isn't set or is an address.
+
+    Raises:
+        UserError: If it names no file or folder here.
     """
-    variable = source_variable(dataset)
-    place = Path(os.environ.get(variable, "")).expanduser()
-    return {variable: str(place.resolve())} if os.environ.get(variable) and place.exists() else {}
+    source = source_of(dataset)
+    if source is None or is_address(source):
+        return {}
+    place = source_path(dataset, source, "name one, or an address", folder=True)
+    return {source_variable(dataset): str(place.resolve())}
 
 
 def _instances(dataset: str, run: Run) -> list[str]:

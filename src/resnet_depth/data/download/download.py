@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,11 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import replacing_folder
 from resnet_depth.data.download import raw_files
 from resnet_depth.data.download.image_folders import content_digest, spool_images, write_tar
-from resnet_depth.data.download.settings import DatasetSettings, source_variable
-from resnet_depth.data.fetch import FetchError, digest_like, fetch
+from resnet_depth.data.download.layout import LAYOUT
+from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.fetching.fetch import FetchError, digest_like, fetch
+from resnet_depth.data.fetching.settings import Limits
+from resnet_depth.data.fetching.sources import is_address, source_path, source_variable
 
 NO_DOWNLOAD = "'make run' for the study on images that need no download"
 
@@ -25,28 +29,34 @@ REMEDIES = {
 
 
 def download(
-    key: str, settings: DatasetSettings, source: str | None, partial: Path, out: Path
+    key: str,
+    settings: DatasetSettings,
+    source: str | None,
+    partial: Path,
+    out: Path,
+    limits: Limits,
 ) -> None:
     """Write the raw files of a dataset, once their content has the digest of the settings.
 
     Args:
         key: The dataset's key under `datasets`.
         settings: Its section.
-        source: Value of its environment variable, see `settings.source_variable`; None if that
-            isn't set. For `cifar10` the one file or http(s) address to take in place of the
+        source: Value of its environment variable, see `fetching.sources`; None if that isn't set.
+            For `cifar10` the one file or http(s) address to take in place of the
             hosts; for `image_folder` the folder or tar.
         partial: File that collects a download over HTTP, so that a later call resumes it.
         out: Folder to replace.
+        limits: When a host is left for the next one.
 
     Raises:
         UserError: If the content can't be had, has another digest or no known one. `out` is
             then as it was.
     """
-    source = source or None
     if settings.kind == "digits":
         _write_digits(key, settings, source, out)
     elif settings.kind == "cifar10":
-        _write_archive(key, settings, source, partial, out)
+        limits = replace(limits, largest=settings.size or limits.largest)
+        _write_archive(key, settings, source, partial, out, limits)
     else:
         _write_images(key, settings, source, out)
 
@@ -67,7 +77,12 @@ def _write_digits(key: str, settings: DatasetSettings, source: str | None, out: 
 
 
 def _write_archive(
-    key: str, settings: DatasetSettings, source: str | None, partial: Path, out: Path
+    key: str,
+    settings: DatasetSettings,
+    source: str | None,
+    partial: Path,
+    out: Path,
+    limits: Limits,
 ) -> None:
     """Write CIFAR-10's archive, from the source if there is one, else from the first host."""
     assert settings.digest is not None  # The section is refused without one.
@@ -75,13 +90,9 @@ def _write_archive(
     if archive.is_file() and digest_like(settings.digest, archive) == settings.digest:
         # DVC was told to leave an earlier output there; nothing has to be fetched again.
         return
-    if source is not None and not source.startswith(("http://", "https://")):
-        place = Path(source).expanduser()
-        if not place.is_file():
-            raise UserError(
-                f"{source_variable(key)}={place}: no such file; allowed: the file {archive.name}, "
-                f"or its http or https address; or type {NO_DOWNLOAD}"
-            )
+    if source is not None and not is_address(source):
+        allowed = f"allowed: the file {archive.name}, or its http or https address"
+        place = source_path(key, source, f"{allowed}; or type {NO_DOWNLOAD}")
         with replacing_folder(out) as folder:
             # What is verified is the copy that is kept.
             copy = shutil.copyfile(place, folder / archive.name)
@@ -89,7 +100,7 @@ def _write_archive(
         return
     addresses = settings.hosts if source is None else (source,)
     try:
-        fetch(key, addresses, settings.digest, partial)
+        fetch(key, addresses, settings.digest, partial, limits)
     except FetchError as error:
         raise UserError(
             f"{key} couldn't be downloaded. Tried:\n{error.tried}\n"
@@ -108,7 +119,7 @@ def _write_images(key: str, settings: DatasetSettings, source: str | None, out: 
             f"{key}: {source_variable(key)} isn't set; set it to a folder or tar that holds "
             "train/<class>/<image> and test/<class>/<image>"
         )
-    place = Path(source).expanduser()
+    place = source_path(key, source, LAYOUT, folder=True)
     with replacing_folder(out) as folder:
         spool = folder / "spool.tmp"
         with spool.open("w+b") as file:

@@ -4,7 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from resnet_depth.base.messages import quoted
 from resnet_depth.base.sections import EpochsFactor, Section
+from resnet_depth.data.fetching.settings import Address
 
 Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
 
@@ -28,8 +30,14 @@ class DatasetSettings(Section):
     source: str = Field(min_length=1, description="where the images come from, as text")
     citation: str = Field(min_length=1, description="the work to cite, as text")
     epochs_factor: EpochsFactor
-    hosts: tuple[str, ...] = Field(
+    hosts: tuple[Address, ...] = Field(
         default=(), strict=False, description="a list of addresses serving the same archive"
+    )
+    size: int | None = Field(
+        default=None,
+        ge=1,
+        description="bytes of that archive, more of which no host is allowed to send; 1 GiB "
+        "without it",
     )
 
     @model_validator(mode="after")
@@ -37,10 +45,7 @@ class DatasetSettings(Section):
         if self.digest is None and self.kind != "image_folder":
             raise ValueError(f"digest is null; the kind {self.kind} needs one")
         if bool(self.hosts) != (self.kind == "cifar10"):
-            raise ValueError(f"hosts is {list(self.hosts)}; only the kind cifar10 has (≥ 1) hosts")
+            raise ValueError(
+                f"hosts is {quoted(list(self.hosts))}; only the kind cifar10 has (≥ 1) hosts"
+            )
         return self
-
-
-def source_variable(key: str) -> str:
-    """Return the environment variable that names a dataset's place, such as `CIFAR10_SOURCE`."""
-    return f"{key.upper()}_SOURCE"

@@ -8,19 +8,24 @@ import pytest
 from given.data_sources import Host, serving
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.data import fetch as transfer
-from resnet_depth.data.fetch import FetchError, fetch
+from resnet_depth.data.fetching import fetch as fetching
+from resnet_depth.data.fetching.fetch import FetchError
+from resnet_depth.data.fetching.host import RECONNECTIONS
+from resnet_depth.data.fetching.settings import Limits
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 DIGEST = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
 # Nothing listens on the discard service's port.
 CLOSED = "http://127.0.0.1:9/file"
+LIMITS = Limits(connect=0.8, stall=0.3)
+
+
+def fetch(title, addresses, digest, partial, limits=LIMITS):
+    return fetching.fetch(title, addresses, digest, partial, limits)
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch):
-    monkeypatch.setattr(transfer, "CONNECT_SECONDS", 0.8)
-    monkeypatch.setattr(transfer, "STALL_SECONDS", 0.3)
+def no_proxy(monkeypatch):
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -97,7 +102,7 @@ def test_the_rest_may_come_from_another_host(host, partial):
     assert host.requests[0].startswith("bytes=")
 
 
-def test_a_host_that_cannot_resume_starts_over(host, partial):
+def test_a_host_that_cannot_resume_starts_over_once(host, partial):
     host.resumes = False
     partial.parent.mkdir()
     partial.write_bytes(CONTENT[:1000])
@@ -105,7 +110,7 @@ def test_a_host_that_cannot_resume_starts_over(host, partial):
     fetch("x", [host.address], DIGEST, partial)
 
     assert partial.read_bytes() == CONTENT
-    assert host.requests == ["bytes=1000-"]
+    assert host.requests == ["bytes=1000-", None]
 
 
 @pytest.mark.parametrize("before", [b"other" * 100, b"other" * 400_000], ids=["short", "long"])
@@ -165,7 +170,7 @@ def test_a_host_that_always_breaks_off_is_left_in_the_end(host, partial):
     (reason,) = reasons([host.address], partial)
 
     assert reason.startswith("it broke off after ")
-    assert len(host.requests) <= transfer.RECONNECTIONS + 1
+    assert len(host.requests) <= RECONNECTIONS + 1
 
 
 @pytest.mark.parametrize("status", [404, 403, 503])
