@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from resnet_depth.base import cli
+from resnet_depth.commands.reproducing.look import look
 from resnet_depth.commands.sweeping import sweep as sweeping
 from resnet_depth.runs.names import Run
 
@@ -20,6 +21,7 @@ def main(
     asked = tuple(value.strip() for value in values.split(",") if value.strip())
     sweep = sweeping.Sweep(dataset, Run(recipe, depth, seed), key, asked)
     sweeping.check(root, sweep)
+    look(root)
     sweeping.run(root, sweep)
     curves = sweeping.read_curves(root, sweep)
     print(f"\n{sweeping.table(sweep, curves)}", end="")
