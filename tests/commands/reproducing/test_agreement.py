@@ -7,8 +7,8 @@ from resnet_depth.commands.reproducing.agreement import disagreements
 
 NETWORK = "models/tiny/reference/resnet18-seed0"
 EVALUATION = "data/evaluations/tiny/reference/resnet18-seed0"
-# Stages that depend on all networks' folders, and what they have read there.
-READ_IN_FOLDERS = {
+# By output, the stages that have read it; `summarize` and `report` as a part of a folder.
+READERS = {
     EVALUATION: ["summarize"],
     NETWORK: ["evaluate", "export", "latency", "prune", "pruned_latency", "report", "summarize"],
     "data/pruned/tiny/levels.json": ["prune", "summarize"],
@@ -17,7 +17,7 @@ READ_IN_FOLDERS = {
     "data/durations/tiny/resnet18-seed0-pruning.json": ["report"],
     "data/exports/tiny/reference/resnet18": ["latency", "report"],
     "data/latency/tiny/reference/resnet18.json": ["report"],
-    "data/recipes/reference.json": ["prune", "report", "train"],
+    "data/recipes/reference.json": ["prune", "report", "start", "train"],
 }
 
 
@@ -50,7 +50,7 @@ def test_a_finished_study_agrees(clone):
     assert disagreements(clone, "tiny") == []
 
 
-@pytest.mark.parametrize("path", sorted(READ_IN_FOLDERS))
+@pytest.mark.parametrize("path", sorted(READERS))
 def test_each_output_that_was_made_anew_without_its_readers_is_named(clone, lock, path):
     def make_anew(content):
         (out,) = (
@@ -63,7 +63,7 @@ def test_each_output_that_was_made_anew_without_its_readers_is_named(clone, lock
 
     edit_yaml(lock, make_anew)
 
-    assert readers(clone, path) == READ_IN_FOLDERS[path]
+    assert readers(clone, path) == READERS[path]
 
 
 @pytest.mark.parametrize("stage", ["summarize", "report"])
@@ -79,9 +79,8 @@ def test_a_list_of_what_was_read_that_is_not_of_the_lock_is_no_proof(clone, stag
 
 
 def test_entries_of_what_left_the_study_count_for_nothing(clone, lock):
-    gone = {"path": f"{NETWORK}-left", "md5": "0" * 32, "size": 1}
-    edit_yaml(
-        lock, lambda content: content["stages"].update({"train@tiny-left-18-0": {"outs": [gone]}})
-    )
+    out = {"path": f"{NETWORK}-left", "md5": "0" * 32, "size": 1}
+    entry = {"cmd": "true", "outs": [out]}
+    edit_yaml(lock, lambda content: content["stages"].update({"train@tiny-left-18-0": entry}))
 
     assert disagreements(clone, "tiny") == []

@@ -10,7 +10,12 @@ import pytest
 from given.git import git
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.publishing import __main__ as publishing
+from resnet_depth.commands.reproducing import __main__ as reproducing
 from resnet_depth.commands.reproducing.look import end_lines_as_git, look, windows_files
+from resnet_depth.commands.sweeping import __main__ as sweeping
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -55,6 +60,32 @@ def test_a_download_without_git_is_told_and_git_init_mends_it(tmp_path):
     assert "no git repository, which DVC needs (a download without .git?)" in line
     type_as_told(tmp_path, line)
     look(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda root: reproducing.dvc_command(root, ["repro"]),
+        reproducing.tidy_command,
+        lambda root: reproducing.reproduce_command(root, "digits"),
+        lambda root: publishing.publish_command(root, "digits"),
+        lambda root: publishing.verify_command(root, "digits"),
+        lambda root: sweeping.main(root, "digits", "reference", "lr", "0.1"),
+    ],
+    ids=["run, study and export", "tidy", "reproduce", "publish", "verify", "sweep"],
+)
+def test_every_command_that_calls_dvc_looks_first(tmp_path, command):
+    with pytest.raises(UserError, match="no git repository, which DVC needs"):
+        command(tmp_path)
+
+
+def test_make_calls_dvc_by_no_other_way():
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    calls = [line for line in lines if "dvc" in line and not line.startswith(("#", "\t@$(DVC) "))]
+
+    assert [line for line in calls if "##" not in line] == [
+        "DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --"
+    ]
 
 
 def test_a_folder_of_another_user_is_told_with_gits_own_command(root, monkeypatch, tmp_path):
@@ -108,7 +139,7 @@ def test_windows_line_ends_are_told_and_make_format_mends_them(root):
 
 
 def test_a_checkout_on_windows_has_the_line_ends_of_git(root, tmp_path):
-    shutil.copy(Path(__file__).parents[3] / ".gitattributes", root)
+    shutil.copy(ROOT / ".gitattributes", root)
     commit(root)
     clone = tmp_path / "clone"
     git(tmp_path, "-c", "core.autocrlf=true", "clone", "--quiet", str(root), str(clone))

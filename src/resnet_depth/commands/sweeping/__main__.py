@@ -20,8 +20,8 @@ def main(
     """Train the network once a value as DVC experiments; print a table, draw a figure."""
     asked = tuple(value.strip() for value in values.split(",") if value.strip())
     sweep = sweeping.Sweep(dataset, Run(recipe, depth, seed), key, asked)
-    sweeping.check(root, sweep)
     look(root)
+    sweeping.check(root, sweep)
     sweeping.run(root, sweep)
     curves = sweeping.read_curves(root, sweep)
     print(f"\n{sweeping.table(sweep, curves)}", end="")
