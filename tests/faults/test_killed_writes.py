@@ -1,7 +1,11 @@
 """DVC killed while it writes dvc.lock, at every write and at several places: nothing is lost."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 from given.chain import OURS, Chain, stages_run
+
+from resnet_depth.commands.reproducing.whole_lock import locked_by_dvc
 
 LENGTH = 6
 WRITES = range(1, LENGTH + 1)
@@ -45,3 +49,14 @@ def test_called_by_hand_the_lock_is_restored_and_nothing_that_was_made_runs_agai
     assert done.stderr == f"dvc.lock was {how}; restored from the copy of its last state\n"
     assert stages_run(done) == names(*range(write, LENGTH))
     assert chain.recorded() == names(*range(LENGTH))
+
+
+@pytest.mark.slow
+def test_a_command_waits_for_another_one_that_has_dvcs_lock(chain):
+    with ThreadPoolExecutor() as pool:
+        with locked_by_dvc(chain.folder, "lock"):
+            waiting = pool.submit(chain.ours, "repro")
+            # DVC alone gives up after three seconds, and takes some to start.
+            assert not wait([waiting], timeout=20).done
+
+        assert stages_run(waiting.result()) == names(*range(LENGTH))
