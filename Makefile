@@ -21,7 +21,8 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts.
 ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
-DVC := $(ENVIRONMENT) python -m dvc
+# After a look at what is in its way, such as a dvc.lock that a kill has cut off.
+DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --
 
 .PHONY: help run study export predict sweep test test-slow .known-room bench docs docs-check format tidy reproduce publish \
   verify clean
@@ -88,7 +89,8 @@ docs: .venv/installed ## Write the documents from docs/templates/ and the publis
 docs-check: .venv/installed ## Tell where the documents aren't what docs/templates/ and the results give
 	@$(PYTHON) -m resnet_depth.commands.publishing docs --root . --check
 
-format: .venv/installed ## Rewrite code and params.schema.json as `make test` wants them
+format: .venv/installed ## Rewrite code and params.schema.json as `make test` wants them; line ends as in git
+	@$(PYTHON) -m resnet_depth.commands.reproducing lines --root .
 	@$(ENVIRONMENT) ruff check --fix --exit-zero --quiet .
 	@$(ENVIRONMENT) ruff format .
 	@$(PYTHON) -m resnet_depth.params --out params.schema.json

@@ -6,6 +6,7 @@ from typing import Annotated
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.evidence import Sources, read_evidence
+from resnet_depth.evidence.reading import write_inputs
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.report.page import Destinations, write_report
 from resnet_depth.report.settings import ReportSettings
@@ -31,13 +32,12 @@ def main(
     lock: cli.LockFile,
 ) -> None:
     """Write costs, findings, figures, the HTML page and the plain table of a dataset."""
-    study = load_section(params, "study", StudySettings)
     confidence = load_section(params, "summarize", SummarizeSettings).confidence
     settings = load_section(params, "report", ReportSettings)
     sources = Sources(card, recipes, tables, models, durations, exports, latency, images)
-    evidence = read_evidence(sources, study, confidence)
-    out = Destinations(costs, findings, figures, page, results_table)
-    write_report(evidence, settings, out)
+    evidence = read_evidence(sources, load_section(params, "study", StudySettings), confidence)
+    write_report(evidence, settings, Destinations(costs, findings, figures, page, results_table))
+    write_inputs(tables / "report_inputs.json", [models, durations, recipes, exports, latency])
     remove_recorded(checkpoints, lock)  # every training that this reads is in dvc.lock by now
 
 

@@ -7,6 +7,7 @@ from resnet_depth.base import cli
 from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evaluation.settings import EvaluateSettings
+from resnet_depth.evidence.reading import write_inputs
 from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
 from resnet_depth.evidence.tables import summarize, write_tables
@@ -31,6 +32,7 @@ def main(
     write_json(summary, summarize(results))
     smaller = read_pruned(pruned, dataset.key, study.seeds)
     write_tables(tables, results, smaller, dataset.class_names, confidence, bins)
+    write_inputs(tables / "summarize_inputs.json", [models, evaluations, pruned])
 
 
 if __name__ == "__main__":

@@ -300,6 +300,7 @@ def test_a_module_is_at_most_250_lines_and_its_functions_60(path):
 
 # Of no one module.
 APART = {
+    "faults": "what a user, a host or a file does wrong, of every kind",
     "report/test_page_in_browser.py": "the page as a whole, in Chromium",
     "pipeline": "the graph, by real DVC",
     "faults": "what a user, a host or a file does wrong, of every kind",

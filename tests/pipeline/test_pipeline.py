@@ -110,6 +110,8 @@ def test_results_of_git_are_the_small_ones(study):
         "plots/tiny/per_class.csv",
         "plots/tiny/pruning.csv",
         "plots/tiny/reliability.csv",
+        "plots/tiny/report_inputs.json",
+        "plots/tiny/summarize_inputs.json",
     ]
 
 

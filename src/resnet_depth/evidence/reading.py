@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resnet_depth.base.files import file_digest
+from resnet_depth.base.files import file_digest, write_json
 from resnet_depth.runs.records import damaged, require_file
 
 # Columns of names: a class may be called 007, a recipe 1e3.
@@ -83,3 +83,13 @@ def _fault(values: "pd.Series[Any]") -> str | None:
 def digests(paths: Sequence[Path]) -> dict[str, str]:
     """Return each file's SHA-256, in hexadecimal digits, by its path."""
     return {path.as_posix(): file_digest(path) for path in paths}
+
+
+def write_inputs(path: Path, folders: Sequence[Path]) -> None:
+    """Write the MD5 of each file in some folders that a stage depends on, by its path.
+
+    A folder's hash in dvc.lock is made of these. With them a clone that lacks the files can tell
+    whether the stage has read what the lock names now.
+    """
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
+    write_json(path, {file.as_posix(): file_digest(file, "md5") for file in files})

@@ -1,8 +1,8 @@
-"""The reproducibility check can fail: on another seed, a changed byte and a missing run."""
+"""The reproducibility check can fail: on results that aren't committed, or not of each other."""
 
 import pytest
 
-from resnet_depth.commands.reproducing.reproduce import reproduce
+from resnet_depth.commands.reproducing.reproduce import UP_TO_DATE, reproduce
 
 
 @pytest.fixture
@@ -39,4 +39,36 @@ def test_uncommitted_results_are_noticed_before_anything_runs(finished, tmp_path
 
     assert not equal
     assert "commit dvc.lock" in said
+    assert "2. The study, from nothing" not in said
+
+
+def test_images_divided_anew_without_their_trainings_are_noticed(one_depth, tmp_path, outcome):
+    study = one_depth.copy(tmp_path)
+    study.edit_params(lambda params: params["prepare"].update(seed=1))
+    study.dvc("repro", "prepare@tiny")
+    study.commit("Other parts, and no network trained on them")
+
+    equal, said = outcome(study)
+
+    assert not equal
+    assert "2. The study, from nothing" not in said
+
+
+def test_a_network_trained_anew_without_the_summary_is_noticed(one_depth, tmp_path, outcome):
+    study = one_depth.copy(tmp_path)
+    weights = study.folder / "models/tiny/reference/resnet18-seed0/model.safetensors"
+    content = weights.read_bytes()
+    weights.unlink()  # The cache may hold the same file.
+    weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    run, network = "tiny-reference-18-0", "tiny-reference-18"
+    readers = (f"evaluate@{run}", f"export@{network}", f"latency@{network}", "prune@tiny-18-0")
+    study.dvc("commit", "--force", f"train@{run}", *readers, "pruned_latency@tiny-18")
+    study.commit("Another network, and all but what sums up made of it")
+
+    equal, said = outcome(study)
+
+    assert not equal
+    # DVC has nothing against it.
+    assert UP_TO_DATE in said
+    assert "models/tiny/reference/resnet18-seed0: not as summarize@tiny has read it" in said
     assert "2. The study, from nothing" not in said

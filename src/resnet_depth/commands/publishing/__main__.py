@@ -10,6 +10,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.documents import DOCUMENTS, check_documents, write_documents
 from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
+from resnet_depth.commands.reproducing.look import look
 from resnet_depth.evidence.wording import listed
 
 
@@ -22,6 +23,7 @@ def publish_command(
 ) -> None:
     """Replace docs/results/<study>/ by what the pipeline last wrote of a dataset."""
     root = root.resolve()
+    look(root)
     folder = publish(root, dataset, study or dataset)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
@@ -36,6 +38,7 @@ def verify_command(
     ] = "",
 ) -> None:
     """Train one published network again; exit with status 1 if it isn't the published one."""
+    look(root)
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         equal = verify(root.resolve(), study, run, Path(folder) / "clone")
     print("Verified." if equal else "NOT verified.")

@@ -4,7 +4,8 @@ A publication is a folder `docs/results/<study>/`:
 
 - `params.yaml` and `dvc.lock`, whole;
 - all that `summarize` and `report` wrote: `summary.json`, `costs.json`, `findings.json`,
-  `results.txt`, `report.html`, `figures/`, and the CSV files in `tables/`;
+  `results.txt`, `report.html`, `figures/`, the lists of what they have read (`…_inputs.json`), and
+  the CSV files in `tables/`;
 - of each run `curves/<run>.csv` and `training/<run>.json` (train.json);
 - `provenance.json`, see `provenance`, which ends with the SHA-256 of all the rest.
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from resnet_depth.commands.reproducing.agreement import disagreements
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.compare import compare_hashes, compare_results, read_results
 from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
@@ -23,7 +24,11 @@ def reproduce(source: Path, folder: Path, dataset: str) -> bool:
     clone, target = Clone(source, folder), f"report@{dataset}"
     print(f"1. Do code, settings and dvc.lock agree? dvc repro --allow-missing --dry {target}")
     # Where they don't, DVC may also end with an error: what a changed stage reads isn't here.
-    if UP_TO_DATE not in clone.dvc("repro", "--allow-missing", "--dry", target, check=False):
+    agrees = UP_TO_DATE in clone.dvc("repro", "--allow-missing", "--dry", target, check=False)
+    if agrees and (lines := disagreements(clone.folder, dataset)):
+        print("\n".join(lines))
+        agrees = False
+    if not agrees:
         print(f"DIFFERS: run 'dvc repro {target}' and commit dvc.lock, metrics and plots")
         return False
     committed = read_results(clone.folder, dataset)

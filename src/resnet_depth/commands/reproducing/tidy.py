@@ -13,10 +13,10 @@ from typing import Any
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
-from dvc.utils.serialize import modify_yaml
 from filelock import FileLock, Timeout
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.reproducing.whole_lock import keep, modify_whole
 from resnet_depth.training.checkpoints import STATE_FILE, remove_recorded
 
 
@@ -33,11 +33,11 @@ def tidy(root: Path) -> list[str]:
         The names of the removed entries, and the paths of the removed outputs and checkpoints.
 
     Raises:
-        UserError: If dvc.yaml can't be read, or another DVC command is at work.
+        UserError: If dvc.yaml can't be read.
     """
     lock = root / "dvc.lock"
     try:
-        with Repo(str(root)) as repo, repo.lock:
+        with Repo(str(root), _wait_for_lock=True) as repo, repo.lock:
             stages = list(repo.index.stages)
             # Not as they are addressed, which depends on the folder that this runs in.
             names = {stage.name for stage in stages if isinstance(stage, PipelineStage)}
@@ -50,8 +50,11 @@ def tidy(root: Path) -> list[str]:
             remove_recorded(checkpoints, lock)
             removed = [str(each.relative_to(root)) for each in found if not each.exists()]
             _remove_free_locks(checkpoints)
-            with modify_yaml(str(lock)) as content:
-                return [*removed, *_remove(content.get("stages") or {}, names, outputs, root)]
+            with modify_whole(lock) as content:
+                removed += _remove(content.get("stages") or {}, names, outputs, root)
+            # An older copy has what was removed: by it the lock would be taken for cut off.
+            keep(root)
+            return removed
     except DvcException as error:
         raise UserError(f"dvc.yaml or its settings can't be read: {error}") from error
 

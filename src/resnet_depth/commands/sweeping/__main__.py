@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from resnet_depth.base import cli
+from resnet_depth.commands.reproducing.look import look
 from resnet_depth.commands.sweeping import sweep as sweeping
 from resnet_depth.runs.names import Run
 
@@ -19,6 +20,7 @@ def main(
     """Train the network once a value as DVC experiments; print a table, draw a figure."""
     asked = tuple(value.strip() for value in values.split(",") if value.strip())
     sweep = sweeping.Sweep(dataset, Run(recipe, depth, seed), key, asked)
+    look(root)
     sweeping.check(root, sweep)
     sweeping.run(root, sweep)
     curves = sweeping.read_curves(root, sweep)

@@ -1,0 +1,76 @@
+"""Whether the entries of a dvc.lock agree: what a stage has read is what the lock has of it now.
+
+`dvc repro --allow-missing` asks less where files are missing: that a whole output, under the same
+path, has the hash that its reader had (https://github.com/treeverse/dvc/issues/11099). Of folders
+that others write into it asks nothing. What `summarize` and `report` have read in such folders
+stands in a file that git keeps; that it is true shows the hash in the lock, which is made of it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from dvc.repo import Repo
+
+from resnet_depth.base.files import read_json
+from resnet_depth.commands.reproducing.lock import Entry, stages_of
+
+
+def disagreements(root: Path, dataset: str) -> list[str]:
+    """Return a line for each path that a stage of a dataset's study has read otherwise.
+
+    Looked at are stages that dvc.yaml has.
+    """
+    with Repo(str(root)) as repo:
+        names = {stage.name for stage in repo.index.stages}
+        entries = {k: v for k, v in stages_of(root / "dvc.lock", dataset).items() if k in names}
+        files = {name: _listed(repo, root, entry) for name, entry in entries.items()}
+    outs = {path: md5 for entry in entries.values() for path, md5 in entry.outs.items()}
+    return [
+        f"{path}: not as {name} has read it"
+        for name, entry in entries.items()
+        for path in _read_otherwise(entry, outs, files[name])
+    ]
+
+
+def folder_md5(folder: str, files: Mapping[str, str]) -> str:
+    """Return the hash that DVC gives to a folder of which the files' MD5s are known, by path."""
+    members = sorted(
+        (PurePosixPath(path).relative_to(folder).parts, md5)
+        for path, md5 in files.items()
+        if path.startswith(f"{folder}/")
+    )
+    listed = [{"md5": md5, "relpath": "/".join(parts)} for parts, md5 in members]
+    text = json.dumps(listed, sort_keys=True)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() + ".dir"
+
+
+def _listed(repo: Repo, root: Path, entry: Entry) -> dict[str, str]:
+    """Return what a stage wrote down of the folders that it read: each file's MD5, by its path."""
+    lists = [root / path for path in entry.outs if path.endswith("_inputs.json")]
+    files = {path: md5 for each in lists if each.is_file() for path, md5 in read_json(each).items()}
+    ignored = repo.dvcignore.is_ignored_file
+    return {path: md5 for path, md5 in files.items() if not ignored(str(root / path))}
+
+
+def _read_otherwise(
+    entry: Entry, outs: Mapping[str, str], files: Mapping[str, str]
+) -> Iterable[str]:
+    """Yield the paths among other stages' outputs that an entry has read with another hash."""
+    for path, md5 in entry.deps.items():
+        if path in outs:
+            if outs[path] != md5:
+                yield path
+            continue
+        inner = [out for out in outs if out.startswith(f"{path}/")]
+        # Of a part of an output nothing can be known.
+        if any(path.startswith(f"{out}/") for out in outs) or (
+            inner and folder_md5(path, files) != md5
+        ):
+            yield path
+            continue
+        for out in inner:
+            found = folder_md5(out, files) if outs[out].endswith(".dir") else files.get(out)
+            if found != outs[out]:
+                yield out

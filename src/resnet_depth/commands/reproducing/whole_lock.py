@@ -1,0 +1,152 @@
+"""Keeping dvc.lock whole: it is replaced in one step, and where a part is missing it is restored.
+
+DVC empties the file and writes it anew after each stage; killed meanwhile it leaves a part, which
+may be valid YAML. What a lock lacks costs nothing but the time to find it in DVC's run-cache.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dvc.lock import make_lock
+from dvc.utils.serialize import modify_yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from resnet_depth.base.files import replacing_file, write_text
+
+LOCK = "dvc.lock"
+# DVC's own folder, which git ignores.
+TEMPORARY = Path(".dvc") / "tmp"
+
+
+@contextmanager
+def modify_whole(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield what a lock says; what the block makes of it replaces the file in one step.
+
+    This holds for DVC's `modify_yaml` as well, but that the file is replaced.
+    """
+    # Whoever writes holds DVC's lock: what else there is was left by one that was killed.
+    for left in path.parent.glob(f"{path.name}.*.tmp"):
+        left.unlink()
+    with replacing_file(path) as temporary:
+        if path.exists():
+            shutil.copyfile(path, temporary)
+        with modify_yaml(str(temporary)) as content:
+            yield content
+
+
+def keep(root: Path) -> None:
+    """Keep a copy of a dvc.lock that was just written, from which `mend` restores it."""
+    text, copy = _read(root / LOCK), _copy(root)
+    if text != _read(copy) and _places(text):
+        for older in copy.parent.glob("kept-*.lock"):
+            older.unlink()
+        write_text(copy, text)
+
+
+def mend(root: Path) -> str | None:
+    """Restore a dvc.lock that is empty or cut off; keep a copy of one that is whole.
+
+    It comes from the last copy, else from git's HEAD; where neither is whole the file is removed.
+    What was there is kept as .dvc/tmp/cut.lock. A dvc.lock that isn't there is left alone.
+
+    Returns:
+        A line that says what was done, if anything was.
+    """
+    lock = root / LOCK
+    if not lock.exists() or _is_whole(root, _read(lock)):
+        keep(root)
+        return None
+    # Maybe DVC is at work on it.
+    with locked_by_dvc(root, "lock"):
+        if _is_whole(root, text := _read(lock)):
+            return None
+        write_text(root / TEMPORARY / "cut.lock", text)
+        sources = {"the copy of its last state": _read(_copy(root)), "git's HEAD": _of_head(root)}
+        for name, source in sources.items():
+            if _places(source):
+                write_text(lock, source)
+                return f"{LOCK} was {_cut(text)}; restored from {name}"
+        lock.unlink()
+        return f"{LOCK} was {_cut(text)}, and git has none; DVC's cache has what was made"
+
+
+@contextmanager
+def locked_by_dvc(root: Path, name: str) -> Iterator[None]:
+    """Hold a lock of DVC's, a file in its folder; wait for whoever has it."""
+    folder = root / TEMPORARY
+    folder.mkdir(parents=True, exist_ok=True)
+    with make_lock(str(folder / name), tmp_dir=str(folder), wait=True):
+        yield
+
+
+def _cut(text: str) -> str:
+    return "cut off" if text else "empty"
+
+
+def _is_whole(root: Path, text: str) -> bool:
+    """Return whether a lock has all that was written into it, as far as can be told.
+
+    One that ends sooner than its last copy, and is the same until there, was cut off between two
+    lines, unless git knows it: it may be of another commit.
+    """
+    kept = _read(_copy(root)) or _of_head(root)
+    if text and text == kept:
+        return True
+    places, earlier = _places(text), _places(kept)
+    if not places or not earlier or places == earlier:
+        return bool(places)
+    return earlier[: len(places)] != places or _is_known_to_git(root)
+
+
+def _places(text: str) -> list[tuple[str, str]]:
+    """Return stage and path of every hash in a lock, in order; nothing where a part is missing."""
+    try:
+        stages = YAML(typ="safe").load(text)["stages"]
+        found = [
+            (name, file)
+            for name, entry in stages.items()
+            for file in [*entry.get("deps", []), *entry["outs"]]
+        ]
+        whole = text.endswith("\n") and all(
+            re.fullmatch(r"[0-9a-f]{32}(\.dir)?", file["md5"])
+            and {"size"} | ({"nfiles"} if file["md5"].endswith(".dir") else set()) <= file.keys()
+            for _, file in found
+        )
+        return [(name, file["path"]) for name, file in found] if whole else []
+    except (YAMLError, TypeError, KeyError, AttributeError):
+        return []
+
+
+def _copy(root: Path) -> Path:
+    """Return the place of the copy, named by git's version that it followed.
+
+    After a commit or a pull, git has what is newer.
+    """
+    version = _git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}")
+    return root / TEMPORARY / f"kept-{version.strip()[:12]}.lock"
+
+
+def _of_head(root: Path) -> str:
+    return _git(root, "show", f"HEAD:./{LOCK}")
+
+
+def _is_known_to_git(root: Path) -> bool:
+    blob = _git(root, "hash-object", LOCK).strip()
+    return bool(_git(root, "cat-file", "-t", blob))
+
+
+def _git(root: Path, *command: str) -> str:
+    """Return what git says; nothing where it fails."""
+    done = subprocess.run(["git", *command], cwd=root, capture_output=True, check=False)
+    return "" if done.returncode else done.stdout.decode("utf-8", "replace")
+
+
+def _read(path: Path) -> str:
+    """Return a file's text, whatever became of it; nothing where there is none."""
+    return path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""

@@ -1,0 +1,86 @@
+"""Entries of a dvc.lock that don't agree are named, where DVC sees nothing."""
+
+import pytest
+from given.tiny_study import edit_yaml
+
+from resnet_depth.commands.reproducing.agreement import disagreements
+
+NETWORK = "models/tiny/reference/resnet18-seed0"
+EVALUATION = "data/evaluations/tiny/reference/resnet18-seed0"
+# By output, the stages that have read it; `summarize` and `report` as a part of a folder.
+READERS = {
+    EVALUATION: ["summarize"],
+    NETWORK: ["evaluate", "export", "latency", "prune", "pruned_latency", "report", "summarize"],
+    "data/pruned/tiny/levels.json": ["prune", "summarize"],
+    "data/pruned/tiny/resnet18-seed0": ["pruned_latency", "summarize"],
+    "data/durations/tiny/reference/resnet18-seed0.json": ["report"],
+    "data/durations/tiny/resnet18-seed0-pruning.json": ["report"],
+    "data/exports/tiny/reference/resnet18": ["latency", "report"],
+    "data/latency/tiny/reference/resnet18.json": ["report"],
+    "data/recipes/reference.json": ["prune", "report", "start", "train"],
+}
+
+
+@pytest.fixture(scope="module")
+def clone(one_depth, tmp_path_factory):
+    """A clone of a finished study: without anything that isn't in git."""
+    folder = tmp_path_factory.mktemp("agreement") / "clone"
+    one_depth.git("clone", "--quiet", str(one_depth.folder), str(folder))
+    return folder
+
+
+@pytest.fixture
+def lock(clone):
+    """The clone's dvc.lock, which comes back."""
+    path = clone / "dvc.lock"
+    text = path.read_bytes()
+    yield path
+    path.write_bytes(text)
+
+
+def readers(clone, path):
+    """The stages that have read a path otherwise."""
+    lines = disagreements(clone, "tiny")
+    assert all(line.startswith(f"{path}: not as ") for line in lines), lines
+    return sorted(line.split("not as ")[1].split("@")[0] for line in lines)
+
+
+def test_a_finished_study_agrees(clone):
+    # The folders' hashes, too, are those that DVC itself made.
+    assert disagreements(clone, "tiny") == []
+
+
+@pytest.mark.parametrize("path", sorted(READERS))
+def test_each_output_that_was_made_anew_without_its_readers_is_named(clone, lock, path):
+    def make_anew(content):
+        (out,) = (
+            out
+            for entry in content["stages"].values()
+            for out in entry["outs"]
+            if out["path"] == path
+        )
+        out["md5"] = "0" * 32 + out["md5"][32:]
+
+    edit_yaml(lock, make_anew)
+
+    assert readers(clone, path) == READERS[path]
+
+
+@pytest.mark.parametrize("stage", ["summarize", "report"])
+def test_a_list_of_what_was_read_that_is_not_of_the_lock_is_no_proof(clone, stage):
+    path = clone / "plots" / "tiny" / f"{stage}_inputs.json"
+    text = path.read_text()
+    path.write_text(text.replace('"models/tiny', '"models/other', 1))
+
+    assert readers(clone, "models/tiny") == [stage]
+    path.unlink()
+    assert f"models/tiny: not as {stage}@tiny has read it" in disagreements(clone, "tiny")
+    path.write_text(text)
+
+
+def test_entries_of_what_left_the_study_count_for_nothing(clone, lock):
+    out = {"path": f"{NETWORK}-left", "md5": "0" * 32, "size": 1}
+    entry = {"cmd": "true", "outs": [out]}
+    edit_yaml(lock, lambda content: content["stages"].update({"train@tiny-left-18-0": entry}))
+
+    assert disagreements(clone, "tiny") == []
