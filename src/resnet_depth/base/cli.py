@@ -4,15 +4,18 @@ Imported first by every entry point, which leaves typer to it: outside the proje
 ends with one line that says what to do, where an import further down would give a traceback.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Any
 
 try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
+    from resnet_depth.base.faults import naming, told
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
@@ -43,8 +46,9 @@ OutFolder = Annotated[Path, option("--out", "Folder to write.")]
 def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any]) -> None:
     """Run a command line: parse its options, call it, and end the process.
 
-    A user's mistake becomes its own line or lines on stderr and exit status 1; Ctrl-C ends
-    with status 130. Any other exception keeps its traceback: it is a fault of the program.
+    A user's mistake becomes its own line or lines on stderr and exit status 1, and so does what a
+    disk or the memory refused; Ctrl-C ends with status 130. Any other exception keeps its
+    traceback: it is a fault of the program.
 
     Args:
         command: A function whose parameters are annotated as typer expects; its docstring is
@@ -58,9 +62,39 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     for name, function in named:
         app.command(name)(function)
     try:
-        app()
-    except UserError as error:
-        sys.exit(str(error))
+        try:
+            app()
+        finally:
+            _flush_output()
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         sys.exit(130)
+    except Exception as error:
+        line = told(error) or (str(error) if isinstance(error, UserError) else None)
+        if line is None:
+            raise
+        sys.exit(line)
+
+
+def _flush_output() -> None:
+    """Write what was printed, while it can still be told that this isn't possible."""
+    try:
+        with naming(Path("standard output")):
+            sys.stdout.flush()
+    except OSError:
+        # Python would try again at its end, and say so in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _tell_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell what the disk or the memory refused to the imports of an entry point."""
+    if line := told(error):
+        print(line, file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _tell_uncaught
