@@ -20,6 +20,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import file_digest
 from resnet_depth.base.progress import Advance, progress
 
@@ -91,7 +92,7 @@ def fetch(title: str, addresses: Sequence[str], digest: str, partial: Path) -> s
 def _exclusive(partial: Path) -> Iterator[BinaryIO]:
     """Open the partial file at its end; only one process at a time may."""
     partial.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("ab") as file:
+    with naming(partial), partial.open("ab") as file:
         # Released with the file, however the process ends.
         if not lock_descriptor(file.fileno(), blocking=False):
             raise UserError(f"{partial}: another process is downloading this; wait for it")
