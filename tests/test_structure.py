@@ -302,6 +302,7 @@ def test_a_module_is_at_most_250_lines_and_its_functions_60(path):
 APART = {
     "report/test_page_in_browser.py": "the page as a whole, in Chromium",
     "pipeline": "the graph, by real DVC",
+    "faults": "what the world, or a user, does wrong",
 }
 
 

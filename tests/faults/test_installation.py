@@ -83,10 +83,8 @@ def test_the_first_call_says_how_much_comes_and_shows_what_pip_does(whole):
     assert whole.said.returncode == 0, whole.said.stdout
     lines = whole.said.stdout.splitlines()
     assert lines[0].startswith("Making .venv with Python 3.")
-    assert (
-        lines[1]
-        == "Installing what .venv lacks of requirements.lock, all of which takes about 6 GB"
-    )
+    assert lines[1].startswith("Installing what .venv lacks of requirements.lock")
+    assert lines[1].endswith("all of which takes about 6 GB")
     assert any(line.startswith("Processing ") for line in lines)
     assert lines[-1] == "ready"
     every = {"first": "1.0", "torch": "2.0", "torchvision": "3.0"}
