@@ -15,7 +15,7 @@ try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
-    from resnet_depth.base.faults import naming, told
+    from resnet_depth.base.faults import told
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
@@ -79,8 +79,7 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
 def _flush_output() -> None:
     """Write what was printed, while it can still be told that this isn't possible."""
     try:
-        with naming(Path("standard output")):
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError:
         # Python would try again at its end, and say so in its own words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

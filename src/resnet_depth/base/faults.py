@@ -35,6 +35,7 @@ REMEDIES = {
     errno.ENFILE: "too many files are open on this machine: end other programs",
 }
 _ELSE = "see that it is what it should be and that you may read and write there"
+_UNNAMED = "standard output or a file without a name"
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 _CUT_SHORT = re.compile(r"\d+ requested and -?\d+ written|Not enough free space to write")
 _MEMORY = re.compile(
@@ -99,8 +100,9 @@ def _refusal(error: Exception) -> tuple[int, str, str | None]:
 
 
 def _disk_line(number: int, reason: str, name: str | None) -> str:
-    where, free = (name, f"{_free_at(Path(name))}; ") if name else ("a file without a name", "")
-    return f"{where}: {reason}; {free}{REMEDIES.get(number, _ELSE)}, and repeat the command"
+    free = f"{_free_at(Path(name))}; " if name else ""
+    remedy = REMEDIES.get(number, _ELSE)
+    return f"{name or _UNNAMED}: {reason}; {free}{remedy}, and repeat the command"
 
 
 def _free_at(path: Path) -> str:

@@ -1,0 +1,96 @@
+"""A disk that refuses what a stage writes: one line, nothing half-written, nothing lost.
+
+Each stage runs by its real command in a study that was run before, so that there is something to
+lose.
+"""
+
+import shutil
+
+import pytest
+from given.refusals import full_disk, outputs, read_only, results, run_stage
+
+# One of each stage.
+INSTANCES = (
+    *("settings", "download@tiny", "prepare@tiny", "levels@tiny", "recipe@reference"),
+    *("start@reference-18", "train@tiny-reference-18-0", "evaluate@tiny-reference-18-0"),
+    *("export@tiny-reference-18", "latency@tiny-reference-18", "prune@tiny-18-0"),
+    *("pruned_latency@tiny-18", "summarize@tiny", "report@tiny"),
+)
+# What mounts add to the limit on files is the system's words: a cheap stage shows it each time.
+CHEAP = ("prepare@tiny", "evaluate@tiny-reference-18-0")
+ALL_OR_CHEAP = [
+    pytest.param(name, marks=[] if name in CHEAP else pytest.mark.slow) for name in INSTANCES
+]
+
+
+@pytest.fixture(scope="module")
+def study(finished, tmp_path_factory):
+    """A study of which nothing may be lost by any of these tests."""
+    copy = finished.copy(tmp_path_factory.mktemp("refusing"))
+    yield copy
+    assert copy.git("status", "--porcelain") == ""
+
+
+def refusal(ended, words):
+    """The one line by which a stage ended; what is told of progress has none of these words."""
+    assert ended.returncode == 1, ended.stdout
+    assert "Traceback" not in ended.stdout
+    (line,) = [line for line in ended.stdout.splitlines() if words in line]
+    assert ended.stdout.endswith(f"{line}\n")
+    return line
+
+
+@pytest.mark.parametrize("instance", INSTANCES)
+def test_a_file_that_may_not_grow_so_large_is_named_with_what_is_free(study, instance):
+    before = results(study)
+
+    line = refusal(run_stage(study, instance, MOST_FILE_BYTES=5), " are free there; ")
+
+    # A checkpoint is written before the network.
+    named = [
+        ".checkpoints/",
+        *(str(path.relative_to(study.folder)) for path in outputs(study, instance)),
+    ]
+    assert line.startswith(tuple(named))
+    assert "File too large" in line or "couldn't be written whole" in line
+    assert line.endswith(", and repeat the command")
+    assert results(study) == before
+
+
+@pytest.mark.parametrize("instance", ALL_OR_CHEAP)
+def test_a_full_disk_is_named_and_what_was_there_is_intact(study, instance):
+    folder = outputs(study, instance)[0].parent
+    with full_disk(folder):
+        before = results(study)
+
+        line = refusal(run_stage(study, instance), " are free there; ")
+
+        assert line.startswith(str(folder.relative_to(study.folder)))
+        assert "No space left on device" in line or "couldn't be written whole" in line
+        assert results(study) == before
+
+
+@pytest.mark.parametrize("instance", ALL_OR_CHEAP)
+def test_a_read_only_folder_is_named_and_what_was_there_is_intact(study, instance):
+    folder, before = outputs(study, instance)[0].parent, results(study)
+    with read_only(folder):
+        line = refusal(run_stage(study, instance), ": Read-only file system; ")
+
+    assert line.startswith(str(folder.relative_to(study.folder)))
+    assert "mount it writable, or work elsewhere" in line
+    assert results(study) == before
+
+
+def test_the_next_run_clears_what_killed_ones_left_and_nothing_else(study):
+    (out,) = outputs(study, "evaluate@tiny-reference-18-0")
+    left = out.with_name(f"{out.name}.0123abcd.tmp")
+    (left / out.name).mkdir(parents=True)
+    (left / ".lock").touch()
+    other = out.with_name("resnet50-seed0.0123abcd.tmp")
+    other.mkdir()
+
+    assert run_stage(study, "evaluate@tiny-reference-18-0").returncode == 0
+
+    assert not left.exists()
+    assert other.exists()
+    shutil.rmtree(other)

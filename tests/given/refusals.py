@@ -1,0 +1,107 @@
+"""Real faults of disk and memory for the stages of a study.
+
+A limit is set in the stage's own process, as `ulimit` would. A full or a read-only folder is a
+mount, which takes a right that not everybody has.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from given.warm_python import warm_python
+
+# Python runs a module of this name first.
+LIMITER = """
+import os, re, resource
+
+def limit(which, most):
+    resource.setrlimit(which, (most, resource.getrlimit(which)[1]))
+
+if "MOST_FILE_BYTES" in os.environ:
+    limit(resource.RLIMIT_FSIZE, int(os.environ["MOST_FILE_BYTES"]))
+if "MORE_MEMORY" in os.environ:
+    with open("/proc/self/status") as status:
+        taken = 1024 * int(re.search(r"VmSize:\\s+(\\d+)", status.read())[1])
+    limit(resource.RLIMIT_AS, taken + int(os.environ["MORE_MEMORY"]))
+"""
+RESULTS = ("data", "models", "metrics", "plots", ".checkpoints")
+
+
+def run_stage(study, instance, **limits):
+    """Run what DVC runs for an instance, by warm Python; return what it ended with and said.
+
+    MOST_FILE_BYTES is how large a file may become, MORE_MEMORY how many bytes of address space it
+    may take beside what the packages take.
+    """
+    limiter = study.folder.parent / "limiter" / "sitecustomize.py"
+    limiter.parent.mkdir(exist_ok=True)
+    limiter.write_text(LIMITER, encoding="utf-8")
+    _, *command = shlex.split(study.lock()[instance]["cmd"])
+    own = study.environment()
+    own["PATH"] = f"{warm_python()}{os.pathsep}{own['PATH']}"
+    own["PYTHONPATH"] = f"src{os.pathsep}{limiter.parent}"
+    return subprocess.run(
+        command,
+        cwd=study.folder,
+        env=own | {name: str(value) for name, value in limits.items()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def outputs(study, instance):
+    """Where an instance writes."""
+    return [study.folder / out["path"] for out in study.lock()[instance]["outs"]]
+
+
+def results(study):
+    """All that stages have left in a study; what is written anew counts as other."""
+    paths = [path for name in RESULTS for path in (study.folder / name).rglob("*")]
+    # A lock stays, see training/single_run.py; and a folder's date tells of what came and went.
+    return {
+        str(path): None if path.is_dir() else (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in paths
+        if path.suffix != ".lock"
+    }
+
+
+@contextmanager
+def full_disk(folder):
+    """Let a folder, with what it holds, be on a disk of its own that has no byte left."""
+    copy = folder.with_name("what it held")
+    shutil.copytree(folder, copy)
+    held = sum(path.stat().st_size + 4096 for path in copy.rglob("*"))
+    with mounted(folder, "-t", "tmpfs", "-o", f"size={held + 65536}", "tmpfs"):
+        shutil.copytree(copy, folder, dirs_exist_ok=True)
+        with pytest.raises(OSError, match="No space left"), (folder / "filler").open("wb") as file:
+            while True:
+                file.write(bytes(4096))
+                file.flush()
+        yield
+    shutil.rmtree(copy)
+
+
+@contextmanager
+def read_only(folder):
+    """Let nobody write in a folder, not even root."""
+    with mounted(folder, "--bind", str(folder)):
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
+        yield
+
+
+@contextmanager
+def mounted(folder: Path, *arguments):
+    """Mount something at a folder; skip the test where that isn't allowed."""
+    command = ["mount", *arguments, str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("mounting a disk isn't allowed here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
