@@ -18,11 +18,8 @@ def os_error(number, *name):
 def test_a_full_disk_is_told_with_the_file_what_is_free_and_what_to_do(tmp_path):
     line = told(os_error(errno.ENOSPC, str(tmp_path / "not" / "there")))
 
-    words = (
-        r"/not/there: No space left on device; \S+ \w+ are free there; free some space there, and"
-    )
-    assert line.startswith(str(tmp_path))
-    assert re.search(words, line)
+    assert line.startswith(f"{tmp_path}/not/there: No space left on device; ")
+    assert re.search(r"; [\d.]+ [kMGT]?B are free there; free some space there, and repeat", line)
 
 
 @pytest.mark.parametrize(
@@ -81,23 +78,17 @@ def test_a_fault_of_the_program_or_of_the_user_is_not_one_of_the_world():
 
 
 def test_an_error_that_a_fault_of_the_disk_led_to_is_told_as_that(tmp_path):
-    try:
-        try:
-            raise os_error(errno.EIO, str(tmp_path))
-        except OSError:
-            raise UserError("damaged; remove it") from None
-    except UserError as error:
-        assert told(error).startswith(f"{tmp_path}: Input/output error; ")
+    error = UserError("damaged; remove it")
+    error.__context__ = os_error(errno.EIO, str(tmp_path))
+
+    assert told(error).startswith(f"{tmp_path}: Input/output error; ")
 
 
 def test_a_user_who_names_a_file_that_is_not_there_reads_what_was_said_to_that(tmp_path):
-    try:
-        try:
-            (tmp_path / "missing").read_text()
-        except OSError:
-            raise UserError("no such image") from None
-    except UserError as error:
-        assert told(error) is None
+    error = UserError("no such image")
+    error.__context__ = os_error(errno.ENOENT, str(tmp_path / "missing"))
+
+    assert told(error) is None
 
 
 def test_a_limit_of_safetensors_and_of_numpy_has_the_files_name(tmp_path):
@@ -105,7 +96,7 @@ def test_a_limit_of_safetensors_and_of_numpy_has_the_files_name(tmp_path):
         Exception("Error while serializing: I/O error: No space left on device (os error 28)"),
         OSError("10000 requested and 109 written"),
     ):
-        with pytest.raises(OSError, match="left|whole") as caught, naming(tmp_path / "a"):
+        with pytest.raises(OSError, match=r"left|whole") as caught, naming(tmp_path / "a"):
             raise error
         assert told(caught.value).startswith(f"{tmp_path}/a: ")
 

@@ -103,9 +103,8 @@ def test_a_folder_that_can_not_be_put_in_its_place_leaves_what_was_there(tmp_pat
 def test_what_the_system_refuses_in_the_block_is_said_of_the_destination(tmp_path):
     path = tmp_path / "a.txt"
 
-    with pytest.raises(IsADirectoryError) as caught, replacing_file(path) as temporary:
-        temporary.mkdir()
-        temporary.write_text("a")
+    with pytest.raises(NotADirectoryError) as caught, replacing_file(path) as temporary:
+        (temporary.parent / ".lock" / "inside a file").touch()
 
     assert caught.value.filename == str(path)
 
