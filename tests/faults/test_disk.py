@@ -47,11 +47,8 @@ def test_a_file_that_may_not_grow_so_large_is_named_with_what_is_free(study, ins
     line = refusal(run_stage(study, instance, MOST_FILE_BYTES=5), " are free there; ")
 
     # A checkpoint is written before the network.
-    named = [
-        ".checkpoints/",
-        *(str(path.relative_to(study.folder)) for path in outputs(study, instance)),
-    ]
-    assert line.startswith(tuple(named))
+    own = (str(path.relative_to(study.folder)) for path in outputs(study, instance))
+    assert line.startswith((".checkpoints/", *own))
     assert "File too large" in line or "couldn't be written whole" in line
     assert line.endswith(", and repeat the command")
     assert results(study) == before
