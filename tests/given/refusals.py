@@ -60,15 +60,22 @@ def outputs(study, instance):
     return [study.folder / out["path"] for out in study.lock()[instance]["outs"]]
 
 
-def results(study):
-    """All that stages have left in a study; what is written anew counts as other."""
-    paths = [path for name in RESULTS for path in (study.folder / name).rglob("*")]
-    # A lock stays, see training/single_run.py; and a folder's date tells of what came and went.
+def results(study, below=None):
+    """All that stages left in a study, or in a folder; what is written anew counts as other."""
+    folders = [study.folder / name for name in RESULTS] if below is None else [below]
+    # A checkpoint's lock stays, see training/single_run.py, and its folder. A folder's date tells
+    # of what came and went.
     return {
         str(path): None if path.is_dir() else (path.stat().st_ino, path.stat().st_mtime_ns)
-        for path in paths
-        if path.suffix != ".lock"
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix != ".lock" and not (path.is_dir() and ".checkpoints" in path.parts)
     }
+
+
+def temporary(study):
+    """What should be gone when a stage has ended."""
+    return [path for name in RESULTS for path in (study.folder / name).rglob("*.tmp")]
 
 
 @contextmanager
@@ -99,8 +106,8 @@ def read_only(folder):
 def mounted(folder: Path, *arguments):
     """Mount something at a folder; skip the test where that isn't allowed."""
     command = ["mount", *arguments, str(folder)]
-    quiet = {"stderr": subprocess.DEVNULL, "check": False}
-    if not shutil.which("mount") or subprocess.run(command, **quiet).returncode:
+    quiet = subprocess.DEVNULL
+    if not shutil.which("mount") or subprocess.run(command, stderr=quiet, check=False).returncode:
         pytest.skip("mounting a disk isn't allowed here")
     try:
         yield
