@@ -54,6 +54,8 @@ def test_each_fault_of_a_disk_has_a_way_on(tmp_path, number, way):
         RuntimeError("can't start new thread"),
         ImportError("libtorch_cpu.so: failed to map segment from shared object"),
         Exception("[ONNXRuntimeError] : 6 : Failed to allocate memory for requested buffer"),
+        RuntimeError("could not create a primitive"),
+        Exception("Failed to serialize proto"),
         Exception("Error -4 while decompressing data: insufficient memory"),
     ],
 )

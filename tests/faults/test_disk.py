@@ -6,6 +6,7 @@ lose.
 
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from given.refusals import full_disk, outputs, read_only, results, run_stage, temporary
@@ -94,3 +95,30 @@ def test_the_next_run_clears_what_killed_ones_left_and_nothing_else(study):
     assert not left.exists()
     assert other.exists()
     shutil.rmtree(other)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here that can't be read")
+@pytest.mark.parametrize(
+    ("instance", "file"),
+    [
+        ("evaluate@tiny-reference-18-0", "data/prepared/tiny/test_images.npy"),
+        ("evaluate@tiny-reference-18-0", "models/tiny/reference/resnet18-seed0/train.json"),
+        (
+            "summarize@tiny",
+            "data/evaluations/tiny/reference/resnet18-seed0/predictions.csv",
+        ),
+    ],
+)
+def test_an_input_that_the_disk_does_not_give_is_named_and_left_alone(study, instance, file):
+    path = study.folder / file
+    aside = path.rename(path.with_name("aside"))
+    # At its beginning lies nothing, and the system says so as of a broken disk.
+    path.symlink_to("/proc/self/mem")
+    before = results(study)
+
+    line = refusal(run_stage(study, instance), ": Input/output error; ")
+
+    assert line.startswith(f"{file}: Input/output error; ")
+    assert "see that the disk or mount is there and in order" in line
+    assert results(study) == before
+    aside.rename(path)

@@ -40,7 +40,9 @@ _NUMBER = re.compile(r"\(os error (\d+)\)")
 _CUT_SHORT = re.compile(r"\d+ requested and -?\d+ written|Not enough free space to write")
 _MEMORY = re.compile(
     r"can(?:no|')t allocate memory|not enough memory|out of memory|bad.?alloc|unable to allocate"
-    r"|failed to allocate|failed to map segment|can't start new thread|error -4 while",
+    r"|failed to allocate|failed to map segment|can't start new thread|error -4 while"
+    # oneDNN and protobuf, which don't say what was lacking.
+    r"|could not create a (?:primitive|memory)|failed to serialize proto",
     re.IGNORECASE,
 )
 

@@ -137,10 +137,11 @@ def json_text(content: Any) -> str:
 
 def read_json(path: Path) -> Any:
     """Return the parsed content of a UTF-8 JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    with naming(path):
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def file_digest(path: Path, algorithm: str = "sha256") -> str:
     """Return the hexadecimal digest of a file of any size, by an algorithm that hashlib names."""
-    with path.open("rb") as file:
+    with naming(path), path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import read_json
 
 PARTS = ("train", "validation", "test")
@@ -163,7 +164,8 @@ def _load(path: Path) -> NDArray[np.uint8]:
         raise _damaged(path, "doesn't exist")
     try:
         # Nothing of a prepared dataset is a pickle, and none is loaded.
-        array = np.load(path, allow_pickle=False)
+        with naming(path):
+            array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError):
         raise _damaged(path, "is damaged: no array can be read from it") from None
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8:

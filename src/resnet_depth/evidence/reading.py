@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import file_digest
 from resnet_depth.runs.records import damaged, require_file
 
@@ -16,7 +17,8 @@ NAMES = dict.fromkeys(
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a CSV file with every digit of its numbers, and names as they are."""
-    return pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
+    with naming(path):
+        return pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
 
 
 def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:
