@@ -238,9 +238,8 @@ def save(figure: Figure, path: Path, dpi: int) -> str:
         # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
         figure.set_layout_engine(None)
         for axes in figure.axes:
-            x, y, width, height = axes.get_position(original=True).bounds
-            place = round(x, 6), round(y, 6), round(width, 6), round(height, 6)
-            axes.set_position(place, which="original")
+            x, y, width, height = (round(k, 6) for k in axes.get_position(original=True).bounds)
+            axes.set_position((x, y, width, height), which="original")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # Verdana, of equal widths, stands in where the reader has no DejaVu.
