@@ -5,6 +5,7 @@ mount, which takes a right that not everybody has.
 """
 
 import os
+import resource
 import shlex
 import shutil
 import subprocess
@@ -53,6 +54,17 @@ def run_stage(study, instance, **limits):
         text=True,
         check=False,
     )
+
+
+@contextmanager
+def most_file_bytes(most):
+    """Let no file of this process grow larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def outputs(study, instance):
