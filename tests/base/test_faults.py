@@ -19,7 +19,9 @@ def test_a_full_disk_is_told_with_the_file_what_is_free_and_what_to_do(tmp_path)
     line = told(os_error(errno.ENOSPC, str(tmp_path / "not" / "there")))
 
     assert line.startswith(f"{tmp_path}/not/there: No space left on device; ")
-    assert re.search(r"; [\d.]+ [kMGT]?B are free there; free some space there, and repeat", line)
+    assert re.search(
+        r"; [\d.]+ [kMGT]?B are free there; more is needed: make room there, and", line
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,3 +119,8 @@ def test_a_copy_is_named_by_where_it_goes(tmp_path):
     error = OSError(errno.ENOSPC, "No space left on device", "source", None, str(tmp_path / "copy"))
 
     assert told(error).startswith(f"{tmp_path}/copy: ")
+
+
+def test_a_users_mistake_that_quotes_the_system_stays_one(tmp_path):
+    with pytest.raises(UserError), naming(tmp_path / "a"):
+        raise UserError("model.safetensors: No such file or directory (os error 2); repeat")

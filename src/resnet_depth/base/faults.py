@@ -19,10 +19,10 @@ from rich.filesize import decimal
 from resnet_depth.base.errors import UserError
 
 # What to do about each, behind what is free there.
-_FULL = "free some space there"
 _UNREACHABLE = "see that the disk or mount is there and in order"
 REMEDIES = {
-    errno.ENOSPC: _FULL,
+    # What was begun is gone by the time that this is read, and its room is free again.
+    errno.ENOSPC: "more is needed: make room there",
     errno.EDQUOT: "your quota there is used up: remove files of yours, or have it raised",
     errno.EFBIG: "files may not grow that large: raise the limit (ulimit -f)",
     errno.EROFS: "it is mounted read-only: mount it writable, or work elsewhere",
@@ -55,6 +55,8 @@ def naming(path: Path, within: Path | None = None) -> Iterator[None]:
     """
     try:
         yield
+    except UserError:
+        raise
     except Exception as error:
         number, reason, name = _refusal(error)
         if not number or (name and not (within and Path(name).is_relative_to(within))):
@@ -72,9 +74,8 @@ def told(error: BaseException) -> str | None:
             return _memory_line(link)
         if isinstance(link, OSError):
             number, reason, name = _refusal(link)
-            if number in REMEDIES and (name or link is error):
-                return _disk_line(number, reason, name)
-            if name and link is error:
+            known, itself = number in REMEDIES, link is error
+            if (name and (known or itself)) or (known and itself):
                 return _disk_line(number, reason, name)
     return None
 
@@ -102,15 +103,15 @@ def _refusal(error: Exception) -> tuple[int, str, str | None]:
 
 
 def _disk_line(number: int, reason: str, name: str | None) -> str:
-    free = f"{_free_at(Path(name))}; " if name else ""
+    free = f"{_free_at(Path(name))}; " if name and number != errno.ENOENT else ""
     remedy = REMEDIES.get(number, _ELSE)
     return f"{name or _UNNAMED}: {reason}; {free}{remedy}, and repeat the command"
 
 
 def _free_at(path: Path) -> str:
     """Return in words how much can still be written where a file is or would be."""
-    there = next(each for each in (path, *path.absolute().parents) if os.access(each, os.F_OK))
     try:
+        there = next(each for each in (path, *path.absolute().parents) if os.access(each, os.F_OK))
         free, files = shutil.disk_usage(there).free, os.statvfs(there)
     except OSError as error:
         return f"how much is free there can't be told ({error.strerror})"
