@@ -18,14 +18,16 @@ ROOMS := base runs machine data networks deployment start training evaluation ex
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
+# cpu: without the packages for CUDA, if pip finds such builds (see PIP_EXTRA_INDEX_URL in README.md).
+TORCH ?=
 # What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts.
 ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 # After a look at what is in its way, such as a dvc.lock that a kill has cut off.
 DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --
 
-.PHONY: help run study export predict sweep test test-slow .known-room bench docs docs-check format tidy reproduce publish \
-  verify clean
+.PHONY: always help run study export predict sweep test test-slow .known-room bench docs docs-check \
+  format tidy reproduce publish verify clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -110,15 +112,6 @@ verify: .venv/installed ## Train a published network again, compare bytes; STUDY
 clean: ## Remove the environment; results stay
 	rm -rf .venv
 
-# The copy of the lock is made last: an interrupted installation starts over.
-.venv/installed: requirements.lock
-	@python=; for candidate in $(PYTHONS); do \
-	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    python=$$candidate; break; fi; done; \
-	  if [ -z "$$python" ]; then \
-	    echo "No Python 3.11 or newer found (tried $(PYTHONS)); install one and repeat." >&2; \
-	    exit 1; fi; \
-	  rm -rf .venv && echo "Making .venv with $$("$$python" --version)" && \
-	  "$$python" -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@cp requirements.lock .venv/installed
+# Looked at each time: what decides is the lock's content, not when its file was written.
+.venv/installed: always
+	@PYTHONS="$(PYTHONS)" TORCH="$(TORCH)" sh ./environment.sh

@@ -303,7 +303,6 @@ APART = {
     "faults": "what a user, a host or a file does wrong, of every kind",
     "report/test_page_in_browser.py": "the page as a whole, in Chromium",
     "pipeline": "the graph, by real DVC",
-    "faults": "what a user, a host or a file does wrong, of every kind",
 }
 
 

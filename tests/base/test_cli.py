@@ -1,6 +1,7 @@
 """How entry points start and fail: a user's mistake is one line, and so is a wrong environment."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,13 +26,13 @@ def call(command, monkeypatch, *arguments, **commands):
     return caught.value.code
 
 
-def python(*arguments):
+def python(*arguments, **streams):
     return subprocess.run(
         [sys.executable, *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
         text=True,
         check=False,
+        **{"capture_output": True} | streams,
     )
 
 
@@ -56,6 +57,47 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["command"])
     with pytest.raises(KeyError):
         run(main)
+
+
+def test_what_the_disk_or_the_memory_refuses_is_one_line_and_a_failure(monkeypatch):
+    def full():
+        raise OSError(28, "No space left on device", "a.npy")
+
+    def small():
+        raise MemoryError
+
+    assert call(full, monkeypatch).startswith("a.npy: No space left on device; ")
+    assert call(small, monkeypatch).startswith("too little memory: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_what_can_not_be_printed_is_one_line():
+    script = "from resnet_depth.base.cli import run; run(lambda: print('result'))"
+    with Path("/dev/full").open("w") as full:
+        done = python("-c", script, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "standard output or a file without a name: No space left on device; "
+    )
+    assert done.stderr.count("\n") == 1
+
+
+def test_too_little_memory_for_the_imports_of_an_entry_point_is_one_line():
+    # As libraries are refused that need more than there is.
+    words = "libtorch_cpu.so: failed to map segment from shared object"
+    done = python("-c", f"from resnet_depth.base import cli; raise ImportError({words!r})")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"too little memory: {words}; ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_during_the_imports_of_an_entry_point_shows_no_traceback():
+    done = python("-c", "from resnet_depth.base import cli; raise KeyboardInterrupt")
+
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr == ""
 
 
 def test_success_is_status_0(monkeypatch):

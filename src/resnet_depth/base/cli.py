@@ -4,16 +4,19 @@ Imported first by every entry point, which leaves typer to it: outside the proje
 ends with one line that says what to do, where an import further down would give a traceback.
 """
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Any
 
 try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
+    from resnet_depth.base.faults import fault_line
     from resnet_depth.base.messages import escaped, quoted
     from resnet_depth.base.unchanged import require_unchanged
 except ModuleNotFoundError as missing:
@@ -46,8 +49,9 @@ OutFolder = Annotated[Path, option("--out", "Folder to write.")]
 def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any]) -> None:
     """Run a command line: parse its options, call it, and end the process.
 
-    A user's mistake becomes its own line or lines on stderr and exit status 1; Ctrl-C ends
-    with status 130. Any other exception keeps its traceback: it is a fault of the program.
+    A user's mistake becomes its own line or lines on stderr and exit status 1, and so does what a
+    disk or the memory refused; Ctrl-C ends with status 130. Any other exception keeps its
+    traceback: it is a fault of the program.
 
     Args:
         command: A function whose parameters are annotated as typer expects; its docstring is
@@ -62,12 +66,18 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
         app.command(name)(_ending_as_it_began(function))
     try:
         _require_one_line(sys.argv[1:])
-        app()
-    except UserError as error:
-        sys.exit(str(error))
+        try:
+            app()
+        finally:
+            _flush_output()
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         sys.exit(130)
+    except Exception as error:
+        line = fault_line(error) or (str(error) if isinstance(error, UserError) else None)
+        if line is None:
+            raise
+        sys.exit(line)
 
 
 def _ending_as_it_began(command: Callable[..., None]) -> Callable[..., None]:
@@ -86,3 +96,29 @@ def _require_one_line(words: Sequence[str]) -> None:
     for word in words:
         if escaped(word) != word:
             raise UserError(f"{quoted(word)}: options can't have line breaks or control characters")
+
+
+def _flush_output() -> None:
+    """Write what was printed, while it can still be told that this isn't possible."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Python would try again at its end, and say so in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _tell_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell what the disk or the memory refused to the imports of an entry point.
+
+    Nobody who pressed Ctrl-C wants to know what was being imported.
+    """
+    if line := fault_line(error):
+        print(line, file=sys.stderr)
+    elif not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _tell_uncaught

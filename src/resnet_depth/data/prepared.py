@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import file_digest
 from resnet_depth.base.messages import told
 from resnet_depth.runs.records import Record, damaged, read_record, require_file
@@ -226,11 +227,12 @@ def _load(path: Path, mapped: bool = False) -> NDArray[np.uint8]:
     require_file(path, _made_by(path))
     try:
         # Nothing of a prepared dataset is a pickle, and none is loaded.
-        if mapped:
-            array: NDArray[np.uint8] = npy.open_memmap(path, mode="r")
-        else:
-            with path.open("rb") as file:
-                array = npy.read_array(file, allow_pickle=False)
+        with naming(path):
+            if mapped:
+                array: NDArray[np.uint8] = npy.open_memmap(path, mode="r")
+            else:
+                with path.open("rb") as file:
+                    array = npy.read_array(file, allow_pickle=False)
     except Exception as error:
         # A damaged header can raise nearly anything.
         raise _damaged(path, f"is damaged, no array ({told(str(error))})") from None

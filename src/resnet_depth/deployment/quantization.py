@@ -15,6 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
+from resnet_depth.base.faults import naming
 from resnet_depth.deployment.onnx_graph import SCALED
 from resnet_depth.deployment.session import INPUT
 
@@ -43,7 +44,7 @@ def quantized(model: onnx.ModelProto, images: NDArray[np.uint8]) -> onnx.ModelPr
     ready = onnx.ModelProto()
     ready.CopyFrom(model)
     onnx.helper.set_model_props(ready, dict([_READY]))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, naming(Path(folder)):
         path = Path(folder) / "int8.onnx"
         quantize_static(
             ready,

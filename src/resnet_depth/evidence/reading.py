@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import file_digest, write_json
 from resnet_depth.runs.records import damaged, require_file
 
@@ -36,7 +37,8 @@ MAYBE_EMPTY = re.compile(
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a CSV file with every digit of its numbers, and names as they are."""
-    return pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
+    with naming(path):
+        return pd.read_csv(path, keep_default_na=False, na_values="", dtype=NAMES)
 
 
 def read_table(path: Path, columns: Sequence[str], target: str) -> pd.DataFrame:

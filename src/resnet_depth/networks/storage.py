@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save, save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import replacing_file
 from resnet_depth.networks.channels import take_channels
 from resnet_depth.networks.compaction import compact
@@ -28,8 +30,14 @@ def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
 
 
 def stored_bytes(network: nn.Module) -> int:
-    """Return how large the file is that `save_network` writes."""
-    return len(save(stored_tensors(network)))
+    """Return how large the file is that `save_network` writes.
+
+    It is written, since serialized in memory it would take as much again of that.
+    """
+    with TemporaryDirectory() as folder, naming(Path(folder)):
+        file = Path(folder) / WEIGHTS_FILE
+        save_file(stored_tensors(network), file)
+        return file.stat().st_size
 
 
 def stored_tensors(network: nn.Module) -> dict[str, Tensor]:

@@ -14,12 +14,15 @@ import shutil
 import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from resnet_depth.base.faults import naming
 
 STATE_FILE = "state.json"
 ARRAY_FILES = ("arrays-a.bin", "arrays-b.bin")
@@ -92,22 +95,33 @@ class CheckpointFolder:
 
         The outcome is, of finished work, a digest that DVC records of it; see `remove_recorded`.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with naming(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(checkpoint, outcome)
+
+    def _write(self, checkpoint: Checkpoint, outcome: str | None) -> None:
         # The file in use stays as it is until state.json names the other.
         name = ARRAY_FILES[1 if self._current == ARRAY_FILES[0] else 0]
-        state = {
+        temporary = self._folder / f"{STATE_FILE}.tmp"
+        state: dict[str, Any] = {
             "key": self._key,
             "outcome": outcome,
             "file": name,
-            "checksum": _write_arrays(self._folder / name, checkpoint.arrays),
             "arrays": [
                 (each, array.dtype.str, array.shape) for each, array in checkpoint.arrays.items()
             ],
             "values": checkpoint.values,
         }
-        temporary = self._folder / f"{STATE_FILE}.tmp"
-        temporary.write_text(json.dumps(state), encoding="utf-8")
-        temporary.replace(self._folder / STATE_FILE)
+        try:
+            state["checksum"] = _write_arrays(self._folder / name, checkpoint.arrays)
+            temporary.write_text(json.dumps(state), encoding="utf-8")
+            temporary.replace(self._folder / STATE_FILE)
+        except OSError:
+            # What can't be finished would only fill the disk.
+            for half in (temporary, self._folder / name):
+                with suppress(OSError):
+                    half.unlink()
+            raise
         self._current = name
 
 

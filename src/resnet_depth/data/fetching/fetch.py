@@ -13,6 +13,7 @@ from typing import BinaryIO
 from filelock import lock_descriptor
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import naming
 from resnet_depth.base.messages import told
 from resnet_depth.data.fetching.answer import HostError
 from resnet_depth.data.fetching.host import Host, digest_of, size
@@ -73,7 +74,7 @@ def fetch(title: str, addresses: Sequence[str], digest: str, partial: Path, limi
 def _exclusive(partial: Path) -> Iterator[BinaryIO]:
     """Open the partial file at its end; only one process at a time may."""
     partial.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("a+b") as file:
+    with naming(partial), partial.open("a+b") as file:
         # Released with the file, however the process ends.
         if not lock_descriptor(file.fileno(), blocking=False):
             raise UserError(f"{partial}: another process is downloading this; wait for it")

@@ -19,6 +19,7 @@ from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import RcKeyType
 from numpy.typing import NDArray
 
+from resnet_depth.base.files import replacing_file, write_text
 from resnet_depth.evidence.wording import network_title
 from resnet_depth.report.figures.line_names import height_of_names
 
@@ -237,13 +238,13 @@ def save(figure: Figure, path: Path, dpi: int) -> str:
         # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
         figure.set_layout_engine(None)
         for axes in figure.axes:
-            x, y, width, height = axes.get_position(original=True).bounds
-            place = round(x, 6), round(y, 6), round(width, 6), round(height, 6)
-            axes.set_position(place, which="original")
+            x, y, width, height = (round(k, 6) for k in axes.get_position(original=True).bounds)
+            axes.set_position((x, y, width, height), which="original")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # Verdana, of equal widths, stands in where the reader has no DejaVu.
     svg = buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    path.with_suffix(".svg").write_bytes(svg.encode())
-    figure.savefig(path.with_suffix(".png"), dpi=dpi, metadata={"Software": None})
+    write_text(path.with_suffix(".svg"), svg)
+    with replacing_file(path.with_suffix(".png")) as temporary:
+        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
     return svg
