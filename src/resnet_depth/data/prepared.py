@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.lib import format as npy
@@ -18,14 +18,12 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.faults import naming
 from resnet_depth.base.files import file_digest
 from resnet_depth.base.messages import told
-from resnet_depth.runs.records import Record, damaged, read_record, require_file
+from resnet_depth.runs.records import Count, Fraction, Record, damaged, read_record, require_file
 
 PartName = Literal["train", "validation", "test"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 CARD_FILE = "dataset.json"
 
-Count = Annotated[int, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
 Channels = tuple[Fraction, Fraction, Fraction]
 
 CHANNELS = 3
