@@ -57,7 +57,7 @@ def test_an_unknown_room_is_one_line_that_names_those_there_are():
     assert done.stderr.count("\n") == 1
     assert "ROOM=kitchen: no such room; there are base runs machine data" in done.stderr
     named = set(done.stderr.split("there are ")[1].split(".")[0].split())
-    assert named == ROOMS | {"pipeline", "structure"}
+    assert named == ROOMS | {"pipeline", "structure", "faults"}
 
 
 def test_without_a_room_everything_is_tested():
