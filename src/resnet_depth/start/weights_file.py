@@ -60,7 +60,7 @@ def bring(file: WeightsFile, source: str | None, partial: Path, out: Path, limit
             f"params.yaml: weights.{file.key}.digests has null; if this is {file.title}, write "
             f"'{digest}' there and repeat"
         )
-    arrived.replace(out)
+    shutil.move(arrived, out)
     return digest
 
 

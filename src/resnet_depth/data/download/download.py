@@ -109,7 +109,9 @@ def _write_archive(
             f"on disk; or type {NO_DOWNLOAD}."
         ) from None
     with replacing_folder(out) as folder:
-        shutil.move(partial, folder / archive.name)
+        # Not moved: what refuses the output at its end would take the download with it.
+        shutil.copyfile(partial, folder / archive.name)
+    partial.unlink()
 
 
 def _write_images(key: str, settings: DatasetSettings, source: str | None, out: Path) -> None:
