@@ -8,7 +8,8 @@ import pytest
 from given.data_sources import Host, serving
 from given.refusals import most_file_bytes
 
-from resnet_depth.data.fetch import fetch
+from resnet_depth.data.fetching.fetch import fetch
+from resnet_depth.data.fetching.settings import Limits
 from resnet_depth.training.checkpoints import Checkpoint, CheckpointFolder
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
@@ -25,11 +26,11 @@ def test_a_download_that_finds_no_room_is_named_keeps_its_part_and_is_resumed(
             pytest.raises(OSError, match="File too large") as caught,
             most_file_bytes(300_000),
         ):
-            fetch("x", [host.address], digest, partial)
+            fetch("x", [host.address], digest, partial, Limits())
         assert caught.value.filename == str(partial)
         arrived = partial.read_bytes()
 
-        fetch("x", [host.address], digest, partial)
+        fetch("x", [host.address], digest, partial, Limits())
 
     assert 0 < len(arrived) <= 300_000
     assert CONTENT.startswith(arrived)

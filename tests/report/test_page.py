@@ -215,6 +215,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
     params = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["study"].update(depths=[18], seeds=[0, 1])
     params["report"]["png_dpi"] = 50
+    params["recipes"]["reference"]["epochs"] = 6
     with (tmp_path / "params.yaml").open("w", encoding="utf-8") as file:
         YAML().dump(params, file)
     options = {"params": tmp_path / "params.yaml", "card": study.card, "models": study.models}
@@ -245,6 +246,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         *("image_covariance.csv", "mcnemar.csv", "per_class.csv", "reliability.csv"),
         *("examples.csv", "pruning.csv"),
         *("figures", "report.html", "results.txt"),
+        *("summarize_inputs.json", "report_inputs.json"),
     }
     assert {path.name for path in metrics.iterdir()} == {
         *("summary.json", "costs.json", "findings.json")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import naming
 from resnet_depth.base.files import write_json
 
 Count = Annotated[int, Field(ge=0)]
@@ -40,7 +41,8 @@ def read_record(path: Path, kind: type[R], target: str, **of_whom: Any) -> R:
     """
     require_file(path, target)
     try:
-        record = kind.model_validate_json(path.read_bytes(), strict=True)
+        with naming(path):
+            record = kind.model_validate_json(path.read_bytes(), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "json_invalid":

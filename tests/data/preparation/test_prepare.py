@@ -22,6 +22,7 @@ from resnet_depth.base.files import file_digest
 from resnet_depth.base.sections import load_section
 from resnet_depth.data.download.download import download
 from resnet_depth.data.download.settings import DatasetSettings
+from resnet_depth.data.fetching.settings import Limits
 from resnet_depth.data.preparation.prepare import divide, prepare, split_indices
 from resnet_depth.data.preparation.readers import RawDataset
 from resnet_depth.data.prepared import PARTS, Part, channel_statistics, load_part, read_card
@@ -33,7 +34,7 @@ DIGITS_PARAMS = Path(__file__).parents[3] / "params.yaml"
 def digits(tmp_path_factory):
     folder = tmp_path_factory.mktemp("digits")
     settings = load_section(DIGITS_PARAMS, "datasets.digits", DatasetSettings)
-    download("digits", settings, None, folder / "x", folder / "raw")
+    download("digits", settings, None, folder / "x", folder / "raw", Limits())
     prepare("digits", settings, split(), folder / "raw", folder / "prepared")
     return folder
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from dvc.repo import Repo
 
 from resnet_depth.base.files import read_json
-from resnet_depth.commands.reproducing.lock import Entry, stages_of
+from resnet_depth.commands.reproducing.lock import INPUT_LISTS, Entry, stages_of
 
 
 def disagreements(root: Path, dataset: str) -> list[str]:
@@ -48,7 +48,7 @@ def folder_md5(folder: str, files: Mapping[str, str]) -> str:
 
 def _listed(repo: Repo, root: Path, entry: Entry) -> dict[str, str]:
     """Return what a stage wrote down of the folders that it read: each file's MD5, by its path."""
-    lists = [root / path for path in entry.outs if path.endswith("_inputs.json")]
+    lists = [root / path for path in entry.outs if path.endswith(INPUT_LISTS)]
     files = {path: md5 for each in lists if each.is_file() for path, md5 in read_json(each).items()}
     ignored = repo.dvcignore.is_ignored_file
     return {path: md5 for path, md5 in files.items() if not ignored(str(root / path))}

@@ -10,6 +10,8 @@ from ruamel.yaml import YAML
 CLOCK_STAGES = ("latency", "pruned_latency", "report")
 SHARED_STAGES = ("settings", "recipe", "start")
 CLOCK_FOLDERS = ("data/durations/",)
+# Of what lay in folders, members that left the study included.
+INPUT_LISTS = "_inputs.json"
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ def deterministic_outputs(lock: Path, dataset: str) -> dict[str, str]:
 
 
 def outputs_of(entries: Iterable[Entry]) -> dict[str, str]:
-    """Return the hash of each output of some entries of a dvc.lock, but clocks' readings."""
+    """Return the hash of each output of some entries that settings and code decide, no clock."""
     return {
         path: md5
         for entry in entries
         for path, md5 in entry.outs.items()
-        if not path.startswith(CLOCK_FOLDERS)
+        if not path.startswith(CLOCK_FOLDERS) and not path.endswith(INPUT_LISTS)
     }
 
 

@@ -30,9 +30,6 @@ def modify_whole(path: Path) -> Iterator[dict[str, Any]]:
 
     This holds for DVC's `modify_yaml` as well, but that the file is replaced.
     """
-    # Whoever writes holds DVC's lock: what else there is was left by one that was killed.
-    for left in path.parent.glob(f"{path.name}.*.tmp"):
-        left.unlink()
     with replacing_file(path) as temporary:
         if path.exists():
             shutil.copyfile(path, temporary)
