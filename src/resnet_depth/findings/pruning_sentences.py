@@ -9,6 +9,7 @@ from resnet_depth.evidence.wording import (
     interval_name,
     listed,
     network_title,
+    percent,
     points,
     significant,
 )
@@ -31,7 +32,7 @@ def share_text(share: float) -> str:
 
 
 def pruning_sentences(found: PruningFinding) -> tuple[str, ...]:
-    """Return a sentence on dead taps, one on each kind of pruning, and one on each control."""
+    """Return sentences on dead taps, on tuning, on each kind of pruning, and on each control."""
     kinds: list[tuple[Kind, Choice]] = [
         ("inner", "l2"),
         ("groups", "l2"),
@@ -39,6 +40,7 @@ def pruning_sentences(found: PruningFinding) -> tuple[str, ...]:
     ]
     return (
         _on_dead_taps(found),
+        *_on_tuning(found),
         *(_on_kind(found, levels) for kind in kinds if (levels := found.of(*kind))),
         *(_on_control(found, control) for control in found.controls),
     )
@@ -52,6 +54,20 @@ def _on_dead_taps(found: PruningFinding) -> str:
         f"{count(dead)} of {name}'s {count(found.full.parameters)} parameters are dead taps: "
         "without them its outputs are the same, up to round-off."
     )
+
+
+def _on_tuning(found: PruningFinding) -> list[str]:
+    """Return what training further does to a network that lost nothing, if that was done.
+
+    A schedule that begins anew at its full rate can cost more than what goes.
+    """
+    if found.exact.tuned is None:
+        return []
+    before, after = (percent(each.mean) for each in (found.exact.at_once, found.exact.tuned))
+    return [
+        f"Tuning alone, with nothing left out, takes {network_title(found.depth)} from {before} to "
+        f"{after}; all changes below are against that."
+    ]
 
 
 def _on_kind(found: PruningFinding, levels: Sequence[LevelFinding]) -> str:
