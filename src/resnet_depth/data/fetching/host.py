@@ -151,7 +151,7 @@ class Host:
                 chunk = within(limits.stall, read)
             except (TimeoutError, ReadTimeoutError):
                 # Ends the reading that was left behind; it may just have ended by itself.
-                with suppress(RuntimeError):
+                with suppress(RuntimeError, OSError):
                     response.raw.shutdown()
                 raise HostError(f"it stalled: no byte in {limits.stall:g} s") from None
             except FAULTS:
