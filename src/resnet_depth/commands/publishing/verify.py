@@ -77,7 +77,11 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     where = clone.folder / "data" / "durations" / dataset / f"{run.name}.json"
     here = DurationRecord.model_validate(read_json(where)).environment.machine_class
     code = "the code was moved or changed since" if changed else "the code is the same"
-    if here.is_like(published.provenance.machine_classes[origin.machine_class]):
+    there = published.provenance.machine_classes[origin.machine_class]
+    if there.kernels is None:
+        # From before variables were told.
+        there = there.model_copy(update={"variables": here.variables})
+    if here.is_like(there):
         print(f"This machine is of the class of the published results, and {code}.")
         return False
     print(f"This machine is of another class than the published results, and {code}:")
