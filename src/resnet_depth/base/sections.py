@@ -1,6 +1,7 @@
 """Reading params.yaml: a section becomes a frozen pydantic model or one clear line."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -54,6 +55,8 @@ class Section(BaseModel):
 
 # What stands for a section that isn't there; null is a value.
 MISSING = object()
+# What was read of each settings file, by section.
+_read: dict[Path, dict[str, Any]] = {}
 
 S = TypeVar("S", bound=Section)
 M = TypeVar("M")
@@ -115,16 +118,19 @@ def parsed_section(path: Path, section: str) -> Any:
     Raises:
         UserError: As `read_params` does.
     """
+    watch_settings(path, partial(_changed_sections, path))
     content = _part(read_params(path), section)
-
-    def is_unchanged() -> bool:
-        try:
-            return bool(_part(read_params(path), section) == content)
-        except UserError:
-            return False
-
-    watch_settings(path, section, is_unchanged)
+    _read.setdefault(path, {}).setdefault(section, content)
     return content
+
+
+def _changed_sections(path: Path) -> list[str]:
+    """Return the names of the sections of a file that were read and are others now."""
+    try:
+        today = read_params(path)
+    except UserError:
+        return list(_read[path])
+    return [name for name, content in _read[path].items() if _part(today, name) != content]
 
 
 def _part(content: Any, section: str) -> Any:

@@ -15,7 +15,11 @@ from pathlib import Path
 from resnet_depth.base.errors import UserError
 
 _PACKAGE = Path(__file__).parents[1]
-_BY_DVC = "DVC_STAGE" in os.environ
+
+
+def dvc_stage() -> str | None:
+    """Return the name of the stage for which DVC started this process; None if it didn't."""
+    return os.environ.get("DVC_STAGE")
 
 
 def _digests() -> dict[Path, bytes]:
@@ -26,14 +30,19 @@ def _digests() -> dict[Path, bytes]:
 
 
 # Taken as this is imported, before what takes seconds to import.
-_code = _digests() if _BY_DVC else {}
-_settings: dict[tuple[Path, str], Callable[[], bool]] = {}
+_code = _digests() if dvc_stage() else {}
+_settings: dict[Path, tuple[bytes, Callable[[], list[str]]]] = {}
 
 
-def watch_settings(path: Path, section: str, is_unchanged: Callable[[], bool]) -> None:
-    """Remember that a section of a settings file was read, and how to tell that it is the same."""
-    if _BY_DVC:
-        _settings.setdefault((path, section), is_unchanged)
+def watch_settings(path: Path, changed_sections: Callable[[], list[str]]) -> None:
+    """Remember a settings file, which is about to be read.
+
+    Args:
+        path: The file.
+        changed_sections: Names those that were read and are others now; called if bytes differ.
+    """
+    if dvc_stage() and path.is_file() and path not in _settings:
+        _settings[path] = path.read_bytes(), changed_sections
 
 
 def require_unchanged() -> None:
@@ -44,7 +53,8 @@ def require_unchanged() -> None:
     Raises:
         UserError: If not.
     """
-    if not _BY_DVC:
+    stage = dvc_stage()
+    if stage is None:
         return
     imported = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     changed = [
@@ -53,13 +63,11 @@ def require_unchanged() -> None:
         if str(path) in imported or path == Path(sys.argv[0])
         if not path.is_file() or hashlib.sha256(path.read_bytes()).digest() != digest
     ]
-    changed += [
-        f"{section or 'the content'} in {path}"
-        for (path, section), is_unchanged in _settings.items()
-        if not is_unchanged()
-    ]
+    for path, (content, changed_sections) in _settings.items():
+        if not path.is_file() or path.read_bytes() != content:
+            changed += [f"{section or 'the content'} in {path}" for section in changed_sections()]
     if changed:
         raise UserError(
-            f"{changed[0]} was changed while {os.environ['DVC_STAGE']} ran, whose results would be "
+            f"{changed[0]} was changed while {stage} ran, whose results would be "
             "recorded as the new one's; they are left out: repeat 'dvc repro'"
         )

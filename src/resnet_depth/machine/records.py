@@ -24,10 +24,13 @@ class MachineClass(Record):
     packages: dict[str, str]
 
     def is_like(self, other: Self) -> bool:
-        """Return whether bytes must be equal; kernels that one of both doesn't tell are no bar."""
+        """Return whether bytes must be equal, as far as both tell.
+
+        Records from before kernels were told tell no variables either; neither is a bar then.
+        """
         if self.kernels and other.kernels:
             return self == other
-        untold = {"kernels": None}
+        untold: dict[str, object] = {"kernels": None, "variables": {}}
         return self.model_copy(update=untold) == other.model_copy(update=untold)
 
 

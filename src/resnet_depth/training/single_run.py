@@ -4,7 +4,6 @@ A killed DVC leaves the stage that it started running, and the next `dvc repro` 
 stage again beside it. So a stage that writes for long holds a lock, and watches its parents.
 """
 
-import os
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.unchanged import dvc_stage
 
 SHELLS = ("sh", "dash", "bash", "zsh", "fish", "ksh")
 POLL_SECONDS = 0.5
@@ -81,7 +81,7 @@ def interruption() -> Iterator[Interruption]:
     asked, done = Interruption(), threading.Event()
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, asked.request) for number in numbers}
-    if "DVC_STAGE" in os.environ:
+    if dvc_stage():
         threading.Thread(target=_watch, args=(_starters(), asked, done), daemon=True).start()
     try:
         yield asked

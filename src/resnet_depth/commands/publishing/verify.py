@@ -21,7 +21,6 @@ from resnet_depth.data.fetching.sources import (
     source_path,
     source_variable,
 )
-from resnet_depth.machine.records import MachineClass
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance
 from resnet_depth.training.records import DurationRecord
 
@@ -78,7 +77,7 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     where = clone.folder / "data" / "durations" / dataset / f"{run.name}.json"
     here = DurationRecord.model_validate(read_json(where)).environment.machine_class
     code = "the code was moved or changed since" if changed else "the code is the same"
-    if _alike(here, published.provenance.machine_classes[origin.machine_class]):
+    if here.is_like(published.provenance.machine_classes[origin.machine_class]):
         print(f"This machine is of the class of the published results, and {code}.")
         return False
     print(f"This machine is of another class than the published results, and {code}:")
@@ -111,14 +110,6 @@ def _instances(dataset: str, run: Run) -> list[str]:
         *("settings", f"download@{dataset}", f"prepare@{dataset}", f"recipe@{run.recipe}"),
         *(instance(stage, dataset, run) for stage in ("train", "evaluate")),
     ]
-
-
-def _alike(here: MachineClass, published: MachineClass) -> bool:
-    """Return whether bytes must be equal, as far as the published class tells."""
-    if published.kernels is None:
-        # From before variables were told.
-        published = published.model_copy(update={"variables": here.variables})
-    return here.is_like(published)
 
 
 def _compared(entries: list[Entry]) -> dict[str, str]:
