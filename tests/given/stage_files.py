@@ -357,7 +357,7 @@ def write_pruned(levels, folder, durations, run, reached, environment, shared=Fa
         times.append(named | {"recalibrate_seconds": 0.5, "tune_seconds": 1.0 + kept})
     who = {"recipe": run.recipe, "network": f"resnet{run.depth}", "depth": run.depth}
     who |= {"seed": run.seed}
-    counts = {"epochs": 1, "train_images": 1293, "validation_images": 144}
+    counts = {"epochs": 1, "lr_factor": 0.2, "train_images": 1293, "validation_images": 144}
     same = {"largest_output_difference": 2e-6, "largest_output": 12.5}
     record = {"dataset": "digits", **who, **counts, **same, "levels": rows}
     write_json(folder / "prune.json", record)

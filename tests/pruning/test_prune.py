@@ -26,6 +26,7 @@ LEVELS = PruneSettings(
     recipe="reference",
     depths=[18],
     epochs=1,
+    lr_factor=0.5,
     inner=ChannelShares(l2=[0.5], random=[0.5]),
     groups=ChannelShares(l2=[0.5], random=[]),
     weights=[0.9],
@@ -153,5 +154,8 @@ def test_a_loss_that_diverges_names_the_level(model, training_part, validation_p
     work = job(EXACT_ONLY)
     work = replace(work, recipe=work.recipe.model_copy(update={"lr": 1e30}))
 
-    with pytest.raises(UserError, match=r"exact, epoch 1 of tuning: diverged: the loss isn't"):
+    with pytest.raises(
+        UserError,
+        match=r"exact, epoch 1 of tuning \(prune.lr_factor 0.5\): diverged: the loss isn't",
+    ):
         prune(work, model, training_part, validation_part)

@@ -86,6 +86,7 @@ def prune(
         dataset=job.dataset,
         **run,
         epochs=job.settings.epochs,
+        lr_factor=job.settings.lr_factor,
         train_images=count,
         validation_images=len(validation.labels),
         largest_output_difference=difference,
@@ -120,7 +121,8 @@ def _bench(job: Job, model: Path, training: Part, validation: Part) -> Bench:
         network=load_network(model, record.shape),
         shape=record.shape,
         tuning=Tuning(
-            *(job.recipe, job.settings.epochs, job.run.seed, images, training.labels, device)
+            *(job.recipe, job.settings.epochs, job.settings.lr_factor, job.run.seed),
+            *(images, training.labels, device),
         ),
         held_out=held_out,
         truth=torch.from_numpy(validation.labels).long(),

@@ -55,7 +55,7 @@ class ChannelShares(Section):
 
 
 class PruneSettings(Section):
-    """Which networks are pruned, how far, and how long each is tuned afterwards."""
+    """Which networks are pruned, how far, and how each is tuned afterwards."""
 
     recipe: str = Field(description="one of study.recipes")
     depths: Annotated[tuple[int, ...], AfterValidator(distinct)] = Field(
@@ -63,6 +63,12 @@ class PruneSettings(Section):
     )
     epochs: int = Field(
         ge=1, description="a whole number of passes over the images, at least 1, after each level"
+    )
+    lr_factor: float = Field(
+        gt=0,
+        le=1,
+        strict=False,
+        description="a number above 0, at most 1, by which the recipe's step sizes are multiplied",
     )
     inner: ChannelShares
     groups: ChannelShares
