@@ -30,6 +30,7 @@ def write_published_study(root, **study_options):
     (root / CODE).write_text("trained = True\n")
     (root / "dvc.yaml").write_text("stages: {}\n")
     (root / ".gitignore").write_text("*.tmp\n")
+    (root / "requirements.lock").write_text("# Nothing is pinned.\n")
     (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     recipes = list(study_options.get("recipes", ["reference"]))
     edit_yaml(root / "params.yaml", lambda params: params["study"].update(recipes=recipes))

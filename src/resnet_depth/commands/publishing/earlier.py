@@ -34,7 +34,7 @@ _NO_RECIPE = ("device", "threads", "precision", "augmentation")
 # What verifying, which neither exports nor times inference, needs of what came later still: values
 # that are allowed.
 _NOTHING_PRUNED = {
-    **{"recipe": REFERENCE, "depths": [], "epochs": 1, "weights": []},
+    **{"recipe": REFERENCE, "depths": [], "epochs": 1, "lr_factor": 1, "weights": []},
     **{kind: {"l2": [], "random": []} for kind in ("inner", "groups")},
 }
 _EXPORT = {"threads": 1, "calibration_images": 1}
