@@ -18,7 +18,7 @@ ROOMS := base runs machine data networks deployment start training evaluation ex
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
-# cpu: without the packages for CUDA, if pip finds such builds (see PIP_EXTRA_INDEX_URL in README.md).
+# cpu: without the packages for CUDA, if pip finds such builds (see PIP_EXTRA_INDEX_URL in docs/troubleshooting.md).
 TORCH ?=
 # What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts.
 ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"

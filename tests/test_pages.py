@@ -1,4 +1,4 @@
-"""What the README says can be typed: cheap commands run, the rest name what is really there."""
+"""What the documents say can be typed: cheap commands run, the rest name what is really there."""
 
 import os
 import re
@@ -16,10 +16,17 @@ from resnet_depth.base.sections import read_params
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+# With the pages that say what to type; others tell of settings and runs that aren't committed.
+GUIDES = ("pipeline", "datasets", "troubleshooting")
+ALL = "\n".join(
+    [README, *((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in GUIDES)]
+)
+BLOCKS = re.findall(r"```console\n(.*?)```", ALL, flags=re.DOTALL)
 COMMANDS = [
     line.split("#")[0].strip().removeprefix("$ ") for block in BLOCKS for line in block.splitlines()
 ]
+# Of README, whose reader has a minute.
+MOST_WORDS = 900
 # Read-only, offline and a matter of seconds; `dvc plots show` writes a page and is tried apart.
 CHEAP = [
     "dvc status --with-deps report@digits",
@@ -45,8 +52,27 @@ def instances():
     return set(done.stdout.split())
 
 
-def test_the_two_commands_come_first():
-    assert COMMANDS[:2] == ["make run", "make test"]
+def test_readme_is_read_in_minutes_and_begins_with_the_answer_and_how_to_repeat_it():
+    assert len(README.split()) <= MOST_WORDS
+    answer, figure, clone = (README.index(each) for each in ("**Take", "![", "git clone"))
+    assert answer < figure < clone
+    assert README[:clone].count("\n") <= 30
+
+
+def test_links_lead_somewhere():
+    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md"), ROOT / "docs/results/README.md"]:
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            name, _, anchor = link.partition("#")
+            target = page.parent / name if name else page
+            assert link.startswith("https://") or target.exists(), f"{page.name}: {link}"
+            if anchor and target.suffix == ".md":
+                assert anchor in headings(target), f"{page.name}: {link}"
+
+
+def headings(page):
+    """Return the names under which headings of a page are linked to."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in found}
 
 
 @pytest.mark.parametrize("command", CHEAP)
@@ -59,7 +85,7 @@ def test_a_cheap_command_works_here(command):
 
 
 def test_every_make_target_named_exists():
-    named = set(re.findall(r"(?:^|`|SOURCE=\S+ )make ([a-z-]+)", README, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:^|`|SOURCE=\S+ )make ([a-z-]+)", ALL, flags=re.MULTILINE))
 
     assert named <= make_targets()
     assert {"run", "test", "study", "tidy", "help", "reproduce"} <= named
@@ -74,7 +100,7 @@ def test_make_help_lists_every_target():
 
 
 def test_every_stage_instance_named_exists():
-    named = set(re.findall(r"\b[a-z]+@[a-z0-9-]+", README))
+    named = set(re.findall(r"\b[a-z]+@[a-z0-9-]+", ALL))
 
     assert named <= instances()
     assert "train@digits-reference-18-0" in named
@@ -83,10 +109,10 @@ def test_every_stage_instance_named_exists():
 def test_every_setting_named_exists():
     params = read_params(ROOT / "params.yaml")
     sections = "|".join(params)
-    for dotted in re.findall(rf"\b((?:{sections})\.[a-z0-9_.]*[a-z0-9_])", README):
+    for dotted in re.findall(rf"\b((?:{sections})\.[a-z0-9_.]*[a-z0-9_])", ALL):
         content = params
         for key in dotted.split("."):
-            if dotted.endswith((".yaml", ".html", ".json")):
+            if dotted.endswith((".yaml", ".html", ".json", ".md")):
                 break
             assert key in content, dotted
             content = content[key]
@@ -97,9 +123,7 @@ def test_every_path_named_exists_or_is_an_output():
         *("plots/digits/report.html", "docs/results/"),
         "data/exports/digits/reference/resnet18/",
     )
-    for path in re.findall(
-        r"`((?:src|stages|tests|metrics|plots|docs|data|models)/[^`*<]*)`", README
-    ):
+    for path in re.findall(r"`((?:src|stages|tests|metrics|plots|docs|data|models)/[^`*<]*)`", ALL):
         assert path in made or (ROOT / path).exists(), path
     for image in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
         assert (ROOT / image).is_file(), image
@@ -113,7 +137,8 @@ def test_the_list_of_studies_names_every_published_one():
 
 
 def test_the_annotated_tree_names_every_room_once():
-    tree = README.split("```text")[1].split("```")[0]
+    page = (ROOT / "docs/pipeline.md").read_text(encoding="utf-8")
+    tree = page.split("```text")[2].split("```")[0]
     library = ROOT / "src" / "resnet_depth"
     rooms = {f"{path.parent.name}/" for path in library.glob("*/__init__.py")}
 
@@ -151,9 +176,9 @@ print(np.abs(logits - expected).max() < 1e-4 * np.abs(expected).max())
 def test_every_dataset_key_named_is_in_the_settings():
     datasets = read_params(ROOT / "params.yaml")["datasets"]
 
-    for key in re.findall(r"DATASET=(\w+)", README):
+    for key in re.findall(r"DATASET=(\w+)", ALL):
         assert key in datasets or key == "my_images"
-    for variable in re.findall(r"([A-Z0-9_]+)_SOURCE", README):
+    for variable in re.findall(r"([A-Z0-9_]+)_SOURCE", ALL):
         assert variable.lower() in datasets or variable in ("MY_IMAGES", "")
 
 
@@ -165,6 +190,6 @@ def test_the_default_recipe_is_the_one_described():
         for key, entry in params["datasets"].items()
     }
 
-    assert f"{epochs['cifar10']} epochs on CIFAR-10, {epochs['digits']} on digits" in README
-    assert "Adam at 1e-3, cross-entropy, batch 64" in README
+    assert f"{epochs['cifar10']} epochs on CIFAR-10, {epochs['digits']} on digits" in ALL
+    assert "Adam at 1e-3, cross-entropy, batch 64" in ALL
     assert (recipe["lr"], recipe["batch_size"]) == (1e-3, 64)
