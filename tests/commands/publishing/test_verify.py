@@ -26,12 +26,10 @@ RESULTS = Path(__file__).parents[3] / "docs" / "results"
 def study(tmp_path_factory):
     found = write_published_study(tmp_path_factory.mktemp("verification"))
     lock = found.root / "dvc.lock"
-    evaluated = f"outs: [{{path: data/evaluations/digits/{RUN}, md5: e180}}]"
-    instances = f"""\
-  download@digits: {{outs: []}}
-  prepare@digits: {{params: {{params.yaml: {{prepare: {{seed: 0}}}}}}, outs: []}}
-  recipe@reference: {{outs: [{{path: data/recipes/reference.json, md5: '70'}}]}}
-  {EVALUATION}: {{deps: [], {evaluated}}}
+    instances = """\
+  download@digits: {outs: []}
+  prepare@digits: {params: {params.yaml: {prepare: {seed: 0}}}, outs: []}
+  recipe@reference: {outs: [{path: data/recipes/reference.json, md5: '7000'}]}
 """
     lock.write_text(lock.read_text() + instances)
     publish_finished(found)

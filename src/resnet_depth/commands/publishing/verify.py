@@ -1,9 +1,9 @@
 """Training one published network again, from nothing, and comparing its bytes."""
 
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json, write_json
@@ -63,7 +63,7 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     if lines := [*_altered(published, entries), *otherwise_pinned(clone.folder, [])]:
         Comparison(f"{study}, and the packages that are pinned", lines).tell()
         return False
-    (clone.folder / PARAMS).write_bytes((published.folder / PARAMS).read_bytes())
+    shutil.copyfile(published.folder / PARAMS, clone.folder / PARAMS)
     run = Run(origin.recipe, origin.depth, origin.seed)
     if earlier := "recipes" not in published.params:
         # JSON is YAML.
@@ -87,13 +87,11 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     if here.is_like(there):
         print(f"This machine is of the class of the published results, and {code}.")
         return False
-    print(
-        f"This machine is of another class than the published results, and {code}:\n"
-        "bytes may differ, the start may not."
-    )
-    print("\n".join(f"   {line}" for line in differing_fields(there, here, "published")))
-    record = clone.folder / "models" / dataset / run.name / TRAIN_RECORD_FILE
-    start = _compare_start(name, published.by(run.recipe).training(run.depth, run.seed), record)
+    print(f"This machine is of another class than the published results, and {code}:")
+    print("bytes may differ, the start may not.")
+    for line in differing_fields(there, here, ("published", "here")):
+        print(f"   {line}")
+    start = _compare_start(published, dataset, run, clone.folder)
     start.tell()
     return not start.differences
 
@@ -188,13 +186,11 @@ def _tell_changed_code(root: Path, origin: Origin, entries: Iterable[Entry]) -> 
     return "the code was moved or changed since"
 
 
-def _compare_start(name: str, published: Mapping[str, Any], record: Path) -> Comparison:
-    """Compare the loss of the first batch before any step, which only rounding may change.
-
-    It stands in the published train.json and in the `record` that was made here.
-    """
-    was, now = (each["initial_loss"] for each in (published, read_json(record)))
+def _compare_start(published: Study, dataset: str, run: Run, root: Path) -> Comparison:
+    """Compare the loss of the first batch before any step, which only rounding may change."""
+    was = published.by(run.recipe).training(run.depth, run.seed)["initial_loss"]
+    now = read_json(root / "models" / dataset / run.name / TRAIN_RECORD_FILE)["initial_loss"]
     differs = abs(now / was - 1) > INITIAL_LOSS_TOLERANCE
-    lines = [f"{name}: initial loss {was} published, {now} here"] if differs else []
+    lines = [f"{run.name}: initial loss {was} published, {now} here"] if differs else []
     title = f"initial loss within {INITIAL_LOSS_TOLERANCE:g} (relative)"
     return Comparison(title, lines, equal=WITHIN_TOLERANCE)

@@ -119,17 +119,17 @@ def beginnings(committed: Mapping[str, Entry], found: Mapping[str, Entry]) -> li
 
 
 def differing_fields(
-    committed: MachineClass, found: MachineClass, where: str = "committed"
+    committed: MachineClass, found: MachineClass, where: tuple[str, str] = ("committed", "here")
 ) -> list[str]:
     """Return a line for each field in which two machine classes differ, as far as both tell.
 
-    The first is called `where`, the second is from here.
+    `where` says of each which it is.
     """
     # Records from before kernels were told tell no variables either.
     untold = set() if committed.kernels and found.kernels else {"kernels", "variables"}
     was, now = (leaves(each.model_dump(exclude=untold)) for each in (committed, found))
     return [
-        f"{key}: {was.get(key, 'unset')} {where}, {now.get(key, 'unset')} here"
+        f"{key}: {was.get(key, 'unset')} {where[0]}, {now.get(key, 'unset')} {where[1]}"
         for key in dict.fromkeys([*was, *now])
         # No variable at all is an empty mapping.
         if was.get(key) != now.get(key) and {} not in (was.get(key), now.get(key))
