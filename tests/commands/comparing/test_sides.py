@@ -96,11 +96,18 @@ def test_a_publication_of_unknown_code_is_still_one(root, tmp_path):
 
 @pytest.fixture(scope="module")
 def experiment(finished, tmp_path_factory):
-    """A real study with an experiment of another `lr`, of which nothing lies in the workspace."""
+    """A real study with an experiment of another `lr`, of which nothing lies in the workspace.
+
+    On the branch `unrun` the setting was changed, and nothing was run.
+    """
     study = finished.copy(tmp_path_factory.mktemp("experiment"))
     study.edit_params(lambda params: params["recipes"]["reference"].update(lr=0.0003))
     study.dvc("exp", "save", "--name", "slower")
-    study.git("checkout", "--quiet", "params.yaml")
+    study.git("checkout", "--quiet", "params.yaml", "dvc.lock")
+    study.git("checkout", "--quiet", "-b", "unrun")
+    study.edit_params(lambda params: params["recipes"]["reference"].update(lr=0.0003))
+    study.commit("Another setting, but no run of it")
+    study.git("checkout", "--quiet", "main")
     for folder in ("data", "models", "plots/tiny/figures"):
         shutil.rmtree(study.folder / folder)
     return study
@@ -119,7 +126,7 @@ def test_an_experiment_is_found_by_its_name_and_read_from_dvcs_cache(experiment,
 
 
 def test_results_that_were_made_by_other_settings_are_told(experiment, tmp_path):
-    first, second = open_sides(experiment.folder, ("slower", "HEAD"), "", tmp_path)
+    first, second = open_sides(experiment.folder, ("unrun", "HEAD"), "", tmp_path)
 
     assert second.stale == ()
     assert first.stale == (

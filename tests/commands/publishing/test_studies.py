@@ -34,8 +34,12 @@ def studies(published, tmp_path):
             assert old in text
             text = text.replace(old, new)
         (folder / "params.yaml").write_text(text, encoding="utf-8")
-        provenance = read_json(folder / "provenance.json")
-        write_json(folder / "provenance.json", provenance | {"depths": list(depths)})
+        tested = folder / "tables" / "accuracy.csv"
+        runs = pd.read_csv(tested)
+        own = runs[runs.depth.isin(depths) & runs.seed.isin(seeds)]
+        if own.empty:
+            own = runs[runs.depth == 18].assign(depth=depths[0])
+        own.to_csv(tested, index=False)
         table = folder / "tables" / "curves.csv"
         curves = pd.read_csv(table)
         curves["validation_accuracy"] += better

@@ -29,7 +29,7 @@ from resnet_depth.evidence.tables import accuracies_by_network
 from resnet_depth.evidence.wording import listed
 from resnet_depth.machine.records import MachineClass
 
-# Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
+# Rounding moves it by less than 1e-6, another seed by 5e-3 or more (docs/reproducibility.md).
 INITIAL_LOSS_TOLERANCE = 1e-4
 # Of a depth's mean test accuracy, in standard errors of a difference of two such means: rounding
 # alone moves a single run by as much as another seed does. 1 in 1,000 with 12 degrees of freedom
