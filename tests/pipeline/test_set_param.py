@@ -66,7 +66,7 @@ def test_a_value_that_is_what_it_was_changes_nothing(params):
         ),
         ("recipes.fast.flip=random", ["- flip: alternating", "+ flip: random"]),
         ("study.seeds=[0,1,2,3]", ["+ - 3"]),
-        ("study.datasets=[digits]", ["- - cifar10"]),
+        ("study.datasets=[digits,cifar10]", ["+ - cifar10"]),
         ("prune.inner.random=[0.7]", ["- - 0.5", "+ - 0.7"]),
         ("++recipes.fast.ema=0.99", ["+ ema: 0.99"]),
     ],

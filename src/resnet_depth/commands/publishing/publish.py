@@ -111,8 +111,8 @@ def _require_finished(root: Path, dataset: str, settings: StudySettings) -> None
     """Refuse a dataset that isn't studied, or whose study would still run something."""
     if dataset not in settings.datasets:
         raise UserError(
-            f"{PARAMS}: study.datasets has no {dataset}; add it, run 'make study "
-            f"DATASET={dataset}', then publish"
+            f"{PARAMS}: study.datasets has no {dataset}; run 'make study DATASET={dataset}', which "
+            "adds it, then publish"
         )
     if waiting := instances_to_run(root, f"report@{dataset}"):
         named = ", ".join(waiting[:3]) + (", …" if len(waiting) > 3 else "")
