@@ -44,7 +44,7 @@ def colour_scales(node):
             yield from colour_scales(value)
 
 
-@pytest.mark.parametrize("name", ["curves", "accuracy_by_depth", "depth_confusion"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in TEMPLATES.glob("*.json")))
 def test_dvcs_templates_hold_the_data_anchor_and_the_same_colours(name):
     text = (TEMPLATES / f"{name}.json").read_text(encoding="utf-8")
     template = json.loads(text)
