@@ -21,7 +21,7 @@ _SIZE = ("parameters", "live_parameters", "macs", "live_macs")
 _RUN = ("seed", "train_seconds", "images_per_second", "other_load", "shared")
 _LATENCY = (
     *("seed", "image_size", "other_load", "shared", "deployed_by", "band", "plain", "deployed"),
-    *("int8", "compared_images", "largest_output_difference", "largest_output"),
+    *("int8", "largest_output_difference", "largest_output"),
 )
 _EXPORT = (
     *("pixels", "calibration_images", "validation_images", "validation_accuracy"),

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.wording import network_title
-from resnet_depth.findings.differences import Difference, differences, how_sure, more_or_less
+from resnet_depth.findings.differences import TestedDifference, differences, how_sure, more_or_less
 from resnet_depth.runs.names import Network
 from resnet_depth.training.settings import REFERENCE
 
@@ -27,8 +27,8 @@ class RecipeGain:
 
     recipe: str
     confidence: float
-    gains: tuple[Difference, ...]
-    interactions: tuple[Difference, ...]
+    gains: tuple[TestedDifference, ...]
+    interactions: tuple[TestedDifference, ...]
 
 
 def find_recipe_gains(study: StudyEvidence) -> tuple[RecipeGain, ...]:

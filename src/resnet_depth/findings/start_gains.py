@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import network_title
-from resnet_depth.findings.differences import Difference, differences, how_sure, more_or_less
+from resnet_depth.findings.differences import TestedDifference, differences, how_sure, more_or_less
 from resnet_depth.runs.names import Network
 from resnet_depth.training.settings import FROM_SCRATCH
 
@@ -26,7 +26,7 @@ class StartGain:
     title: str
     images: int
     confidence: float
-    gains: tuple[Difference, ...]
+    gains: tuple[TestedDifference, ...]
 
 
 def find_start_gains(study: StudyEvidence) -> tuple[StartGain, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from resnet_depth.deployment.records import BatchTimes, Timings
 from resnet_depth.evidence.costs import Cost, batch_sizes, sessions
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.wording import (
@@ -14,6 +13,7 @@ from resnet_depth.evidence.wording import (
     significant,
 )
 from resnet_depth.export.records import INT8_FILE, ONNX_FILE
+from resnet_depth.latency.records import BatchTimes, Timings
 from resnet_depth.report.results_table import RECIPE_COLUMN, ResultsTable
 from resnet_depth.runs.names import WEIGHTS_FILE
 

@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from resnet_depth.deployment.records import Timings
 from resnet_depth.evidence.costs import (
     Conditions,
     Cost,
@@ -32,6 +31,7 @@ from resnet_depth.evidence.wording import (
     plural,
     significant,
 )
+from resnet_depth.latency.records import Timings
 
 WIDTH = 100
 SHARED_MARK = "*"

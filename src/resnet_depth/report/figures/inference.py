@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from resnet_depth.deployment.records import Timings
 from resnet_depth.evidence.costs import Cost, batch_sizes, deployed_form, hardware, sessions
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import by_network, duration, listed, network_title, significant
+from resnet_depth.latency.records import Timings
 from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure, rows_of
 
 # Opacity of what stands for comparison, and of single runs.
