@@ -28,7 +28,7 @@ from resnet_depth.report.figures.draw import (
 )
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.forms_table import forms_table
-from resnet_depth.report.inline_svg import inline_svg
+from resnet_depth.report.inline_svg import DARK, inline_svg, themed
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code, start_of
 from resnet_depth.report.pruning_table import pruning_columns, pruning_rows, timing_note
@@ -112,6 +112,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
             measured=measured,
             forms=forms_table(study, costs),
             colours=COLOURS,
+            dark_colours=DARK,
             reports=reports_on(study.first.card),
             compared=compared,
             pruning_columns=pruning_columns,
@@ -139,7 +140,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
-    environment.filters |= {"start": start_of, "points": points}
+    environment.filters |= {"start": start_of, "points": points, "themed": themed}
     environment.filters |= {"pruning_sentences": pruning_sentences}
     environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
     environment.filters |= {"start_sentences": start_gain_sentences, "plus_minus": plus_minus}
