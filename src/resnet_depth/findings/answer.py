@@ -22,7 +22,7 @@ from resnet_depth.evidence.wording import (
     spread_percent,
 )
 from resnet_depth.findings.claims import Finding
-from resnet_depth.findings.depth_pairs import Growth, Pair
+from resnet_depth.findings.depth_pairs import ONE_RUN, Growth, Pair
 from resnet_depth.findings.find import Findings
 from resnet_depth.findings.growth import between
 
@@ -108,24 +108,26 @@ def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
 
 def _cost(first: Cost, last: Cost, time: Pair) -> str:
     """Return how many times the shallowest network's costs the deepest one's are."""
-    factors, left_out = [], []
+    factors, missing = [], dict[str, list[str]]()
     trained = {found for cost in (first, last) for found in cost.conditions}
     if first.train_seconds and last.train_seconds and len(trained) == 1:
         seconds = last.train_seconds.mean, first.train_seconds.mean
         factors.append(_factor("the training time", *seconds, duration))
     else:
-        left_out.append(f"the training time is not shown ({time.obstacle})")
+        missing.setdefault(time.obstacle or ONE_RUN, []).append("the training time")
     latencies = last.latency, first.latency
+    one_image = "the time to classify one image"
     if any(one.shared for one in latencies):
-        left_out.append(f"the time to classify an image is not shown ({BUSY})")
+        missing.setdefault(BUSY, []).append(one_image)
     elif len(set(map(conditions, latencies))) > 1:
-        left_out.append("times to classify an image were taken under different conditions")
+        missing.setdefault("timed under different conditions", []).append(one_image)
     else:
         deep, shallow = (one.deployed.single.median_seconds for one in latencies)
-        factors.append(_factor("the time to classify one image", deep, shallow, duration))
+        factors.append(_factor(one_image, deep, shallow, duration))
     sizes = last.size.parameters, first.size.parameters
     factors.append(_factor("the parameters", *sizes, count))
     names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
+    left_out = [f"not shown: {listed(whats)} ({why})" for why, whats in missing.items()]
     return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
 
 
