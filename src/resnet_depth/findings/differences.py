@@ -58,7 +58,7 @@ def more_or_less(found: TestedDifference) -> str:
 def how_sure(found: TestedDifference, confidence: float) -> str:
     """Return how sure a difference is, with its interval."""
     if found.low is None or found.high is None or found.holm_p_value is None:
-        return "; too few runs, or equal ones, to tell whether that is chance"
+        return "; too few runs, or identical ones, to rule out chance"
     interval = f"{interval_name(confidence)} {points(found.low)} to {points(found.high)}"
-    sure = "beyond chance" if found.beyond_chance else "not told from chance"
+    sure = "beyond chance" if found.beyond_chance else "which may be chance"
     return f", {sure} ({interval}; corrected p {p_value_text(found.holm_p_value)})"

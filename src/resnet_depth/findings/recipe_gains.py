@@ -68,13 +68,13 @@ def gain_sentences(gain: RecipeGain) -> tuple[str, ...]:
     by = gain.recipe
     return (
         *(
-            f"{network_title(d.depths[0])} by {by} got {more_or_less(d)} of accuracy than by the "
+            f"With {by}, {network_title(d.depths[0])} was {more_or_less(d)} accurate than with the "
             f"reference{how_sure(d, gain.confidence)}."
             for d in gain.gains
         ),
         *(
             f"Going from {network_title(d.depths[0])} to {network_title(d.depths[1])} brought "
-            f"{more_or_less(d)} by {by} than by the reference{how_sure(d, gain.confidence)}."
+            f"{more_or_less(d)} with {by} than with the reference{how_sure(d, gain.confidence)}."
             for d in gain.interactions
         ),
     )

@@ -65,8 +65,8 @@ def _without_weights(own: Evidence, study: StudyEvidence) -> str | None:
 def start_gain_sentences(gain: StartGain) -> tuple[str, ...]:
     """Return a sentence on each depth."""
     return tuple(
-        f"{network_title(d.depths[0])} by {gain.recipe}, which starts from {gain.title}, got "
-        f"{more_or_less(d)} of accuracy on {gain.images:,} training images than by {gain.scratch}, "
+        f"Trained on {gain.images:,} images with {gain.recipe}, which starts from {gain.title}, "
+        f"{network_title(d.depths[0])} was {more_or_less(d)} accurate than with {gain.scratch}, "
         f"from scratch{how_sure(d, gain.confidence)}."
         for d in gain.gains
     )
