@@ -105,8 +105,10 @@ def time_sentence(found: TimeToAccuracy, confidence: float) -> str:
         return f"{network}: time to the reference's accuracy not shown: {BUSY}"
     if found.seconds is None:
         runs = plural(found.runs, "run")
-        return f"{network}: none of {runs} reached the reference's final accuracy of {target}"
-    told = f"{network} reaches the reference's final accuracy of {target} after "
+        return (
+            f"{network}: none of {runs} reached the reference's final validation accuracy, {target}"
+        )
+    told = f"{network} reaches the reference's final validation accuracy, {target}, after "
     told += _told(found.seconds, confidence)
     if found.reached < found.runs:
         told += f" in {found.reached} of {found.runs} runs"

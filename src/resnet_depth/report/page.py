@@ -53,7 +53,7 @@ FOLDER = Path(__file__).parent
 
 # A network's name, a number with its unit, or a p value.
 _WHOLE = re.compile(
-    r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b|\bp [=<] [\d.]+\d"
+    r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b|\bp (?:=|&lt;) [\d.]+\d"
 )
 
 

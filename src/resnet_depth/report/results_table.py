@@ -41,6 +41,8 @@ SEEDS_COLUMN = {
 }
 RECIPE_COLUMN = {"Recipe": "how the network was made and trained; the page's end has all of it"}
 RULE = "─"
+# For plain text that is too wide.
+SHORTER = {"Parameters": "Params", "Throughput": "Images/s"}
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,19 @@ def results_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
 
 def as_text(table: ResultsTable, measured: Sequence[str]) -> str:
     """Return the table as plain text of at most 100 columns, with what it was `measured` on."""
-    rows = [tuple(table.columns), *table.rows]
-    first, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
-    lines = ["  ".join([row[0].ljust(first), *map(str.rjust, row[1:], widths)]) for row in rows]
+    lines = _aligned([tuple(table.columns), *table.rows])
+    if len(lines[0]) > WIDTH:
+        lines = _aligned([tuple(SHORTER.get(name, name) for name in table.columns), *table.rows])
     lines.insert(1, RULE * len(lines[0]))
     notes = [line for note in (*table.notes, *measured) for line in textwrap.wrap(note, WIDTH)]
     head = [table.title, *textwrap.wrap(table.subtitle, WIDTH)]
     return "\n".join([*head, "", *lines, "", *notes]) + "\n"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines of text, the first column to the left, all others to the right."""
+    first, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return ["  ".join([row[0].ljust(first), *map(str.rjust, row[1:], widths)]) for row in rows]
 
 
 def as_markdown(text: str) -> str:

@@ -44,7 +44,7 @@ MOST_NAMED_CLASSES = 26
 
 def subject(evidence: Evidence) -> str:
     """Return the words on dataset and seeds that begin every subtitle."""
-    recipe = "" if evidence.alone else f" by recipe {evidence.recipe}"
+    recipe = "" if evidence.alone else f", recipe {evidence.recipe}"
     return f"{evidence.title}{recipe}, {plural(len(evidence.seeds), 'seed')} per depth"
 
 
