@@ -78,6 +78,16 @@ def test_a_commit_is_checked_by_the_ruff_of_the_environment_as_in_make_test():
         assert f" {command.removeprefix('.venv/bin/')} .\n" in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "dataset"), [((), "cifar10"), (("DATASET=my_images",), "my_images")]
+)
+def test_a_study_is_of_cifar10_unless_another_is_named_which_joins_it_first(arguments, dataset):
+    said = make("study", "--old-file=.venv/installed", *arguments).stdout
+
+    joins, runs = f'studying --root . --dataset "{dataset}"', f'repro "report@{dataset}"'
+    assert 0 < said.index(joins) < said.index(runs)
+
+
 @pytest.mark.parametrize("target", ["predict", "export", "sweep"])
 def test_what_is_tried_without_a_dataset_is_of_digits_and_one_can_be_named(target):
     # As if the environment were there: it isn't to be made.

@@ -31,7 +31,8 @@ ORDER = [
         "evidence",
         "findings",
         "report",
-        "commands params",
+        "params",
+        "commands",
     )
 ]
 ROOM_OF_STAGE = {
@@ -99,14 +100,19 @@ def room(name):
     return name.split(".")[1]
 
 
+HEIGHTS = {name: level for level, rooms in enumerate(ORDER) for name in rooms}
+
+
 def height(name):
-    return next(level for level, rooms in enumerate(ORDER) if room(name) in rooms)
+    assert room(name) in HEIGHTS, f"say in ORDER, {__file__}, where the room {room(name)} stands"
+    return HEIGHTS[room(name)]
 
 
-def test_the_order_names_every_room():
-    known = {member for members in ORDER for member in members}
+def test_the_order_names_every_room_and_no_other():
+    rooms = {room(name) for name in FILES if name != PACKAGE}
 
-    assert known == {room(name) for name in FILES if name != PACKAGE}
+    assert rooms - set(HEIGHTS) == set(), f"say in ORDER, {__file__}, where it stands"
+    assert set(HEIGHTS) - rooms == set(), f"take it out of ORDER, {__file__}"
 
 
 def test_a_room_imports_only_rooms_below_it():
@@ -221,14 +227,15 @@ def reached_files(stage):
 @pytest.mark.parametrize("stage", sorted(dvc_stages()))
 def test_a_stage_reaches_only_what_it_lists(stage):
     # What it lacked would leave stale results.
-    assert reached_files(stage) - listed_files(stage) == set()
+    lacking = reached_files(stage) - listed_files(stage)
+    assert lacking == set(), f"dvc.yaml, deps of {stage}: list the rooms of these"
     assert f"stages/{stage}.py" in dvc_stages()[stage]["deps"]
 
 
 @pytest.mark.parametrize("stage", ["train", "download"])
 def test_a_stage_that_costs_much_lists_only_what_it_reaches(stage):
     # What it had too much would train, or fetch, again for nothing.
-    assert listed_files(stage) == reached_files(stage)
+    assert listed_files(stage) == reached_files(stage), f"dvc.yaml, deps of {stage}"
 
 
 @pytest.mark.parametrize("stage", sorted(dvc_stages()))
@@ -311,9 +318,9 @@ def test_tests_mirror_the_rooms():
     files = {path.relative_to(tests).as_posix() for path in tests.glob("*/**/test_*.py")}
     apart = {file for file in files if file in APART or file.split("/")[0] in APART}
 
-    assert {file.replace("test_", "") for file in files - apart} <= {
-        path.relative_to(SOURCE / PACKAGE).as_posix() for path in MODULES
-    }
+    of_modules = {file.replace("test_", "") for file in files - apart}
+    strays = of_modules - {path.relative_to(SOURCE / PACKAGE).as_posix() for path in MODULES}
+    assert strays == set(), "tests/: call these by the module that they are about, in its room"
 
 
 def test_no_module_has_a_name_that_says_nothing():

@@ -22,12 +22,11 @@ from given.stage_files import (
     write_training,
 )
 
-from resnet_depth.base.files import write_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.evidence import Evidence, Sources, StudyEvidence, read_evidence
 from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings
-from resnet_depth.evidence.tables import summarize, write_tables
+from resnet_depth.evidence.tables import write_tables
 from resnet_depth.runs.names import runs_of
 from resnet_depth.training.settings import RecipeSettings
 
@@ -75,8 +74,8 @@ class StudyFiles:
         return self.root / "plots" / self.dataset
 
     @property
-    def summary(self) -> Path:
-        return self.root / "metrics" / self.dataset / "summary.json"
+    def metrics(self) -> Path:
+        return self.root / "metrics" / self.dataset
 
     @property
     def sources(self) -> Sources:
@@ -110,7 +109,6 @@ class StudyFiles:
     def summarize(self, confidence=0.95) -> None:
         """Do what the stage `summarize` does."""
         card, results = self.results()
-        write_json(self.summary, summarize(results))
         pruned = read_pruned(self.pruned, self.dataset, self.seeds)
         write_tables(self.tables, results, pruned, card.class_names, confidence, BINS)
 

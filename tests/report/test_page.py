@@ -38,8 +38,8 @@ def written(tmp_path, **settings):
     """Write a study and its report; return the evidence and where the report lies."""
     evidence = write_study(tmp_path, **settings).study_evidence()
     out = Destinations(
-        tmp_path / "metrics/digits/costs.json",
-        tmp_path / "metrics/digits/findings.json",
+        tmp_path / "metrics/digits",
+        tmp_path / "plots/digits",
         tmp_path / "plots/digits/figures",
         tmp_path / "plots/digits/report.html",
         tmp_path / "plots/digits/results.txt",
@@ -220,10 +220,9 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         YAML().dump(params, file)
     options = {"params": tmp_path / "params.yaml", "card": study.card, "models": study.models}
     options["tables"] = study.tables
-    metrics = study.summary.parent
 
     results = {"evaluations": study.evaluations, "pruned": study.pruned}
-    call("summarize", **options, **results, summary=study.summary)
+    call("summarize", **options, **results)
     call(
         "report",
         **options,
@@ -232,8 +231,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         latency=study.latency,
         recipes=study.recipe_files,
         images=study.sources.images,
-        costs=metrics / "costs.json",
-        findings=metrics / "findings.json",
+        metrics=study.metrics,
         figures=study.tables / "figures",
         page=study.tables / "report.html",
         results_table=study.tables / "results.txt",
@@ -244,13 +242,12 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
     assert {path.name for path in study.tables.iterdir()} == {
         *("curves.csv", "accuracy.csv", "accuracy_over_seeds.csv", "confusion.csv"),
         *("image_covariance.csv", "mcnemar.csv", "per_class.csv", "reliability.csv"),
-        *("examples.csv", "pruning.csv"),
+        *("examples.csv", "pruning.csv", "training_time.csv", "latency.csv"),
+        *("costs.json", "findings.json"),
         *("figures", "report.html", "results.txt"),
         *("summarize_inputs.json", "report_inputs.json"),
     }
-    assert {path.name for path in metrics.iterdir()} == {
-        *("summary.json", "costs.json", "findings.json")
-    }
+    assert {path.name for path in study.metrics.iterdir()} == {"reference-18.json"}
 
 
 def call(stage, **options):
@@ -340,7 +337,7 @@ def test_what_was_pruned_has_its_section_with_every_sentence_the_figure_and_the_
 
 def test_findings_on_pruning_are_in_json_by_recipe_and_depth(pruned):
     _, out, _ = pruned
-    found = read_json(out.findings)["pruning"]
+    found = read_json(out.tables / "findings.json")["pruning"]
 
     assert [(one["recipe"], one["depth"]) for one in found] == [
         ("reference", 18),

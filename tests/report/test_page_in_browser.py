@@ -55,7 +55,7 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     study = write_study(folder, depths=(18, 34, 50), seeds=(0, 1, 2), pruned=(18,))
     write_json(study.card, {**read_json(study.card), "key": "cifar10"})
-    names = ("costs.json", "findings.json", "figures", "report.html", "results.txt")
+    names = ("metrics", "tables", "figures", "report.html", "results.txt")
     out = Destinations(*(folder / "report" / name for name in names))
     report = load_section(ROOT / "params.yaml", "report", ReportSettings)
     write_report(study.study_evidence(), report.model_copy(update={"png_dpi": 50}), out)

@@ -88,9 +88,9 @@ class DatasetCard(Record):
     title: str
     kind: str
     lossy: bool
-    source: str
+    source: str | None
     digest: str
-    citation: str
+    citation: str | None
     image_size: int = Field(ge=1)
     class_names: tuple[str, ...] = Field(min_length=1)
     counts: dict[PartName, Count] = Field(min_length=len(PARTS))

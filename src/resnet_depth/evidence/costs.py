@@ -199,8 +199,7 @@ def describe_conditions(found: Conditions) -> str:
 def write_costs(path: Path, costs: Sequence[Cost], card: DatasetCard) -> None:
     """Write the costs, of all recipes, as JSON.
 
-    All stands in lists: `dvc metrics` leaves lists out, so that its tables stay short. The
-    distinct machine classes on which networks were trained tell where equal bytes can be had.
+    The distinct machine classes on which networks were trained tell where equal bytes can be had.
     """
     machines = [run.environment.machine_class.model_dump() for cost in costs for run in cost.runs]
     distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]

@@ -20,6 +20,7 @@ from resnet_depth.findings.pruning_sentences import pruning_sentences
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
 from resnet_depth.findings.start_gains import find_start_gains, start_gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
+from resnet_depth.report.dvc_files import write_metrics, write_plots
 from resnet_depth.report.figures.draw import (
     draw_comparison,
     draw_figures,
@@ -47,10 +48,14 @@ _WHOLE = re.compile(r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|i
 
 @dataclass(frozen=True)
 class Destinations:
-    """What the report of a dataset consists of: four files and the folder of its figures."""
+    """Where the report of a dataset goes.
 
-    costs: Path
-    findings: Path
+    `metrics` and `figures` are folders of its own; costs, findings and what `dvc plots` shows are
+    added to those in `tables`.
+    """
+
+    metrics: Path
+    tables: Path
     figures: Path
     page: Path
     results_table: Path
@@ -74,7 +79,7 @@ class RecipePart:
 
 
 def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinations) -> None:
-    """Write costs, findings, figures, page and plain table of a dataset.
+    """Write metrics, costs, findings, figures, page and plain table of a dataset.
 
     All of the page's text is escaped; only the figures' SVG and the script are taken as they are.
     """
@@ -88,10 +93,12 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
     named |= {f"{part.prefix}{part.pruning.name}": part.pruning for part in parts if part.pruning}
     vectors = write_figures(out.figures, named, settings.png_dpi)
-    write_costs(out.costs, costs, study.first.card)
+    write_metrics(out.metrics, study, costs)
+    write_plots(out.tables, study, costs)
+    write_costs(out.tables / "costs.json", costs, study.first.card)
     found = {part.evidence.recipe: part.findings for part in parts}
     pruned = {part.evidence.recipe: part.pruned for part in parts}
-    write_findings(out.findings, study, found, gains, times, starts, pruned)
+    write_findings(out.tables / "findings.json", study, found, gains, times, starts, pruned)
     write_text(out.results_table, as_text(table, measured))
     # It begins on a line of its own.
     script = f"\n{(FOLDER / 'page.js').read_text(encoding='utf-8')}"

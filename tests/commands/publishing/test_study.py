@@ -20,7 +20,6 @@ def study(tmp_path_factory):
 
 
 VALUES = {
-    "summary": (lambda study: study.summary["reference_resnet18_accuracy"], 0.7342),
     "accuracy": (lambda study: study.estimate(18).mean, 0.7342),
     "seeds": (lambda study: study.estimate(18).n, 3),
     "training": (lambda study: study.training(18)["live_parameters"], 5_590_821),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.data.download import image_folders
+from resnet_depth.data.download import raw_files
 from resnet_depth.data.download.image_folders import content_digest, spool_images, write_tar
 
 FILES = image_files(train=3, test=1)
@@ -44,7 +44,7 @@ def test_the_digest_is_what_the_documented_command_prints(tmp_path):
     folder = write_folder(
         tmp_path / "a", FILES | {"train/cat/.hidden": b"x", "train/thumbs.db": b"x"}
     )
-    lines = image_folders.__doc__.split("\n\n")[-1].split("\n")
+    lines = raw_files.__doc__.split("\n\n")[-1].split("\n")
     command = "".join(lines)
 
     printed = subprocess.run(command, shell=True, cwd=folder, capture_output=True, check=True)

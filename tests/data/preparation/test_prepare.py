@@ -1,3 +1,4 @@
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -211,9 +212,18 @@ def test_no_two_digits_are_equal(digits):
     assert str(read_card(digits / "prepared" / "dataset.json").duplicates) == ""
 
 
-def test_without_a_digest_nothing_is_prepared(tmp_path):
-    with pytest.raises(UserError, match=r"datasets\.pets\.digest is null"):
-        prepare("pets", dataset("image_folder", digest=None), split(), tmp_path, tmp_path / "out")
+def test_what_is_not_pinned_has_the_digest_of_what_was_there_and_need_not_tell_its_source(tmp_path):
+    (tmp_path / "raw").mkdir()
+    files = dict(sorted(image_files(train=20, test=2).items()))
+    write_archive(tmp_path / "raw" / "images.tar", files)
+    settings = dataset("image_folder", digest=None, source=None, citation=None)
+
+    prepare("pets", settings, split(), tmp_path / "raw", tmp_path / "out")
+
+    card = read_card(tmp_path / "out" / "dataset.json")
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    assert card.digest == f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
+    assert (card.source, card.citation) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,15 @@ import pytest
 
 from resnet_depth.evidence.wording import network_title
 from resnet_depth.networks.shape import DEPTHS
-from resnet_depth.report.figures.drawing import COLOURS
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS
 
 TEMPLATES = Path(__file__).parents[3] / ".dvc" / "plots"
+
+
+def test_every_depth_has_a_colour_and_a_marker():
+    for table, name in ((COLOURS, "COLOURS"), (MARKERS, "MARKERS")):
+        lacking = sorted(set(DEPTHS) - set(table))
+        assert lacking == [], f"{name} in report/figures/drawing.py: add these depths"
 
 
 def test_colours_stand_out_from_white():
@@ -38,7 +44,7 @@ def colour_scales(node):
             yield from colour_scales(value)
 
 
-@pytest.mark.parametrize("name", ["curves", "accuracy_by_depth", "depth_confusion"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in TEMPLATES.glob("*.json")))
 def test_dvcs_templates_hold_the_data_anchor_and_the_same_colours(name):
     text = (TEMPLATES / f"{name}.json").read_text(encoding="utf-8")
     template = json.loads(text)

@@ -22,9 +22,9 @@ class PublishedDataset(Record):
     key: str
     title: str
     lossy: bool
-    source: str
+    source: str | None
     digest: str
-    citation: str
+    citation: str | None
     counts: dict[str, int]
 
 

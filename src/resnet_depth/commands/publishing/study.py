@@ -27,9 +27,9 @@ from resnet_depth.training.settings import REFERENCE, whole_recipe
 class Study:
     """One published study, as far as it is of one recipe; `by` gives it of another.
 
-    Its files are attributes, by their names without ending: `summary`, `costs` and `findings` are
-    the JSON, `params` the settings, and a name of tables/, such as `curves`, is the recipe's rows
-    of that table as a frame. Each is read once, when it is asked for.
+    Its files are attributes, by their names without ending: `costs` and `findings` are the JSON,
+    `params` the settings, and a name of tables/, such as `curves`, is the recipe's rows of that
+    table as a frame. Each is read once, when it is asked for.
 
     What was published before there were recipes names none: all of it is of the reference.
     """

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def download(
     out: Path,
     limits: Limits,
 ) -> None:
-    """Write the raw files of a dataset, once their content has the digest of the settings.
+    """Write the raw files of a dataset, once their content has the digest of the settings, if any.
 
     Args:
         key: The dataset's key under `datasets`.
@@ -49,8 +50,7 @@ def download(
         limits: When a host is left for the next one.
 
     Raises:
-        UserError: If the content can't be had, has another digest or no known one. `out` is
-            then as it was.
+        UserError: If the content can't be had or has another digest. `out` is then as it was.
     """
     if settings.kind == "digits":
         _write_digits(key, settings, source, out)
@@ -132,13 +132,14 @@ def _write_images(key: str, settings: DatasetSettings, source: str | None, out: 
 
 
 def _verify(key: str, settings: DatasetSettings, place: str, actual: str) -> None:
-    """Refuse content that isn't the one the settings name."""
+    """Refuse content that isn't the one the settings name; say which it is where they name none."""
     if settings.digest is None:
-        raise UserError(
-            f"params.yaml: datasets.{key}.digest is null; if {place} holds the images you mean, "
-            f"write there 'digest: {actual}' (datasets.{key}.digest: {actual}) and repeat"
+        print(
+            f"{key}: its content isn't pinned; to have any other than that of {place} refused, "
+            f"write 'digest: {actual}' at datasets.{key} in params.yaml",
+            file=sys.stderr,
         )
-    if actual != settings.digest:
+    elif actual != settings.digest:
         raise UserError(
             f"{key}: {place} has the digest {actual}, but params.yaml has datasets.{key}.digest: "
             f"{settings.digest}; {REMEDIES[settings.kind]}"

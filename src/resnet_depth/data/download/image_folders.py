@@ -1,12 +1,4 @@
-"""Images in folders, `train/<class>/<image>` and `test/<class>/<image>`, on disk or in a tar.
-
-Their content has a digest of its own, the same for a folder and for any tar of it: the SHA-256
-of a manifest with a line `<SHA-256 of the file>  <path>` a file, in the byte order of the paths.
-Inside the folder this gives the same, where names are in Unicode's form NFC:
-
-    find train test -type f ! -path '*/.*' ! -iname Thumbs.db ! -iname desktop.ini -print0 |
-        LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
-"""
+"""Images in folders, `train/<class>/<image>` and `test/<class>/<image>`, on disk or in a tar."""
 
 import hashlib
 import sys
@@ -20,7 +12,7 @@ from typing import BinaryIO
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.progress import progress
 from resnet_depth.data.download.layout import LAYOUT, Layout, in_one_form, is_passed_over
-from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES
+from resnet_depth.data.download.raw_files import MOST_IMAGE_BYTES, manifest_digest
 from resnet_depth.data.download.tar_members import CHUNK_BYTES, read_members
 
 
@@ -70,11 +62,8 @@ def spool_images(source: Path, spool: BinaryIO, title: str) -> list[ImageFile]:
 
 
 def content_digest(files: list[ImageFile]) -> str:
-    """Return `sha256:` and the digest of the content of sorted files; see this module's text."""
-    manifest = hashlib.sha256()
-    for file in files:
-        manifest.update(f"{file.sha256}  {file.name}\n".encode())
-    return f"sha256:{manifest.hexdigest()}"
+    """Return the digest of the content of sorted files, see `raw_files`."""
+    return manifest_digest((file.name, file.sha256) for file in files)
 
 
 def write_tar(files: list[ImageFile], spool: BinaryIO, path: Path) -> None:

@@ -15,7 +15,7 @@ class DatasetSettings(Section):
     """What a dataset is and how its content is known.
 
     Where its files come from is no part of a result: `hosts` can change, and the environment
-    variable `<KEY>_SOURCE` can name another place, without anything being run again.
+    variable `<KEY>_SOURCE` can name another place, without any network being trained again.
     """
 
     kind: Literal["digits", "cifar10", "image_folder"] = Field(
@@ -23,12 +23,16 @@ class DatasetSettings(Section):
     )
     title: str = Field(min_length=1, description="the name that every result carries, as text")
     digest: Digest | None = Field(
-        description="md5:<32 hex digits> or sha256:<64 hex digits> of the content, or null where "
-        "it is not known yet (the download then says which to write)"
+        description="md5:<32 hex digits> or sha256:<64 hex digits> of the content, or null to take "
+        "whatever is there (the download then says which to write)"
     )
     lossy: bool = Field(description="true if the pixels differ from the original's, else false")
-    source: str = Field(min_length=1, description="where the images come from, as text")
-    citation: str = Field(min_length=1, description="the work to cite, as text")
+    source: str | None = Field(
+        default=None, min_length=1, description="where the images come from, as text"
+    )
+    citation: str | None = Field(
+        default=None, min_length=1, description="the work to cite, as text"
+    )
     epochs_factor: EpochsFactor
     hosts: tuple[Address, ...] = Field(
         default=(), strict=False, description="a list of addresses serving the same archive"

@@ -42,10 +42,6 @@ def prepare(
         UserError: If the raw files can't be read, a part would lack a class, or images are equal
             though that is to be refused.
     """
-    if dataset.digest is None:
-        raise UserError(
-            f"params.yaml: datasets.{key}.digest is null; 'download' says what to write"
-        )
     content = _read(key, dataset, raw, settings.image_size)
     parts = divide(key, content, settings)
     duplicates = count_duplicates(parts)
@@ -62,7 +58,8 @@ def prepare(
             np.save(folder / labels_file(name), part.labels)
         card = DatasetCard(
             key=key,
-            **dataset.model_dump(include=set(DatasetCard.model_fields)),
+            **dataset.model_dump(include=set(DatasetCard.model_fields) - {"digest"}),
+            digest=dataset.digest or raw_files.digest_of_tar(raw / raw_files.IMAGES_TAR),
             image_size=settings.image_size,
             class_names=content.class_names,
             counts={name: len(part.labels) for name, part in parts.items()},
