@@ -1,4 +1,4 @@
-"""A registry of networks: dvc.yaml names their files, git's tags their versions, DVC brings them."""
+"""A registry of networks: dvc.yaml names files, tags of git their versions, DVC brings them."""
 
 import itertools
 
