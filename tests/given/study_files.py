@@ -22,6 +22,7 @@ from given.stage_files import (
     write_training,
 )
 
+from resnet_depth.base.files import read_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.evidence import Evidence, Sources, StudyEvidence, read_evidence
 from resnet_depth.evidence.results import read_pruned, read_results
@@ -166,7 +167,7 @@ def write_study(
                 write_pruned(levels, smaller, clock, run, reached, environment, key in shared)
             if run.seed == seeds[0]:
                 exported = study.exports / run.network.name / "export.json"
-                write_export(exported, run, validation, classes)
+                write_export(exported, run, read_json(trained / "train.json"), classes)
                 write_latency(study.latency / f"{run.network.name}.json", run, environment)
                 if place == 0 and run.depth in pruned:
                     timed = study.latency / f"resnet{run.depth}-pruned.json"
