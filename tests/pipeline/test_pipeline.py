@@ -341,8 +341,18 @@ def test_a_member_that_returns_is_restored_not_trained(study):
     ).is_file()
 
 
-def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
+def test_a_second_clone_that_pulls_has_all_and_runs_nothing(study, tmp_path):
     clone = second_clone(study, tmp_path)
+
+    clone.dvc("pull")
+
+    assert UP_TO_DATE in clone.dvc("repro", TARGET)
+    assert (clone.folder / "plots/tiny/report.html").is_file()
+
+
+def test_a_second_clone_without_lock_gets_the_networks_and_trains_none(study, tmp_path):
+    clone = second_clone(study, tmp_path)
+    (clone.folder / "dvc.lock").unlink()
 
     said = clone.dvc("repro", "--pull", TARGET)
 
@@ -356,16 +366,12 @@ def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
 
 
 def second_clone(study, folder):
-    """Return a clone without dvc.lock and without images that has fetched the run-cache."""
+    """Push a study, with its run-cache, to a remote folder; return a clone that has no images."""
     clone = Study(folder / "clone", folder / "no images")
     study.dvc("remote", "add", "--default", "--quiet", "store", str(folder / "remote"))
-    (study.folder / "dvc.lock").rename(folder / "dvc.lock")
-    study.commit("Name the remote, and forget the lock")
-    (folder / "dvc.lock").rename(study.folder / "dvc.lock")
-    study.dvc("push")
+    study.commit("Name the remote")
     study.dvc("push", "--run-cache")
     study.git("clone", "--quiet", str(study.folder), str(clone.folder))
-    clone.dvc("fetch", "--run-cache")
     return clone
 
 
@@ -375,6 +381,7 @@ def test_a_second_clone_gets_the_weights_that_trainings_start_from_and_fetches_n
     study = one_depth.copy(tmp_path)
     study.dvc("repro", "start@other-18", MINE_SOURCE=add_weights(study))
     clone = second_clone(study, tmp_path)
+    (clone.folder / "dvc.lock").unlink()
 
     # It knows no place to fetch them from.
     said = clone.dvc("repro", "--pull", "start@other-18")

@@ -1,6 +1,7 @@
-"""A registry of networks: dvc.yaml names files, tags of git their versions, DVC brings them."""
+"""A registry: dvc.yaml names networks, tags of git their versions, and DVC brings the files."""
 
 import itertools
+import re
 
 from given.tiny_study import ROOT
 from ruamel.yaml import YAML
@@ -25,6 +26,8 @@ def test_the_registry_has_each_network_that_is_exported_of_digits():
     for name, entry in entries.items():
         assert entry["type"] == "model"
         assert set(name.split("-")) < set(entry["labels"])
+    page = (ROOT / "docs/remotes.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"digits-\w+-resnet\d+", page)) <= set(entries), "docs/remotes.md"
 
 
 def test_whoever_asks_for_a_stage_gets_the_files_of_the_version_it_was_given(one_depth, tmp_path):
