@@ -9,6 +9,9 @@ RECIPE ?= reference
 # What `make sweep` tries.
 KEY ?= lr
 VALUES ?= 0.0003,0.001,0.003
+# What `make compare` sets side by side.
+A ?= HEAD
+B ?= workspace
 # What `make predict` asks what about: image files or folders; and what `make export` writes.
 IMAGE ?=
 DEPTH ?= 18
@@ -26,7 +29,7 @@ PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
 # After a look at what is in its way, such as a dvc.lock that a kill has cut off.
 DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --
 
-.PHONY: always help run study export predict sweep test test-slow .known-room bench docs docs-check \
+.PHONY: always help run study export predict sweep compare test test-slow .known-room bench docs docs-check \
   format tidy reproduce publish verify clean
 
 help: ## List the targets
@@ -81,6 +84,11 @@ sweep: DATASET = digits
 sweep: .venv/installed ## Try values of a recipe's key by validation accuracy; RECIPE= KEY= VALUES=0.001,0.01
 	@$(PYTHON) -m resnet_depth.commands.sweeping --root . --dataset "$(DATASET)" --recipe "$(RECIPE)" \
 	  --key "$(KEY)" --values "$(VALUES)" $(ARGS)
+
+compare: DATASET =
+compare: .venv/installed ## Two studies side by side; A= B= each workspace, revision, experiment or published; ARGS=--markdown
+	@$(PYTHON) -m resnet_depth.commands.comparing --root . --a "$(A)" --b "$(B)" \
+	  --dataset "$(DATASET)" $(ARGS)
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
 	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from resnet_depth.evidence.contrasts import Means
+from resnet_depth.evidence.contrasts import K, Means
 from resnet_depth.evidence.hypotheses import holm
 from resnet_depth.evidence.wording import decimal, interval_name, p_value_text, points
-from resnet_depth.runs.names import Network
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,11 @@ class TestedDifference:
 
 
 def differences(
-    means: Means[Network],
-    weights: Mapping[tuple[int, ...], Mapping[Network, float]],
+    means: Means[K],
+    weights: Mapping[tuple[int, ...], Mapping[K, float]],
     confidence: float,
 ) -> tuple[TestedDifference, ...]:
-    """Return the difference that each depths' weights of networks make.
+    """Return the difference that each depths' weights of networks, or of other groups, make.
 
     p values are corrected for their number; `confidence`, in (0, 1), is of their intervals.
     """

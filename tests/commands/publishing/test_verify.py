@@ -10,7 +10,9 @@ from given.published_study import CODE, publish_finished, write_published_study
 from ruamel.yaml import YAML
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import file_digest
 from resnet_depth.commands.publishing import verify as verification
+from resnet_depth.commands.publishing.provenance import PROVENANCE
 from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
 from resnet_depth.params import load_params
@@ -24,12 +26,10 @@ RESULTS = Path(__file__).parents[3] / "docs" / "results"
 def study(tmp_path_factory):
     found = write_published_study(tmp_path_factory.mktemp("verification"))
     lock = found.root / "dvc.lock"
-    evaluated = f"outs: [{{path: data/evaluations/digits/{RUN}, md5: e180}}]"
-    instances = f"""\
-  download@digits: {{outs: []}}
-  prepare@digits: {{outs: []}}
-  recipe@reference: {{outs: [{{path: data/recipes/reference.json, md5: '70'}}]}}
-  {EVALUATION}: {{deps: [], {evaluated}}}
+    instances = """\
+  download@digits: {outs: []}
+  prepare@digits: {params: {params.yaml: {prepare: {seed: 0}}}, outs: []}
+  recipe@reference: {outs: [{path: data/recipes/reference.json, md5: '7000'}]}
 """
     lock.write_text(lock.read_text() + instances)
     publish_finished(found)
@@ -59,6 +59,15 @@ def make_earlier(folder):
     provenance.write_text(provenance.read_text().replace("reference/", ""))
     for path in (folder / "training" / "reference").iterdir():
         path.rename(folder / "training" / path.name)
+    (folder / "training" / "reference").rmdir()
+    seal(folder)
+
+
+def seal(folder):
+    """Let a publication's provenance say that it was published with the files it has now."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != PROVENANCE]
+    digests = {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
+    edit(folder / PROVENANCE, lambda content: content.update(files_sha256=digests))
 
 
 @pytest.fixture
@@ -171,6 +180,7 @@ def test_other_bytes_on_the_same_class_of_machine_fail(verified):
 
     assert not equal
     assert f"models/digits/{RUN}: published 180.dir, here 00.dir" in said
+    assert "It begins at train@digits-reference-18-0, with settings, code and inputs that" in said
     assert "of the class of the published results, and the code is the same" in said
 
 
@@ -182,6 +192,8 @@ def test_elsewhere_the_first_loss_decides(verified, initial_loss, close):
 
     assert equal is close
     assert "of another class" in said
+    assert "   processor: Example CPU @ 2.50GHz (family 6, model 143, step 8) published, An" in said
+    assert ("\nEQUAL WITHIN TOLERANCE: initial loss" in said) is close
     assert ("initial loss 2.5 published, 2.6 here" in said) is not close
 
 
@@ -221,16 +233,65 @@ def test_of_many_files_that_are_gone_the_first_are_named(study, verified):
     ]
     with lock.open("w") as file:
         YAML().dump(content, file)
+    seal(lock.parent)
     try:
         _, said = verified()
     finally:
         lock.write_text(published)
+        seal(lock.parent)
 
     (line,) = [line for line in said.splitlines() if "src/resnet_depth" in line]
     assert line == (
         "The code was moved or changed since: src/resnet_depth/m00.py, src/resnet_depth/m01.py "
         "and 38 more"
     )
+
+
+@pytest.fixture
+def trial(study):
+    """A publication that may be changed: it comes back."""
+    folder = study.root / "docs" / "results" / "trial"
+    yield folder
+    git(study.root, "checkout", "--quiet", "--", "docs")
+
+
+def test_a_publication_of_which_a_setting_was_changed_is_refused_by_key(
+    study, trial, tmp_path, capsys
+):
+    params = trial / "params.yaml"
+    params.write_text(params.read_text().replace("\n  seed: 0 ", "\n  seed: 1 "))
+
+    assert not verify(study.root, "trial", RUN, tmp_path / "clone")
+
+    said = capsys.readouterr().out
+    assert "   params.yaml: not as it was published\n" in said
+    assert "   params.yaml: prepare.seed is 1; prepare ran with 0\n" in said
+    assert "1. From nothing" not in said
+
+
+def test_a_publication_of_which_a_networks_hash_was_changed_is_refused(
+    study, trial, tmp_path, capsys
+):
+    lock = trial / "dvc.lock"
+    lock.write_text(lock.read_text().replace("180.dir", "181.dir"))
+
+    assert not verify(study.root, "trial", RUN, tmp_path / "clone")
+    assert "DIFFERS: trial, and the packages that are pinned\n   dvc.lock: not as it was p" in (
+        capsys.readouterr().out
+    )
+
+
+def test_other_packages_than_the_repository_pins_are_refused_by_name(study, tmp_path, capsys):
+    pins = study.root / "requirements.lock"
+    pins.write_text("numpy==1.0\n")
+    git(study.root, "add", "--all")
+    git(study.root, "commit", "--quiet", "--message", "Another package")
+    try:
+        assert not verify(study.root, "trial", RUN, tmp_path / "clone")
+    finally:
+        git(study.root, "reset", "--quiet", "--hard", "HEAD~1")
+
+    assert "requirements.lock: pins numpy 1.0; " in capsys.readouterr().out
 
 
 def test_what_is_not_published_is_one_clear_line(study, tmp_path):

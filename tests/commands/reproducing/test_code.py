@@ -11,7 +11,9 @@ from given.git import git
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.reproducing.code import (
     changed_code,
+    changed_files,
     is_of_commit,
+    line_changes,
     uncommitted_code,
 )
 from resnet_depth.commands.reproducing.lock import Entry, stages_of
@@ -162,3 +164,41 @@ def test_an_unknown_commit_has_no_code(root, entries):
 def test_a_folder_without_git_is_one_clear_line(tmp_path, entries):
     with pytest.raises(UserError, match="git can't tell what is committed"):
         uncommitted_code(tmp_path, entries)
+
+
+def test_the_file_of_a_room_that_was_changed_is_named_by_history(root, entries):
+    write(root, {f"{ROOM}/loop.py": "loops = False\n", **LITTER, f"{ROOM}/README.md": "Other\n"})
+    known = {"train@digits-reference-18-0": entries[0]}
+
+    assert changed_files(root, known) == {f"{ROOM}/loop.py": list(known)}
+    git(root, "commit", "--quiet", "--all", "--message", "One line of training")
+    assert changed_files(root, known) == {f"{ROOM}/loop.py": list(known)}
+    write(root, {f"{ROOM}/new.py": "new = True\n"})
+    assert list(changed_files(root, known)) == [f"{ROOM}/loop.py", f"{ROOM}/new.py"]
+
+
+def test_of_code_that_was_never_committed_the_room_is_named(root, entries):
+    never = {"a": Entry({ROOM: "0" * 32 + ".dir"}, {}), "b": entries[0]}
+
+    assert changed_files(root, never) == {ROOM: ["a"]}
+
+
+def test_entries_of_other_code_than_later_ones_are_seen(root, entries):
+    earlier = Entry({ROOM: "0" * 32 + ".dir"}, {})
+
+    assert changed_code(root, [earlier, entries[0]]) == [ROOM]
+    assert changed_code(root, [entries[0], earlier]) == [ROOM]
+
+
+def test_lines_that_changed_are_counted_by_file_to_a_commit_and_to_what_lies_there(root):
+    before = head(root)
+    write(root, {f"{ROOM}/loop.py": "loops = False\nmore = 1\n"})
+    git(root, "commit", "--quiet", "--all", "--message", "Changed")
+    write(root, {f"{ROOM}/new.py": "new = True\n", "other.txt": "Not asked for\n"})
+
+    assert line_changes(root, before, head(root), ["src"]) == {f"{ROOM}/loop.py": ("2", "1")}
+    assert line_changes(root, before, None, ["src"]) == {
+        f"{ROOM}/loop.py": ("2", "1"),
+        f"{ROOM}/new.py": ("1", "0"),
+    }
+    assert line_changes(root, "0" * 40, None, ["src"]) is None

@@ -4,16 +4,21 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from given.stage_files import ENVIRONMENT
 
 from resnet_depth.commands.reproducing.compare import (
     ACCURACY_CEILING,
     ACCURACY_FLOOR,
     accuracy_tolerance,
+    beginnings,
     compare_hashes,
     compare_metrics,
     compare_results,
+    differing_fields,
     read_results,
 )
+from resnet_depth.commands.reproducing.lock import Entry
+from resnet_depth.machine.records import MachineClass
 from resnet_depth.training.train import train
 
 
@@ -115,22 +120,108 @@ def test_a_changed_byte_of_a_network_is_found(finished, tmp_path):
 
     same, changed = (compare_results(committed, other) for other in (committed, found))
     assert same.differences == []
-    (difference,) = changed.differences
+    difference, beginning = changed.differences
     assert difference.startswith("models/tiny/reference/resnet18-seed0: committed")
+    assert beginning.startswith("It begins at train@tiny-reference-18-0, with settings, code and")
     assert {same.reason, changed.reason} == {
         "This machine is of the class of the committed results: bytes must be equal."
     }
 
 
-def test_another_machine_class_is_compared_by_metrics(finished):
+def test_another_machine_class_is_compared_by_metrics_and_named_by_field(finished, capsys):
     here = read_results(finished.folder, "tiny")
-    elsewhere = replace(here, hashes={}, machine_classes=[{"processor": "another"}])
+    (machine,) = here.machine_classes
+    other = machine.model_copy(update={"processor": "Another"})
+    elsewhere = replace(here, entries={}, machine_classes=[other])
 
     comparison = compare_results(here, elsewhere)
+    comparison.tell()
 
     assert comparison.differences == []
-    assert "initial loss of each run within" in comparison.title
-    assert "another class" in comparison.reason
+    said = capsys.readouterr().out
+    assert "another class" in said
+    assert f"processor: {machine.processor} committed, Another here\n" in said
+    assert "EQUAL WITHIN TOLERANCE: metrics: initial loss of each run within" in said
+
+
+def test_fields_of_two_machine_classes_that_differ_are_named_as_far_as_both_tell():
+    here = MachineClass.model_validate(
+        ENVIRONMENT["machine_class"]
+        | {"kernels": "AVX2", "variables": {"ATEN_CPU_CAPABILITY": "avx2"}}
+    )
+    other = here.model_copy(
+        update={
+            "kernels": "AVX512",
+            "variables": {},
+            "packages": {**here.packages, "numpy": "2.4.7"},
+        }
+    )
+    earlier = other.model_copy(update={"kernels": None})
+
+    assert differing_fields(here, here) == []
+    assert differing_fields(other, here, where=("published", "here")) == [
+        "kernels: AVX512 published, AVX2 here",
+        "packages.numpy: 2.4.7 published, 2.4.6 here",
+        "variables.ATEN_CPU_CAPABILITY: unset published, avx2 here",
+    ]
+    assert differing_fields(earlier, here) == ["packages.numpy: 2.4.7 committed, 2.4.6 here"]
+
+
+def test_results_from_before_kernels_were_told_are_compared_by_bytes(finished):
+    here = read_results(finished.folder, "tiny")
+    (machine,) = here.machine_classes
+    earlier = replace(here, machine_classes=[machine.model_copy(update={"kernels": None})])
+
+    assert "bytes must be equal" in compare_results(earlier, here).reason
+
+
+CHAIN = {
+    "prepare@digits": Entry({"data/raw": "1"}, {"data/prepared": "2"}, {"prepare.seed": 0}),
+    "train@digits": Entry({"data/prepared": "2", "src/training": "3"}, {"models": "4.dir"}),
+    "evaluate@digits": Entry({"models": "4.dir"}, {"data/evaluations": "5"}),
+    "summarize@digits": Entry({"data/evaluations": "5", "models": "4.dir"}, {"metrics": "6"}),
+}
+
+
+def with_other(entries, **changes):
+    """Entries with other hashes of the paths and values of the settings that are named."""
+    return {
+        name: Entry(
+            {path: changes.get(path, md5) for path, md5 in entry.deps.items()},
+            {path: changes.get(path, md5) for path, md5 in entry.outs.items()},
+            {key: changes.get(key, value) for key, value in entry.params.items()},
+        )
+        for name, entry in entries.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"models": "0.dir", "data/evaluations": "0", "metrics": "0"},
+            "It begins at train@digits, with settings, code and inputs that are equal",
+        ),
+        (
+            {"src/training": "0", "models": "0.dir", "data/evaluations": "0"},
+            "It begins at train@digits, with src/training",
+        ),
+        (
+            {"prepare.seed": 1, "data/prepared": "0", "models": "0.dir"},
+            "It begins at prepare@digits, with prepare.seed 1 in place of 0",
+        ),
+    ],
+)
+def test_where_differences_begin_is_told_with_what_was_otherwise_there(changes, line):
+    (beginning,) = beginnings(CHAIN, with_other(CHAIN, **changes))
+
+    assert beginning.startswith(line)
+
+
+def test_equal_results_and_what_a_clock_gave_begin_nowhere():
+    timed = CHAIN | {"latency@digits": Entry({"models": "4.dir"}, {"data/latency": "7"})}
+
+    assert beginnings(timed, with_other(timed, **{"src/training": "0", "data/latency": "0"})) == []
 
 
 def test_another_seed_fails_the_tolerance(make_job, training_part, validation_part):

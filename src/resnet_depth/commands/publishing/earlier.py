@@ -34,7 +34,7 @@ _NO_RECIPE = ("device", "threads", "precision", "augmentation")
 # What verifying, which neither exports nor times inference, needs of what came later still: values
 # that are allowed.
 _NOTHING_PRUNED = {
-    **{"recipe": REFERENCE, "depths": [], "epochs": 1, "weights": []},
+    **{"recipe": REFERENCE, "depths": [], "epochs": 1, "lr_factor": 1, "weights": []},
     **{kind: {"l2": [], "random": []} for kind in ("inner", "groups")},
 }
 _EXPORT = {"threads": 1, "calibration_images": 1}
@@ -58,8 +58,8 @@ def recipe_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> di
     }
 
 
-def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> dict[str, Any]:
-    """Return today's form of earlier settings, for trainings of one depth on one dataset."""
+def todays_form(params: Mapping[str, Any], dataset: str, depth: int) -> dict[str, Any]:
+    """Return today's form of what earlier settings say, of one depth's trainings on one dataset."""
     recipe = recipe_of_earlier(params, dataset, depth)
     datasets = {}
     for key, entry in params["datasets"].items():
@@ -72,6 +72,13 @@ def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> di
         "datasets": datasets,
         "recipes": {REFERENCE: recipe},
         "train": {key: params["train"][key] for key in ("device", "threads")},
+    }
+
+
+def params_of_earlier(params: Mapping[str, Any], dataset: str, depth: int) -> dict[str, Any]:
+    """Return settings that are allowed today for such trainings, which are to be verified."""
+    return {
+        **todays_form(params, dataset, depth),
         "weights": {},
         "export": _EXPORT,
         "prune": _NOTHING_PRUNED,

@@ -14,8 +14,9 @@ Nothing in it depends on when or where it was collected: publishing twice gives 
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder
@@ -53,7 +54,7 @@ def publish(root: Path, dataset: str, study: str) -> Path:
             f"{changed[0]}: not committed ({len(changed)} in all that the results depend on); "
             "commit, then publish"
         )
-    sources = _published_files(root, dataset, entries, settings.runs())
+    sources = published_files(partial(_files_in, root), dataset, entries, settings.runs())
     if missing := [source for source in sources.values() if not (root / source).is_file()]:
         raise UserError(f"{missing[0]}: missing; 'dvc repro report@{dataset}' makes it")
     confidence = load_section(root / PARAMS, "summarize", SummarizeSettings).confidence
@@ -84,28 +85,36 @@ def _sources(root: Path, dataset: str) -> Sources:
     )
 
 
-def _published_files(
-    root: Path, dataset: str, entries: Mapping[str, Entry], runs: Sequence[Run]
+def published_files(
+    find: Callable[[str], list[str]],
+    dataset: str,
+    entries: Mapping[str, Entry],
+    runs: Sequence[Run],
 ) -> dict[str, str]:
-    """Return what a publication holds beside its provenance: paths under `root`, by name in it.
+    """Return what a publication holds beside its provenance: the repository's paths, by name in it.
 
-    Of the dataset's entries of dvc.lock, what `summarize` and `report` wrote is taken.
+    Of the dataset's entries of dvc.lock, what `summarize` and `report` wrote is taken; `find` lists
+    the files in a folder, or a file alone.
     """
     files = {PARAMS: PARAMS, LOCK: LOCK}
     for stage in ("summarize", "report"):
-        for path in map(Path, entries[f"{stage}@{dataset}"].outs):
+        for path in map(PurePosixPath, entries[f"{stage}@{dataset}"].outs):
             folder = "tables" if path.suffix == ".csv" else path.parts[0].removeprefix("plots")
-            members = sorted(p for p in (root / path).rglob("*") if p.is_file()) or [root / path]
-            for member in members:
-                source = member.relative_to(root)
+            for source in find(str(path)):
                 # Below metrics/<dataset>/ or plots/<dataset>/.
-                named = Path(folder, *source.parts[2:])
-                files[named.as_posix()] = source.as_posix()
+                named = PurePosixPath(folder, *PurePosixPath(source).parts[2:])
+                files[named.as_posix()] = source
     for run in runs:
         model = f"models/{dataset}/{run.name}"
         files[f"curves/{run.name}.csv"] = f"{model}/{CURVES_FILE}"
         files[f"training/{run.name}.json"] = f"{model}/{TRAIN_RECORD_FILE}"
     return files
+
+
+def _files_in(root: Path, path: str) -> list[str]:
+    """Return the files in a folder, or a file alone, whether it is there or not."""
+    members = sorted(p for p in (root / path).rglob("*") if p.is_file()) or [root / path]
+    return [member.relative_to(root).as_posix() for member in members]
 
 
 def _require_finished(root: Path, dataset: str, settings: StudySettings) -> None:

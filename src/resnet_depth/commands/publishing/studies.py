@@ -20,7 +20,7 @@ from resnet_depth.evidence.statistics import Effect, Estimate, estimate_mean
 from resnet_depth.evidence.wording import listed
 
 # What decides which images a study keeps for validation.
-_DIVISION = ("seed", "validation_fraction", "test_fraction")
+DIVISION = ("seed", "validation_fraction", "test_fraction")
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,12 @@ def _require_comparable(first: Study, other: Study) -> None:
     """Refuse studies whose accuracies are of other images or of other moments of training."""
     both = (first, other)
     datasets = [each.provenance.dataset for each in both]
-    divisions = [[each.params["prepare"][key] for key in _DIVISION] for each in both]
+    divisions = [[each.params["prepare"][key] for key in DIVISION] for each in both]
     recipes = [each.settings(each.depths[0]) for each in both]
     steady = all(own["schedule"] == "constant" and not own["warmup_epochs"] for own in recipes)
     obstacle = None
     if datasets[0].digest != datasets[1].digest or divisions[0] != divisions[1]:
-        keys = ", ".join(f"prepare.{key}" for key in _DIVISION)
+        keys = ", ".join(f"prepare.{key}" for key in DIVISION)
         obstacle = f"kept other images for validation; allowed: the same dataset and {keys}"
     elif not datasets[0].counts["validation"]:
         obstacle = "kept no images for validation; allowed: prepare.validation_fraction above 0"
@@ -142,7 +142,7 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
             differing=", ".join(f"{key} {own.get(key, 'unset')}" for key in shown) or "nothing",
             accuracy=estimate_mean(values, confidence),
             cost=cost,
-            epoch_seconds=_train_seconds(cost) / _epochs(study),
+            epoch_seconds=train_seconds(cost) / _epochs(study),
             difference=means.value(to_first) if rows else None,
             effect=means.contrast(to_first, confidence) if rows else None,
         )
@@ -155,7 +155,7 @@ def _settings(study: Study, depth: int) -> dict[str, Any]:
 
     That is after as many epochs: how many there are in all is told apart.
     """
-    division = {key: study.params["prepare"][key] for key in _DIVISION}
+    division = {key: study.params["prepare"][key] for key in DIVISION}
     recipe = {key: value for key, value in study.settings(depth).items() if key != "epochs"}
     processors = {machine.processor for machine in study.provenance.machine_classes}
     return {
@@ -171,7 +171,7 @@ def _all_settings(study: Study) -> dict[int, dict[str, Any]]:
     return {depth: _settings(study, depth) | common for depth in study.depths}
 
 
-def _train_seconds(cost: Mapping[str, Any]) -> float:
+def train_seconds(cost: Mapping[str, Any]) -> float:
     """Return a depth's mean training time, of the runs that count or, where none does, of all."""
     if cost["train_seconds"]:
         return float(cost["train_seconds"]["mean"])

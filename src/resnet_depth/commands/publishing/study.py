@@ -1,11 +1,13 @@
-"""A published study, docs/results/<study>/, as documents quote it."""
+"""A study as a publication, docs/results/<study>/, holds it: what documents quote and compare."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
@@ -25,7 +27,10 @@ from resnet_depth.training.settings import REFERENCE, whole_recipe
 
 @dataclass(frozen=True)
 class Study:
-    """One published study, as far as it is of one recipe; `by` gives it of another.
+    """One study, as far as it is of one recipe; `by` gives it of another.
+
+    It is a published one, or one of the workspace or of a revision that was laid out like that (see
+    `comparing.sides`): such a one has no provenance, hence no clocks, and maybe not all files.
 
     Its files are attributes, by their names without ending: `costs` and `findings` are the JSON,
     `params` the settings, and a name of tables/, such as `curves`, is the recipe's rows of that
@@ -43,9 +48,8 @@ class Study:
         Raises:
             UserError: If the study has no such recipe.
         """
-        if recipe not in self.provenance.recipes:
-            recipes = ", ".join(self.provenance.recipes)
-            raise UserError(f"{self.name} has no recipe {recipe}; it has {recipes}")
+        if recipe not in self.recipes:
+            raise UserError(f"{self.name} has no recipe {recipe}; it has {', '.join(self.recipes)}")
         return Study(self.folder, recipe)
 
     def __getattr__(self, name: str) -> Any:
@@ -82,15 +86,27 @@ class Study:
         """What the study is called, such as `cifar10_jpeg`."""
         return self.folder.name
 
+    @cached_property
+    def recipes(self) -> tuple[str, ...]:
+        """Recipes of the study, in its order."""
+        table = read_csv(self.folder / "tables" / "accuracy.csv")
+        return tuple(dict.fromkeys(table["recipe"])) if "recipe" in table else (REFERENCE,)
+
     @property
     def depths(self) -> list[int]:
-        """Depths of the study."""
-        return self.provenance.depths
+        """Depths of the study, ascending."""
+        return list(self.accuracies)
 
     @property
     def seeds(self) -> list[int]:
-        """Seeds of the study, each trained at every depth."""
-        return self.provenance.seeds
+        """Seeds of the study, ascending, each trained at every depth."""
+        return sorted(set(self.accuracy["seed"].tolist()))
+
+    @property
+    def dataset(self) -> dict[str, Any]:
+        """What the settings say of the dataset, its key among that."""
+        key = self.costs["costs"][0]["dataset"]
+        return {"key": key, **self.params["datasets"][key]}
 
     @property
     def confidence(self) -> float:
@@ -100,8 +116,7 @@ class Study:
     @property
     def title(self) -> str:
         """The dataset's title, with `(lossy)` where it is."""
-        dataset = self.provenance.dataset
-        return dataset_title(dataset.title, dataset.lossy)
+        return dataset_title(self.dataset["title"], self.dataset["lossy"])
 
     @property
     def accuracies(self) -> dict[int, list[float]]:
@@ -157,16 +172,31 @@ class Study:
     def training(self, depth: int, seed: int | None = None) -> dict[str, Any]:
         """Return train.json of a depth's run, of the first seed where none is named."""
         run = Run(self.recipe, depth, self.seeds[0] if seed is None else seed)
-        path = self.folder / "training" / f"{run.name}.json"
+        return dict(read_json(self._of_run("training", run, "json")))
+
+    def right(self, depth: int) -> NDArray[np.bool_] | None:
+        """Return whether each run of a depth (rows) got each test image (columns) right.
+
+        None where predictions aren't there: publications don't hold them.
+        """
+        runs = [Run(self.recipe, depth, seed) for seed in self.seeds]
+        paths = [self._of_run("predictions", run, "csv") for run in runs]
+        if not all(path.is_file() for path in paths):
+            return None
+        tables = [read_csv(path).sort_values("index") for path in paths]
+        return np.stack([table["label"] == table["prediction"] for table in tables])
+
+    def _of_run(self, kind: str, run: Run, ending: str) -> Path:
+        """Return the place of a run's file."""
+        path = self.folder / kind / f"{run.name}.{ending}"
         # Before there were recipes, without their folder.
-        path = path if path.is_file() else path.parents[1] / path.name
-        return dict(read_json(path))
+        return path if path.is_file() else path.parents[1] / path.name
 
     def settings(self, depth: int) -> dict[str, Any]:
         """Return all settings that decide how the network of a depth was made and trained."""
         if "recipes" in self.params:
             return dict(whole_recipe(self.params["recipes"], self.recipe))
-        return recipe_of_earlier(self.params, self.provenance.dataset.key, depth)
+        return recipe_of_earlier(self.params, self.dataset["key"], depth)
 
     def curve(self, depth: int, epoch: int | None = None) -> pd.DataFrame:
         """Return the epochs of a depth's runs, or one epoch of each."""
@@ -193,7 +223,7 @@ def open_study(results: Path, name: str) -> Study:
         there = f"published: {', '.join(named)}" if named else "nothing is published yet"
         raise UserError(f"{results / name}: no published study; {there}")
     study = Study(results / name)
-    return study.by(study.provenance.recipes[0])
+    return study.by(study.recipes[0])
 
 
 def _machine(clock: Origin, machine: MachineClass) -> str:

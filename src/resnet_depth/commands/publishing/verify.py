@@ -1,18 +1,26 @@
 """Training one published network again, from nothing, and comparing its bytes."""
 
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import read_json, write_json
+from resnet_depth.base.files import file_digest, read_json, write_json
 from resnet_depth.commands.publishing.earlier import entries_of_earlier, params_of_earlier
+from resnet_depth.commands.publishing.provenance import Origin
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, RESULTS
-from resnet_depth.commands.publishing.study import open_study
+from resnet_depth.commands.publishing.study import Study, open_study
+from resnet_depth.commands.reproducing.causes import changed_settings, otherwise_pinned
 from resnet_depth.commands.reproducing.clone import Clone
-from resnet_depth.commands.reproducing.code import changed_code
+from resnet_depth.commands.reproducing.code import CHANGES, changed_code, line_changes
 from resnet_depth.commands.reproducing.compare import (
     INITIAL_LOSS_TOLERANCE,
+    WITHIN_TOLERANCE,
     Comparison,
+    beginnings,
     compare_hashes,
+    differing_fields,
 )
 from resnet_depth.commands.reproducing.lock import Entry, outputs_of, stages_of
 from resnet_depth.data.fetching.sources import (
@@ -21,6 +29,7 @@ from resnet_depth.data.fetching.sources import (
     source_path,
     source_variable,
 )
+from resnet_depth.machine.records import MachineClass
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Run, instance
 from resnet_depth.training.records import DurationRecord
 
@@ -37,7 +46,8 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
 
     Returns:
         Whether all bytes are equal, whatever code was moved or changed, or, on a machine of
-        another class, the first loss is.
+        another class, the first loss is. Nothing is run, and it is not so, where the publication
+        was changed or other packages are installed than the repository pins.
 
     Raises:
         UserError: If there is no such publication or run, or a stage fails.
@@ -49,44 +59,47 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
         raise UserError(f"RUN={name}: not published; allowed: {', '.join(origins)}")
     dataset, origin = published.provenance.dataset.key, origins[name]
     clone = Clone(root, folder, absolute_source(dataset))
-    (clone.folder / PARAMS).write_bytes((published.folder / PARAMS).read_bytes())
-    run = Run(origin.recipe, origin.depth, origin.seed)
-    *_, evaluation = instances = _instances(dataset, run)
     entries = stages_of(published.folder / LOCK, dataset)
+    if lines := [*_altered(published, entries), *otherwise_pinned(clone.folder, [])]:
+        Comparison(f"{study}, and the packages that are pinned", lines).tell()
+        return False
+    shutil.copyfile(published.folder / PARAMS, clone.folder / PARAMS)
+    run = Run(origin.recipe, origin.depth, origin.seed)
     if earlier := "recipes" not in published.params:
         # JSON is YAML.
-        todays = params_of_earlier(published.params, dataset, origin.depth)
-        write_json(clone.folder / PARAMS, todays)
+        write_json(clone.folder / PARAMS, params_of_earlier(published.params, dataset, run.depth))
         entries = entries_of_earlier(entries, dataset, run)
-    was = [entries[each] for each in instances if each in entries]
-    changed = _tell_changed_code(clone.folder, was)
+    *_, evaluation = instances = _instances(dataset, run)
+    was = {each: entries[each] for each in instances if each in entries}
+    code = _tell_changed_code(clone.folder, origin, was.values())
 
     print(f"1. From nothing, with the published settings: dvc repro --force {evaluation}")
     clone.dvc("repro", "--force", evaluation)
 
     print("2. Are the bytes equal?")
     made = stages_of(clone.folder / LOCK, dataset)
-    outputs, found = _compared(was), _compared([made[each] for each in instances])
-    if earlier:
-        print("Published before there were recipes: the network is compared by its predictions.")
-        found = {path: md5 for path, md5 in found.items() if path in outputs}
-    comparison = compare_hashes(outputs, found, where="published")
-    comparison.tell()
-    if not comparison.differences:
+    compared = _compare_bytes(was, {each: made[each] for each in instances}, earlier)
+    compared.tell()
+    if not compared.differences:
         return True
-    where = clone.folder / "data" / "durations" / dataset / f"{run.name}.json"
-    here = DurationRecord.model_validate(read_json(where)).environment.machine_class
-    code = "the code was moved or changed since" if changed else "the code is the same"
-    if here.is_like(published.provenance.machine_classes[origin.machine_class]):
+    there = published.provenance.machine_classes[origin.machine_class]
+    here = _machine_class(clone.folder, dataset, run)
+    if here.is_like(there):
         print(f"This machine is of the class of the published results, and {code}.")
         return False
     print(f"This machine is of another class than the published results, and {code}:")
     print("bytes may differ, the start may not.")
-    record = read_json(clone.folder / "models" / dataset / run.name / TRAIN_RECORD_FILE)
-    loss = published.by(run.recipe).training(origin.depth, origin.seed)["initial_loss"]
-    start = _compare_start(name, loss, record["initial_loss"])
+    for line in differing_fields(there, here, ("published", "here")):
+        print(f"   {line}")
+    start = _compare_start(published, dataset, run, clone.folder)
     start.tell()
     return not start.differences
+
+
+def _machine_class(root: Path, dataset: str, run: Run) -> MachineClass:
+    """Return what a run was trained on."""
+    path = root / "data" / "durations" / dataset / f"{run.name}.json"
+    return DurationRecord.model_validate(read_json(path)).environment.machine_class
 
 
 def absolute_source(dataset: str) -> dict[str, str]:
@@ -112,29 +125,72 @@ def _instances(dataset: str, run: Run) -> list[str]:
     ]
 
 
-def _compared(entries: list[Entry]) -> dict[str, str]:
+def _altered(published: Study, entries: Mapping[str, Entry]) -> list[str]:
+    """Return a line for each file that isn't as it was published, and each setting that isn't."""
+    files = published.provenance.files_sha256.items()
+    altered = [
+        name
+        for name, digest in files
+        if not (published.folder / name).is_file() or file_digest(published.folder / name) != digest
+    ]
+    settings = changed_settings(entries, published.params) if PARAMS in altered else []
+    return [*(f"{name}: not as it was published" for name in altered), *settings]
+
+
+def _compare_bytes(
+    was: Mapping[str, Entry], made: Mapping[str, Entry], earlier: bool
+) -> Comparison:
+    """Compare a run's instances with the published ones, `earlier` ones by their predictions."""
+    outputs, found = _compared(was.values()), _compared(made.values())
+    if earlier:
+        print("Published before there were recipes: the network is compared by its predictions.")
+        found = {path: md5 for path, md5 in found.items() if path in outputs}
+    comparison = compare_hashes(outputs, found, where="published")
+    # Settings had another form.
+    first = (
+        [] if earlier else beginnings(*({k: _arrays(v) for k, v in e.items()} for e in (was, made)))
+    )
+    return replace(comparison, differences=[*comparison.differences, *first])
+
+
+def _compared(entries: Iterable[Entry]) -> dict[str, str]:
     """Return the hashes of a run's outputs by path; of the prepared dataset, of what it read.
 
     What its card tells has grown since the first studies were published; the arrays are the same.
     """
-    read = (deps for entry in entries for deps in entry.deps.items())
-    made = outputs_of(entries).items()
-    return {path: md5 for path, md5 in made if not path.startswith(PREPARED)} | {
-        path: md5 for path, md5 in read if path.startswith(PREPARED)
-    }
+    read = [
+        item for entry in entries for item in entry.deps.items() if item[0].startswith(PREPARED)
+    ]
+    return outputs_of(map(_arrays, entries)) | dict(read)
 
 
-def _tell_changed_code(root: Path, entries: list[Entry]) -> bool:
-    """Print the first of the code that isn't as entries of a dvc.lock have it, if there is any."""
+def _arrays(entry: Entry) -> Entry:
+    """Return an entry without the prepared dataset that it wrote."""
+    outs = {path: md5 for path, md5 in entry.outs.items() if not path.startswith(PREPARED)}
+    return replace(entry, outs=outs)
+
+
+def _tell_changed_code(root: Path, origin: Origin, entries: Iterable[Entry]) -> str:
+    """Print the first of the code that isn't as entries have it; say whether there is any."""
     changed = changed_code(root, entries)
-    if changed:
-        more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
-        print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
-    return bool(changed)
+    if changed and origin.commit and origin.code_is_of_commit:
+        commit = origin.commit.removesuffix(CHANGES)
+        # What moved is named where it was.
+        changed = [
+            file for path in changed for file in line_changes(root, commit, None, [path]) or [path]
+        ]
+    if not changed:
+        return "the code is the same"
+    more = f" and {len(changed) - 2} more" if len(changed) > 2 else ""
+    print(f"The code was moved or changed since: {', '.join(changed[:2])}{more}")
+    return "the code was moved or changed since"
 
 
-def _compare_start(name: str, was: float, now: float) -> Comparison:
+def _compare_start(published: Study, dataset: str, run: Run, root: Path) -> Comparison:
     """Compare the loss of the first batch before any step, which only rounding may change."""
+    was = published.by(run.recipe).training(run.depth, run.seed)["initial_loss"]
+    now = read_json(root / "models" / dataset / run.name / TRAIN_RECORD_FILE)["initial_loss"]
     differs = abs(now / was - 1) > INITIAL_LOSS_TOLERANCE
-    lines = [f"{name}: initial loss {was} published, {now} here"] if differs else []
-    return Comparison(f"initial loss within {INITIAL_LOSS_TOLERANCE:g} (relative)", lines)
+    lines = [f"{run.name}: initial loss {was} published, {now} here"] if differs else []
+    title = f"initial loss within {INITIAL_LOSS_TOLERANCE:g} (relative)"
+    return Comparison(title, lines, equal=WITHIN_TOLERANCE)

@@ -14,23 +14,19 @@ from pathlib import Path, PurePosixPath
 from dvc.repo import Repo
 
 from resnet_depth.base.files import read_json
-from resnet_depth.commands.reproducing.lock import INPUT_LISTS, Entry, stages_of
+from resnet_depth.commands.reproducing.lock import INPUT_LISTS, Entry
 
 
-def disagreements(root: Path, dataset: str) -> list[str]:
-    """Return a line for each path that a stage of a dataset's study has read otherwise.
+def disagreements(repo: Repo, entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
+    """Return each path that a stage has read otherwise, with the stage's instance.
 
-    Looked at are stages that dvc.yaml has.
+    `entries` are those of a study, by instance.
     """
-    with Repo(str(root)) as repo:
-        names = {stage.name for stage in repo.index.stages}
-        entries = {k: v for k, v in stages_of(root / "dvc.lock", dataset).items() if k in names}
-        files = {name: _listed(repo, root, entry) for name, entry in entries.items()}
     outs = {path: md5 for entry in entries.values() for path, md5 in entry.outs.items()}
     return [
-        f"{path}: not as {name} has read it"
+        (path, name)
         for name, entry in entries.items()
-        for path in _read_otherwise(entry, outs, files[name])
+        for path in _read_otherwise(entry, outs, _listed(repo, entry))
     ]
 
 
@@ -46,8 +42,9 @@ def folder_md5(folder: str, files: Mapping[str, str]) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
-def _listed(repo: Repo, root: Path, entry: Entry) -> dict[str, str]:
+def _listed(repo: Repo, entry: Entry) -> dict[str, str]:
     """Return what a stage wrote down of the folders that it read: each file's MD5, by its path."""
+    root = Path(repo.root_dir)
     lists = [root / path for path in entry.outs if path.endswith(INPUT_LISTS)]
     files = {path: md5 for each in lists if each.is_file() for path, md5 in read_json(each).items()}
     ignored = repo.dvcignore.is_ignored_file

@@ -1,11 +1,11 @@
 """Whether the code that results depend on, as dvc.lock names it, is that of a commit.
 
 dvc.lock names files and folders. A folder's hash is that of a list of its files, as far as
-.dvcignore lets them count.
+.dvcignore lets them count; which of them changed, history tells.
 """
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dvc.repo import Repo
@@ -19,16 +19,21 @@ from resnet_depth.commands.reproducing.lock import Entry
 CODE = ("src/", "stages/")
 # What `environment` appends to the commit of a working tree that differs from it.
 CHANGES = "+changes"
+# So many of the commits that changed a path are looked at, the last ones first.
+MOST_COMMITS = 50
 
 
-def code_of(entries: Iterable[Entry]) -> dict[str, str]:
-    """Return the MD5 of each file and folder of code that entries depend on, by path."""
-    return {
-        path: md5
-        for entry in entries
-        for path, md5 in sorted(entry.deps.items())
-        if path.startswith(CODE)
-    }
+def code_of(entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """Return the MD5s of each file and folder of code that entries depend on, by path.
+
+    A path has several where some entries were made later than others, by other code.
+    """
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        for path, md5 in sorted(entry.deps.items()):
+            if path.startswith(CODE):
+                found.setdefault(path, set()).add(md5)
+    return found
 
 
 def changed_code(root: Path, entries: Iterable[Entry], commit: str | None = None) -> list[str]:
@@ -39,8 +44,49 @@ def changed_code(root: Path, entries: Iterable[Entry], commit: str | None = None
     Raises:
         SCMError: If there is no such commit.
     """
-    with Repo(str(root), rev=commit, uninitialized=True) as repo:
-        return [path for path, md5 in code_of(entries).items() if _hash(repo, path) != md5]
+    return list(_other_code(root, entries, commit))
+
+
+def changed_files(root: Path, entries: Mapping[str, Entry]) -> dict[str, list[str]]:
+    """Return the files of code that aren't as a dvc.lock has them, with the entries that say so.
+
+    In place of a folder stand its files that changed since history last had the folder with that
+    hash; the folder itself where that was never committed.
+    """
+    found: dict[str, list[str]] = {}
+    for path, md5s in _other_code(root, entries.values()).items():
+        for md5 in md5s:
+            readers = [name for name, entry in entries.items() if entry.deps.get(path) == md5]
+            for file in _files_since(root, path, md5):
+                found[file] = list(dict.fromkeys([*found.get(file, []), *readers]))
+    return found
+
+
+def line_changes(
+    root: Path, was: str, now: str | None, paths: Iterable[str]
+) -> dict[str, tuple[str, str]] | None:
+    """Return how many lines were added and removed from one commit to another, by file.
+
+    Without `now` the later state is that of the working tree, files that git doesn't know
+    included. Only the files and folders `paths` are looked at, and there what counts for DVC. A
+    binary file's numbers are `-`.
+
+    Returns:
+        None where a commit isn't known here.
+    """
+    command = ["diff", "--numstat", "-z", "--no-renames", was, *([now] if now else [])]
+    said = _git(root, *command, "--", *paths)
+    if said is None:
+        return None
+    rows = [row.split("\t") for row in said.split("\0") if row]
+    found = {path: (added, removed) for added, removed, path in rows}
+    others = ["ls-files", "--others", "--exclude-standard", "-z", "--", *paths]
+    for path in [] if now else (_git(root, *others) or "").split("\0"):
+        if path:
+            found[path] = str((root / path).read_bytes().count(b"\n")), "0"
+    with Repo(str(root), uninitialized=True) as repo:
+        counts = [path for path in found if not repo.dvcignore.is_ignored_file(str(root / path))]
+    return {path: found[path] for path in sorted(counts)}
 
 
 def uncommitted_code(root: Path, entries: Iterable[Entry]) -> list[str]:
@@ -75,6 +121,28 @@ def is_of_commit(root: Path, commit: str | None, entries: Iterable[Entry]) -> bo
         return False
 
 
+def _other_code(
+    root: Path, entries: Iterable[Entry], commit: str | None = None
+) -> dict[str, list[str]]:
+    """Return the hashes that entries have of code and that it hasn't, by path; see above."""
+    with Repo(str(root), rev=commit, uninitialized=True) as repo:
+        others = {
+            path: sorted(md5s - {_hash(repo, path) or ""})
+            for path, md5s in code_of(entries).items()
+        }
+    return {path: md5s for path, md5s in others.items() if md5s}
+
+
+def _files_since(root: Path, path: str, md5: str) -> list[str]:
+    """Return the files of a path that changed since it had a hash; itself where none had."""
+    commits = _git(root, "log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", path) or ""
+    for commit in commits.split():
+        with Repo(str(root), rev=commit, uninitialized=True) as repo:
+            if _hash(repo, path) == md5:
+                return list(line_changes(root, commit, None, [path]) or [path])
+    return [path]
+
+
 def _hash(repo: Repo, path: str) -> str | None:
     """Return the MD5 that DVC gives to a file or folder; None where there is none."""
     place = repo.fs.join(repo.root_dir, path)
@@ -84,3 +152,9 @@ def _hash(repo: Repo, path: str) -> str | None:
     database = HashFileDB(repo.fs, repo.root_dir)
     _, _, found = build(database, place, repo.fs, "md5", dry_run=True, ignore=repo.dvcignore)
     return str(found.hash_info.value)
+
+
+def _git(root: Path, *command: str) -> str | None:
+    """Return what git says; None where it fails."""
+    done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=False)
+    return None if done.returncode else done.stdout

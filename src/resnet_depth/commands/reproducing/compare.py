@@ -7,16 +7,26 @@ before any step, is fixed by seed, initialisation, order and images) and about t
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from resnet_depth.base.files import read_json
-from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.commands.reproducing.causes import what_differs
+from resnet_depth.commands.reproducing.lock import (
+    Entry,
+    deterministic_outputs,
+    leaves,
+    outputs_of,
+    stages_of,
+    without_clocks,
+)
 from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import pooled_sd
 from resnet_depth.evidence.tables import accuracies_by_network
+from resnet_depth.evidence.wording import listed
 from resnet_depth.machine.records import MachineClass
 
 # Round-off of one forward pass stays below 1e-5; two seeds differ by 1e-2 and more.
@@ -27,39 +37,50 @@ INITIAL_LOSS_TOLERANCE = 1e-4
 # ceiling, so that a network that learns nothing fails however much its runs scatter.
 ACCURACY_STANDARD_ERRORS = 4.3
 ACCURACY_FLOOR, ACCURACY_CEILING = 0.02, 0.25
+WITHIN_TOLERANCE = "EQUAL WITHIN TOLERANCE"
+SAME_INPUTS = "settings, code and inputs that are equal: its output was changed by something else"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared, in words, a line for each difference, and why it was this comparison."""
+    """What was compared, in words, a line for each difference, and why it was this comparison.
+
+    Without differences what was compared is `equal`, as that word or those words say.
+    """
 
     title: str
     differences: list[str]
     reason: str = ""
+    equal: str = "EQUAL"
 
     def tell(self) -> None:
         """Print what was found."""
         if self.reason:
             print(self.reason)
-        print(f"{'DIFFERS' if self.differences else 'EQUAL'}: {self.title}")
+        print(f"{'DIFFERS' if self.differences else self.equal}: {self.title}")
         for line in self.differences:
             print(f"   {line}")
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a study gave, as far as it is compared: hashes, accuracy.csv, machine classes."""
+    """What a study gave, as far as it is compared: dvc.lock, accuracy.csv, machine classes."""
 
-    hashes: dict[str, str]
+    entries: dict[str, Entry]
     accuracy: pd.DataFrame
     machine_classes: list[MachineClass]
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The hash of each output that no clock has touched, by path."""
+        return deterministic_outputs(self.entries)
 
 
 def read_results(root: Path, dataset: str) -> Results:
     """Read the results of a dataset's finished study from the folder of the repository."""
     machines = read_json(root / "plots" / dataset / "costs.json")["machine_classes"]
     return Results(
-        hashes=deterministic_outputs(root / "dvc.lock", dataset),
+        entries=stages_of(root / "dvc.lock", dataset),
         accuracy=read_csv(root / "plots" / dataset / "accuracy.csv"),
         machine_classes=[MachineClass.model_validate(machine) for machine in machines],
     )
@@ -78,6 +99,41 @@ def compare_hashes(
         if committed.get(path) != found.get(path)
     ]
     return Comparison(f"hashes of {len(committed)} deterministic outputs", differences)
+
+
+def beginnings(committed: Mapping[str, Entry], found: Mapping[str, Entry]) -> list[str]:
+    """Return a line for each instance with which other bytes begin: it has read none.
+
+    It says what the instance was told or read otherwise, if anything.
+    """
+    written = {path for entry in found.values() for path in entry.outs}
+    lines = []
+    for name, now in without_clocks(found).items():
+        was = committed.get(name, now)
+        if outputs_of([was]) == outputs_of([now]):
+            continue
+        other = what_differs(was, now)
+        if not any(f"{out}/".startswith(f"{path}/") for out in written for path in other):
+            lines.append(f"It begins at {name}, with {listed(other) or SAME_INPUTS}")
+    return lines
+
+
+def differing_fields(
+    committed: MachineClass, found: MachineClass, where: tuple[str, str] = ("committed", "here")
+) -> list[str]:
+    """Return a line for each field in which two machine classes differ, as far as both tell.
+
+    `where` says of each which it is.
+    """
+    # Records from before kernels were told tell no variables either.
+    untold = set() if committed.kernels and found.kernels else {"kernels", "variables"}
+    was, now = (leaves(each.model_dump(exclude=untold)) for each in (committed, found))
+    return [
+        f"{key}: {was.get(key, 'unset')} {where[0]}, {now.get(key, 'unset')} {where[1]}"
+        for key in dict.fromkeys([*was, *now])
+        # No variable at all is an empty mapping.
+        if was.get(key) != now.get(key) and {} not in (was.get(key), now.get(key))
+    ]
 
 
 def compare_metrics(committed: pd.DataFrame, found: pd.DataFrame) -> Comparison:
@@ -141,11 +197,19 @@ def compare_results(committed: Results, found: Results) -> Comparison:
 
     By hashes where both come from the same class of machine, by metrics elsewhere.
     """
-    if committed.machine_classes == found.machine_classes:
+    classes = list(zip(committed.machine_classes, found.machine_classes, strict=False))
+    alike = len(committed.machine_classes) == len(found.machine_classes) == len(classes)
+    if alike and all(was.is_like(now) for was, now in classes):
         reason = "This machine is of the class of the committed results: bytes must be equal."
-        return replace(compare_hashes(committed.hashes, found.hashes), reason=reason)
-    reason = (
-        "This machine is of another class than the committed results: metrics must be close.\n"
-        f"   committed: {committed.machine_classes}\n   here:      {found.machine_classes}"
+        compared = compare_hashes(committed.hashes, found.hashes)
+        lines = [*compared.differences, *beginnings(committed.entries, found.entries)]
+        return replace(compared, differences=lines, reason=reason)
+    fields = [f"   {line}" for was, now in classes for line in differing_fields(was, now)]
+    reason = "\n".join(
+        [
+            "This machine is of another class than the committed results: metrics must be close.",
+            *(fields or [f"   {len(committed.machine_classes)} classes committed, 1 here"]),
+        ]
     )
-    return replace(compare_metrics(committed.accuracy, found.accuracy), reason=reason)
+    compared = compare_metrics(committed.accuracy, found.accuracy)
+    return replace(compared, reason=reason, equal=WITHIN_TOLERANCE)

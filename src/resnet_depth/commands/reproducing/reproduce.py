@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from resnet_depth.commands.reproducing.agreement import disagreements
+from resnet_depth.commands.reproducing.causes import causes, otherwise_pinned
 from resnet_depth.commands.reproducing.clone import Clone
 from resnet_depth.commands.reproducing.compare import compare_hashes, compare_results, read_results
-from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
 UP_TO_DATE = "Data and pipelines are up to date."
 
@@ -25,25 +24,27 @@ def reproduce(source: Path, folder: Path, dataset: str) -> bool:
     print(f"1. Do code, settings and dvc.lock agree? dvc repro --allow-missing --dry {target}")
     # Where they don't, DVC may also end with an error: what a changed stage reads isn't here.
     agrees = UP_TO_DATE in clone.dvc("repro", "--allow-missing", "--dry", target, check=False)
-    if agrees and (lines := disagreements(clone.folder, dataset)):
-        print("\n".join(lines))
-        agrees = False
-    if not agrees:
-        print(f"DIFFERS: run 'dvc repro {target}' and commit dvc.lock, metrics and plots")
+    lines = causes(clone.folder, dataset)
+    if agrees and not lines:
+        committed = read_results(clone.folder, dataset)
+        lines = otherwise_pinned(clone.folder, committed.machine_classes)
+    if lines or not agrees:
+        print("DIFFERS: what is committed is not of one piece")
+        print("\n".join(f"   {line}" for line in lines))
+        print(f"Run 'dvc repro {target}' and commit dvc.lock, metrics and plots.")
         return False
-    committed = read_results(clone.folder, dataset)
 
     print(f"2. The study, from nothing: dvc repro {target}")
     clone.dvc("repro", target)
     found = read_results(clone.folder, dataset)
 
-    lock = clone.folder / "dvc.lock"
-    instance = next(name for name in stages_of(lock, dataset) if name.startswith("train@"))
+    instance = next(name for name in found.entries if name.startswith("train@"))
     print(f"3. One network trained again, on the same machine: dvc repro --force {instance}")
     clone.dvc("repro", "--force", "--single-item", instance)
-    again = deterministic_outputs(lock, dataset)
+    again = read_results(clone.folder, dataset)
 
-    comparisons = [compare_results(committed, found), compare_hashes(found.hashes, again)]
+    repeated = compare_hashes(found.hashes, again.hashes, where="the first time")
+    comparisons = [compare_results(committed, found), repeated]
     for comparison in comparisons:
         comparison.tell()
     return not any(comparison.differences for comparison in comparisons)
