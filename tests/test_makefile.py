@@ -1,6 +1,7 @@
-"""`make test` of one room, and that a commit is checked by the same ruff."""
+"""`make test` of one room; that a commit is checked by the same ruff, and CI runs what is here."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -106,3 +107,12 @@ def test_images_to_predict_may_be_several_and_have_spaces_in_their_names():
 
     assert "for image in 'my photo.jpg' b.png; do" in said
     assert '--image "$image"' in said
+
+
+def test_every_step_of_ci_that_calls_make_names_a_target():
+    workflows = [path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    named = set(re.findall(r"run: make ([a-z-]+)", "\n".join(workflows)))
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+    assert named <= set(targets)
+    assert {"test", "test-slow", "reproduce", "run", "compare"} == named
