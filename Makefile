@@ -39,7 +39,7 @@ run: .venv/installed ## The whole study on real images that need no download; mi
 	@$(MAKE) --no-print-directory study DATASET=digits
 
 study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml
-	@$(PYTHON) stages/settings.py --params params.yaml --out data/settings.ok --dataset "$(DATASET)"
+	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset "$(DATASET)"
 	@$(MAKE) --no-print-directory tidy
 	@$(DVC) repro "report@$(DATASET)"
 	@echo

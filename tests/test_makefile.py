@@ -1,6 +1,7 @@
-"""`make test` of one room, and that a commit is checked by the same ruff."""
+"""`make test` of one room; that a commit is checked by the same ruff, and CI runs what is here."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -78,6 +79,16 @@ def test_a_commit_is_checked_by_the_ruff_of_the_environment_as_in_make_test():
         assert f" {command.removeprefix('.venv/bin/')} .\n" in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "dataset"), [((), "cifar10"), (("DATASET=my_images",), "my_images")]
+)
+def test_a_study_is_of_cifar10_unless_another_is_named_which_joins_it_first(arguments, dataset):
+    said = make("study", "--old-file=.venv/installed", *arguments).stdout
+
+    joins, runs = f'studying --root . --dataset "{dataset}"', f'repro "report@{dataset}"'
+    assert 0 < said.index(joins) < said.index(runs)
+
+
 @pytest.mark.parametrize("target", ["predict", "export", "sweep"])
 def test_what_is_tried_without_a_dataset_is_of_digits_and_one_can_be_named(target):
     # As if the environment were there: it isn't to be made.
@@ -96,3 +107,12 @@ def test_images_to_predict_may_be_several_and_have_spaces_in_their_names():
 
     assert "for image in 'my photo.jpg' b.png; do" in said
     assert '--image "$image"' in said
+
+
+def test_every_step_of_ci_that_calls_make_names_a_target():
+    workflows = [path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    named = set(re.findall(r"run: make ([a-z-]+)", "\n".join(workflows)))
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+    assert named <= set(targets)
+    assert {"test", "test-slow", "reproduce", "run", "compare"} == named

@@ -11,7 +11,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import json_text, read_json
 from resnet_depth.base.sections import Section, load_section, read_params
 from resnet_depth.networks.shape import DEPTHS
-from resnet_depth.params import Params, load_params, require_dataset, schema
+from resnet_depth.params import Params, load_params, schema
 from resnet_depth.training.settings import RecipeSettings, TrainSettings, load_recipe
 
 ALLOWED_DEPTHS = ", ".join(map(str, DEPTHS))
@@ -76,7 +76,7 @@ def test_the_shipped_settings_are_the_reference_studys():
     recipe = load_recipe(SHIPPED, "reference")
 
     assert read_params(SHIPPED)["study"] == {
-        "datasets": ["digits", "cifar10"],
+        "datasets": ["digits"],
         "recipes": ["reference"],
         "depths": [18, 34, 50],
         "seeds": [0, 1, 2],
@@ -367,14 +367,6 @@ def test_settings_are_frozen():
 
     with pytest.raises(ValueError, match="frozen"):
         settings.threads = 1
-
-
-def test_a_dataset_outside_the_study_is_refused_with_what_to_do():
-    require_dataset(SHIPPED, "digits")
-    with pytest.raises(UserError, match=r"lacks cifar10_jpeg \(add '- cifar10_jpeg' there\)"):
-        require_dataset(SHIPPED, "cifar10_jpeg")
-    with pytest.raises(UserError, match=r"lacks mnist \(no such key in datasets\)"):
-        require_dataset(SHIPPED, "mnist")
 
 
 def test_the_schema_for_editors_is_current():

@@ -31,7 +31,8 @@ ORDER = [
         "evidence",
         "findings",
         "report",
-        "commands params",
+        "params",
+        "commands",
     )
 ]
 ROOM_OF_STAGE = {

@@ -17,7 +17,6 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import InitErrorDetails
 
 from resnet_depth.base import cli
-from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_json
 from resnet_depth.base.messages import quoted, told
 from resnet_depth.base.sections import Section, load_section
@@ -105,19 +104,6 @@ def load_params(path: Path) -> Params:
         UserError: One line for each mistake, naming file, key, value and what is allowed.
     """
     return load_section(path, "", Params)
-
-
-def require_dataset(path: Path, key: str) -> None:
-    """Check that a dataset belongs to the study, so that DVC has stages for it.
-
-    Raises:
-        UserError: If it isn't among `study.datasets`, or as `load_params` does.
-    """
-    params = load_params(path)
-    studied = ", ".join(params.study.datasets)
-    if key not in params.study.datasets:
-        known = f"add '- {key}' there" if key in params.datasets else "no such key in datasets"
-        raise UserError(f"{path}: study.datasets lacks {told(key)} ({known}); it has {studied}")
 
 
 def schema() -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A network's ONNX file: its outputs from an image's bytes, at any batch size, and no traces."""
 
+import copy
+
 import numpy as np
 import onnx
 import pytest
@@ -78,6 +80,18 @@ def test_the_file_is_valid_names_the_networks_layers_and_nothing_else(tmp_path):
     convolutions = {name for name, layer in network.named_modules() if name.startswith("conv")}
     assert convolutions < names
     assert {"layer1.0.conv1", "layer4.1.conv2", "layer2.0.downsample.0"} < names
+
+
+@pytest.mark.parametrize("made", [lambda full: full, lambda full: compact(full, 32)])
+def test_the_given_network_stays_as_it_was(made):
+    network = made(used_network(18, "imagenet", 32))
+    before = copy.deepcopy(network.state_dict())
+
+    onnx_model(network, 32, 32, MEAN, STD)
+
+    after = network.state_dict()
+    assert list(after) == list(before)
+    assert all(torch.equal(after[name], value) for name, value in before.items())
 
 
 def test_equal_networks_give_equal_bytes(tmp_path):

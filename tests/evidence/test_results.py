@@ -10,7 +10,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.evidence.evidence import read_evidence
 from resnet_depth.evidence.results import read_pruned
-from resnet_depth.evidence.tables import summarize
+from resnet_depth.evidence.tables import accuracy_table
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_other_runs_in_the_folders_are_left_alone(tmp_path):
     _, expected = alone.results()
 
     assert [result.run for result in chosen] == [result.run for result in expected]
-    assert summarize(chosen) == summarize(expected)
+    assert accuracy_table(chosen).equals(accuracy_table(expected))
 
 
 def test_the_order_of_depths_and_seeds_does_not_matter(study):

@@ -6,41 +6,11 @@ from given.stage_files import TEST_IMAGES
 from given.study_files import write_study
 
 from resnet_depth.base.files import read_json, write_json
-from resnet_depth.evidence.tables import summarize
 
 
 @pytest.fixture
 def study(tmp_path):
     return write_study(tmp_path)
-
-
-def test_the_summary_is_flat_with_means_over_seeds_and_the_pooled_deviation(study):
-    study.summarize()
-    summary = read_json(study.summary)
-
-    table = pd.DataFrame(read_json(path) for path in study.evaluations.glob("*/*/metrics.json"))[
-        ["depth", "seed", "test_accuracy"]
-    ]
-    means = table.groupby("depth")["test_accuracy"].mean()
-    # Equal group sizes: the pooled variance is the mean of the groups' variances.
-    pooled = table.groupby("depth")["test_accuracy"].var().mean() ** 0.5
-    assert summary == {
-        "seeds": 3,
-        "reference_resnet18_accuracy": pytest.approx(means[18]),
-        "reference_resnet34_accuracy": pytest.approx(means[34]),
-        "reference_resnet50_accuracy": pytest.approx(means[50]),
-        "reference_accuracy_sd": pytest.approx(pooled),
-    }
-
-
-def test_one_seed_has_no_deviation(tmp_path):
-    study = write_study(tmp_path, seeds=(7,))
-    _, results = study.results()
-
-    assert list(summarize(results)) == [
-        "seeds",
-        *(f"reference_resnet{depth}_accuracy" for depth in (18, 34, 50)),
-    ]
 
 
 def test_the_tables_hold_every_run_and_say_what_is_a_mean(study):
@@ -110,11 +80,11 @@ def test_the_same_runs_give_the_same_bytes(tmp_path):
     for name in ("a", "b"):
         study = write_study(tmp_path / name)
         study.summarize()
-        files = [study.summary, *sorted(study.tables.iterdir())]
+        files = sorted(study.tables.iterdir())
         written.append({file.name: file.read_bytes() for file in files})
 
     assert written[0] == written[1]
-    assert len(written[0]) == 11
+    assert len(written[0]) == 10
 
 
 def test_the_pruning_table_has_a_row_for_each_level_of_each_pruned_run(tmp_path):

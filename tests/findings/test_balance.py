@@ -33,7 +33,7 @@ def test_less_for_the_first_minute_than_for_the_second_is_contradicted():
     finding = found({18: 0.70, 34: 0.71, 50: 0.81})
 
     assert finding.verdict == "contradicted"
-    assert finding.sentence.startswith("It is not so that ResNet-34 is a good balance")
+    assert finding.sentence.startswith("It is not true that ResNet-34 is a good balance")
 
 
 def test_gains_that_chance_may_explain_are_undecided():
@@ -45,7 +45,7 @@ def test_a_depth_that_is_better_and_quicker_contradicts():
 
     assert finding.evidence.surely_dominated_by == [18]
     assert finding.verdict == "contradicted"
-    assert "ResNet-18 gave as much accuracy or more in less training time" in finding.sentence
+    assert "ResNet-18 reached at least the same accuracy in less training time" in finding.sentence
 
 
 def test_dominance_by_the_means_alone_keeps_it_from_being_supported():
@@ -55,7 +55,7 @@ def test_dominance_by_the_means_alone_keeps_it_from_being_supported():
     assert finding.evidence.dominated_by == [18]
     assert finding.evidence.gain_difference.low > 0
     assert finding.verdict == "undecided"
-    assert "which chance may explain" in finding.sentence
+    assert "which may be chance" in finding.sentence
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_one_seed_is_undecided():
     finding = find_balance(accuracy, seconds)
 
     assert finding.verdict == "undecided"
-    assert "a single run tells no spread" in finding.sentence
+    assert "one run per depth doesn't show the spread" in finding.sentence
 
 
 def test_the_gains_interval_covers_the_truth():

@@ -30,7 +30,7 @@ def test_clear_growth_at_every_step_is_supported(tmp_path):
 
     assert accuracy.verdict == "supported"
     assert [step.difference for step in accuracy.evidence.steps] == pytest.approx([0.05, 0.05])
-    assert "rises from 80.0% (ResNet-18) over 85.0% (ResNet-34) to 90.0% (ResNet-50)" in (
+    assert "rises from 80.0% (ResNet-18) to 85.0% (ResNet-34) and 90.0% (ResNet-50)" in (
         accuracy.sentence
     )
 
@@ -41,7 +41,7 @@ def test_a_clear_fall_at_one_step_contradicts(tmp_path):
 
     assert [step.verdict for step in accuracy.evidence.steps] == ["supported", "contradicted"]
     assert accuracy.verdict == "contradicted"
-    assert accuracy.sentence.startswith("It is not so that deeper networks are more accurate")
+    assert accuracy.sentence.startswith("It is not true that deeper networks are more accurate")
     assert "ResNet-34 to ResNet-50" in accuracy.sentence
     assert "ResNet-18" not in accuracy.sentence
 
@@ -50,7 +50,7 @@ def test_growth_within_the_spread_is_undecided(tmp_path):
     (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=values(RISING, 0.05))
 
     assert accuracy.verdict == "undecided"
-    assert "zero is not ruled out" in accuracy.sentence
+    assert "with zero inside the intervals." in accuracy.sentence
 
 
 def test_growth_at_one_step_only_is_undecided(tmp_path):
@@ -73,7 +73,7 @@ def test_a_fall_that_correction_leaves_open_is_told_as_that(tmp_path):
     assert step.holm_p_value > 0.05
     assert step.runs_needed > 3
     assert accuracy.verdict == "undecided"
-    assert "a fall taken alone, which stays open once p is corrected" in accuracy.sentence
+    assert "taken alone a fall, but undecided once p is corrected" in accuracy.sentence
 
 
 def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
@@ -89,8 +89,8 @@ def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
     assert [span[key] for key in keys] == pytest.approx([0.1, 0.1, 1])
     assert [second[key] for key in keys] == pytest.approx([0.2, 0.1, 8 / 9])
     assert (
-        "; permutation p = 0.2 (at least 0.1); a run of ResNet-50 is better in 89% of pairs; "
-        in found.accuracy.lines[2]
+        "; permutation p = 0.2 (smallest possible: 0.1); ResNet-50 is better in 89% of all pairs "
+        "of runs; " in found.accuracy.lines[2]
     )
     assert "permutation" not in "".join([*found.time.lines, *found.convergence.lines])
 
@@ -110,7 +110,7 @@ def test_one_seed_decides_nothing(tmp_path):
 
     assert {finding.verdict for finding in found} == {"undecided"}
     for finding in found:
-        assert "a single run tells no spread" in finding.sentence
+        assert "one run per depth doesn't show the spread" in finding.sentence
         assert "interval" not in finding.sentence
 
 
@@ -118,7 +118,7 @@ def test_equal_runs_of_both_depths_decide_nothing(tmp_path):
     (accuracy, *_), _, _ = findings_of(tmp_path, accuracy=values(RISING, 0.0))
 
     assert accuracy.verdict == "undecided"
-    assert "equal" in accuracy.sentence
+    assert "identical" in accuracy.sentence
 
 
 def test_one_depth_leaves_nothing_to_compare(tmp_path):
@@ -157,8 +157,14 @@ def test_too_few_unshared_timings_decide_nothing(tmp_path, dropped):
 
     assert found.time.verdict == "undecided"
     assert [step.verdict for step in found.time.evidence.steps] == ["undecided", "supported"]
-    assert "times don't count" in found.time.sentence
-    assert "no value that counts" in found.time.lines[0] or "runs" in found.time.lines[0]
+    assert found.time.sentence == (
+        "Whether deeper networks need more training time is not shown: others used the machine; "
+        "repeat when idle."
+    )
+    assert "not shown (others used the machine; repeat when idle)" in found.time.lines[0]
+    assert found.time.lines[2].endswith("; supported")
+    assert [finding.shown for finding in found[1:3]] == ["not shown", "not shown"]
+    assert found.accuracy.shown == found.accuracy.verdict
 
 
 def test_timings_of_different_machines_are_not_compared(tmp_path):
@@ -180,7 +186,7 @@ def test_a_sentence_never_contradicts_its_verdict(tmp_path, seed):
 
     openings = {
         "supported": "Deeper networks are",
-        "contradicted": "It is not so that deeper networks are",
+        "contradicted": "It is not true that deeper networks are",
         "undecided": "Whether deeper networks are more accurate is undecided",
     }
     assert accuracy.sentence.startswith(openings[accuracy.verdict])

@@ -36,7 +36,7 @@ def test_a_gain_is_the_difference_to_the_reference_at_each_depth(tmp_path):
     assert found.gains[0].beyond_chance
     assert found.gains[0].low < 0.10 < found.gains[0].high
     assert gain_sentences(found)[0].startswith(
-        "ResNet-18 by fast got 10.0 points more of accuracy than by the reference, beyond chance"
+        "With fast, ResNet-18 was 10.0 points more accurate than with the reference, beyond chance"
     )
 
 
@@ -53,7 +53,7 @@ def test_gains_within_the_spread_are_not_beyond_chance(tmp_path):
     (found,) = gains(tmp_path, spread=0.08)
 
     assert not any(each.beyond_chance for each in (*found.gains, *found.interactions))
-    assert "not told from chance" in gain_sentences(found)[1]
+    assert "which may be chance" in gain_sentences(found)[1]
 
 
 def test_p_values_are_corrected_for_the_number_of_depths(tmp_path):

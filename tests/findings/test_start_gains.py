@@ -45,8 +45,8 @@ def test_a_sentence_names_weights_images_and_how_sure_it_is(study):
     (sentence,) = start_gain_sentences(find_start_gains(study)[0])
 
     assert sentence.startswith(
-        "ResNet-18 by tenth_given, which starts from the weights mine, got 30.0 points more of "
-        "accuracy on 129 training images than by tenth, from scratch, beyond chance (95% interval"
+        "Trained on 129 images with tenth_given, which starts from the weights mine, ResNet-18 was "
+        "30.0 points more accurate than with tenth, from scratch, beyond chance (95% interval"
     )
 
 

@@ -16,6 +16,7 @@ from resnet_depth.evidence.costs import costs_of, write_costs
 from resnet_depth.findings.find import find, write_findings
 from resnet_depth.findings.recipe_gains import find_recipe_gains
 from resnet_depth.latency.records import pruned_latency_instance
+from resnet_depth.report.dvc_files import write_metrics
 from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
 from resnet_depth.runs.names import instance
@@ -55,10 +56,10 @@ def write_results(root, **study_options):
     parts = {recipe: (own, costs_of(own)) for recipe, own in evidence.by_recipe.items()}
     costs = [cost for _, of_recipe in parts.values() for cost in of_recipe]
     found = {recipe: find(*part, thresholds) for recipe, part in parts.items()}
-    metrics = study.summary.parent
-    write_costs(metrics / "costs.json", costs, evidence.first.card)
+    write_metrics(study.metrics, evidence, costs)
+    write_costs(study.tables / "costs.json", costs, evidence.first.card)
     gains = find_recipe_gains(evidence)
-    write_findings(metrics / "findings.json", evidence, found, gains, (), (), {})
+    write_findings(study.tables / "findings.json", evidence, found, gains, (), (), {})
     figures = study.tables / "figures"
     figures.mkdir(exist_ok=True)
     for name in ("accuracy_by_depth", "training_time", "learning_curves"):
@@ -101,9 +102,9 @@ def write_lock(study):
         stages[instance("latency", key, run.network)] = {"outs": []}
         stages[pruned_latency_instance(key, run.network)] = {"outs": []}
     results = {
-        "summarize": [study.summary, *sorted(study.tables.glob("*.csv"))],
+        "summarize": sorted(study.tables.glob("*.csv")),
         "report": [
-            *(study.summary.with_name(f"{name}.json") for name in ("costs", "findings")),
+            *(study.metrics, study.tables / "costs.json", study.tables / "findings.json"),
             *(study.tables / name for name in ("figures", "report.html", "results.txt")),
         ],
     }

@@ -216,30 +216,21 @@ def write_durations(path, run, epochs, seconds, shared, environment):
     )
 
 
-def write_export(path, run, validation, classes):
-    depth = run.depth
+def write_export(path, run, training, classes):
+    """Write what was exported of a network, given its training's record as JSON has it."""
+    depth, validation = run.depth, training["validation_images"]
     reached = 0.9 + min(depth, 60) / 1000 if validation else None
     sizes = {"model.onnx": 2, "model_int8.onnx": 1, "model.safetensors": 4}
     write_json(
         path,
-        {
-            "dataset": "digits",
-            "recipe": run.recipe,
-            "network": f"resnet{depth}",
-            "depth": depth,
-            "seed": run.seed,
-            "stem": "imagenet",
+        training
+        | {
             "class_names": list(classes),
             "pixels": 32,
-            "image_size": 32,
-            "channel_mean": [0.3, 0.3, 0.3],
-            "channel_std": [0.37, 0.37, 0.37],
             "calibration_images": 512,
-            "validation_images": 144 if validation else 0,
             "validation_accuracy": reached,
             "onnx_validation_accuracy": reached,
             "int8_validation_accuracy": reached and reached - 0.002,
-            "compared_images": 144 if validation else 512,
             "largest_output_difference": 2e-6,
             "largest_output": 12.5,
             "files": {
@@ -258,7 +249,7 @@ def write_latency(path, run, environment):
         for form, factor in (("plain", 3), ("deployed", 1), ("int8", 0.5))
     }
     same = {"largest_output_difference": 2e-6, "largest_output": 12.5}
-    write_json(path, _timed(run, environment) | forms | {"compared_images": 256, **same})
+    write_json(path, _timed(run, environment) | forms | same)
 
 
 def write_pruned_latency(levels, path, run, environment, shared=False):
@@ -357,7 +348,7 @@ def write_pruned(levels, folder, durations, run, reached, environment, shared=Fa
         times.append(named | {"recalibrate_seconds": 0.5, "tune_seconds": 1.0 + kept})
     who = {"recipe": run.recipe, "network": f"resnet{run.depth}", "depth": run.depth}
     who |= {"seed": run.seed}
-    counts = {"epochs": 1, "lr_factor": 0.2, "train_images": 1293, "validation_images": 144}
+    counts = {"epochs": 1, "train_images": 1293, "validation_images": 144}
     same = {"largest_output_difference": 2e-6, "largest_output": 12.5}
     record = {"dataset": "digits", **who, **counts, **same, "levels": rows}
     write_json(folder / "prune.json", record)

@@ -22,12 +22,12 @@ from given.stage_files import (
     write_training,
 )
 
-from resnet_depth.base.files import write_json
+from resnet_depth.base.files import read_json
 from resnet_depth.base.sections import load_section
 from resnet_depth.evidence.evidence import Evidence, Sources, StudyEvidence, read_evidence
 from resnet_depth.evidence.results import read_pruned, read_results
 from resnet_depth.evidence.settings import StudySettings
-from resnet_depth.evidence.tables import summarize, write_tables
+from resnet_depth.evidence.tables import write_tables
 from resnet_depth.runs.names import runs_of
 from resnet_depth.training.settings import RecipeSettings
 
@@ -75,8 +75,8 @@ class StudyFiles:
         return self.root / "plots" / self.dataset
 
     @property
-    def summary(self) -> Path:
-        return self.root / "metrics" / self.dataset / "summary.json"
+    def metrics(self) -> Path:
+        return self.root / "metrics" / self.dataset
 
     @property
     def sources(self) -> Sources:
@@ -110,7 +110,6 @@ class StudyFiles:
     def summarize(self, confidence=0.95) -> None:
         """Do what the stage `summarize` does."""
         card, results = self.results()
-        write_json(self.summary, summarize(results))
         pruned = read_pruned(self.pruned, self.dataset, self.seeds)
         write_tables(self.tables, results, pruned, card.class_names, confidence, BINS)
 
@@ -168,7 +167,7 @@ def write_study(
                 write_pruned(levels, smaller, clock, run, reached, environment, key in shared)
             if run.seed == seeds[0]:
                 exported = study.exports / run.network.name / "export.json"
-                write_export(exported, run, validation, classes)
+                write_export(exported, run, read_json(trained / "train.json"), classes)
                 write_latency(study.latency / f"{run.network.name}.json", run, environment)
                 if place == 0 and run.depth in pruned:
                     timed = study.latency / f"resnet{run.depth}-pruned.json"

@@ -1,16 +1,17 @@
 """Latency: all forms of a network are timed, and stand with all that the times depend on."""
 
+import copy
 import shutil
 
 import pytest
 import torch
+from given.narrow_network import narrow
 from torch import nn
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.deployment.settings import BatchTiming
-from resnet_depth.deployment.timing import compare_outputs, random_images
 from resnet_depth.latency.measure import folded_form, measure_latency, torch_form
-from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.latency.settings import BatchTiming, LatencySettings
+from resnet_depth.latency.timing import compare_outputs, random_images
 from resnet_depth.networks.storage import load_network
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
@@ -36,7 +37,6 @@ def test_a_measurement_stands_with_all_it_depends_on(exported):
         assert (timings.single.batch_size, timings.batched.batch_size) == (1, 16)
         assert len(timings.single.session_medians) == 2
         assert timings.single.counted == result.plain.single.counted
-    assert result.compared_images == 16
     assert result.largest_output_difference < 1e-4 * result.largest_output
     assert 0 <= result.other_load <= 1
     assert result.environment.machine_class.processor
@@ -44,14 +44,21 @@ def test_a_measurement_stands_with_all_it_depends_on(exported):
     assert version == torch.__version__.split("+")[0]
 
 
-def test_where_torch_stays_its_outputs_are_the_same_without_batch_norm(exported):
+@pytest.mark.parametrize("made", [lambda network: network, narrow])
+def test_where_torch_stays_its_outputs_are_the_same_without_batch_norm(exported, made):
     record = read_record(exported.model / "train.json", TrainingRecord, "train")
     network, cpu = load_network(exported.model, record.shape), torch.device("cpu")
-    plain = torch_form(network, record, cpu, torch.contiguous_format)
+    made(network)
+    before = copy.deepcopy(network.state_dict())
 
     folded = folded_form(network, record, cpu)
 
-    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in folded.run.modules())
+    after = network.state_dict()
+    assert list(after) == list(before)
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    modules = folded(random_images(1, 32)).func.modules()
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in modules)
+    plain = torch_form(network, record, cpu, torch.contiguous_format)
     difference, largest = compare_outputs(plain, folded, random_images(5, 32))
     assert difference < 1e-4 * largest
 

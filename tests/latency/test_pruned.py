@@ -7,11 +7,10 @@ from given.stage_files import ENVIRONMENT, write_levels, write_pruned
 from torch import nn
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.deployment.settings import BatchTiming
-from resnet_depth.deployment.timing import compare_outputs, random_images
 from resnet_depth.latency.measure import torch_form
 from resnet_depth.latency.pruned import deployed_form, measure_pruned_latency
-from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.latency.settings import BatchTiming, LatencySettings
+from resnet_depth.latency.timing import compare_outputs, random_images
 from resnet_depth.networks.storage import load_network, save_network
 from resnet_depth.runs.names import Run
 from resnet_depth.runs.records import read_record
@@ -91,8 +90,9 @@ def test_on_another_device_it_is_the_folded_network_in_torch(record, pruned, tmp
 
     deployed = deployed_form(network, record, elsewhere, SETTINGS, 32, tmp_path / "model.onnx")
 
-    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in deployed.run.modules())
-    assert {each.device.type for each in deployed.run.parameters()} == {"meta"}
+    folded = deployed(random_images(1, 32)).func
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in folded.modules())
+    assert {each.device.type for each in folded.parameters()} == {"meta"}
     assert not list(tmp_path.glob("*.onnx"))
 
 

@@ -96,22 +96,25 @@ def test_results_of_git_are_the_small_ones(study):
 
     assert sorted(tracked) == [
         "data/.gitkeep",
-        "metrics/tiny/costs.json",
-        "metrics/tiny/findings.json",
-        "metrics/tiny/summary.json",
+        "metrics/tiny/reference-18.json",
+        "metrics/tiny/reference-34.json",
         "models/.gitkeep",
         "plots/tiny/accuracy.csv",
         "plots/tiny/accuracy_over_seeds.csv",
         "plots/tiny/confusion.csv",
+        "plots/tiny/costs.json",
         "plots/tiny/curves.csv",
         "plots/tiny/examples.csv",
+        "plots/tiny/findings.json",
         "plots/tiny/image_covariance.csv",
+        "plots/tiny/latency.csv",
         "plots/tiny/mcnemar.csv",
         "plots/tiny/per_class.csv",
         "plots/tiny/pruning.csv",
         "plots/tiny/reliability.csv",
         "plots/tiny/report_inputs.json",
         "plots/tiny/summarize_inputs.json",
+        "plots/tiny/training_time.csv",
     ]
 
 
@@ -250,37 +253,29 @@ def test_a_new_seed_runs_its_own_instances_and_what_sums_up(one_depth, tmp_path)
         "summarize@tiny",
         "report@tiny",
     }
-    assert read_json(study.folder / "metrics" / "tiny" / "summary.json") == pytest.approx(
-        summary_of_predictions(study.folder / "data/evaluations/tiny/reference", "resnet18-seed*"),
-        rel=1e-12,
-        abs=0,
-    )
+    n, mean, sd = of_predictions(study.folder / "data/evaluations/tiny/reference", "resnet18-seed*")
+    (row,) = pd.read_csv(study.folder / "plots/tiny/accuracy_over_seeds.csv").to_dict("records")
+    assert (row["n"], row["mean"], row["sd"]) == pytest.approx((n, mean, sd), rel=1e-12, abs=0)
+    shown = read_json(study.folder / "metrics/tiny/reference-18.json")["accuracy"]
+    assert shown == pytest.approx(mean, rel=1e-12, abs=0)
 
 
-def summary_of_predictions(folder, runs):
-    """What summary.json must say, from nothing but the predictions of all test images."""
+def of_predictions(folder, runs):
+    """The number of seeds, their mean accuracy and its deviation, from all predictions alone."""
     images = pd.concat(
         pd.read_csv(path).assign(run=path.parent.name)
         for path in folder.glob(f"{runs}/predictions.csv")
     )
-    images[["network", "seed"]] = images["run"].str.split("-seed", expand=True)
     images["right"] = images["label"] == images["prediction"]
-    accuracy = images.groupby(["network", "seed"])["right"].mean()
-    means = accuracy.groupby("network").mean()
-    # Each variance counts as often as it has degrees of freedom: seeds less one.
-    variances, freedom = accuracy.groupby("network").var(), accuracy.groupby("network").count() - 1
-    return {
-        "seeds": images["seed"].nunique(),
-        **{f"reference_{network}_accuracy": mean for network, mean in means.items()},
-        "reference_accuracy_sd": ((variances * freedom).sum() / freedom.sum()) ** 0.5,
-    }
+    accuracy = images.groupby("run")["right"].mean()
+    return accuracy.count(), accuracy.mean(), accuracy.std()
 
 
 def test_a_depth_taken_out_is_gone_everywhere(one_depth, tmp_path):
     study = one_depth.copy(tmp_path)
 
-    summary = read_json(study.folder / "metrics" / "tiny" / "summary.json")
-    assert not [key for key in summary if "34" in key]
+    metrics = study.folder / "metrics" / "tiny"
+    assert [path.name for path in metrics.iterdir()] == ["reference-18.json"]
     for table in (study.folder / "plots" / "tiny").glob("*.csv"):
         rows = pd.read_csv(table)
         depths = rows[[name for name in ("depth", "first", "second") if name in rows]]
@@ -346,8 +341,18 @@ def test_a_member_that_returns_is_restored_not_trained(study):
     ).is_file()
 
 
-def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
+def test_a_second_clone_that_pulls_has_all_and_runs_nothing(study, tmp_path):
     clone = second_clone(study, tmp_path)
+
+    clone.dvc("pull")
+
+    assert UP_TO_DATE in clone.dvc("repro", TARGET)
+    assert (clone.folder / "plots/tiny/report.html").is_file()
+
+
+def test_a_second_clone_without_lock_gets_the_networks_and_trains_none(study, tmp_path):
+    clone = second_clone(study, tmp_path)
+    (clone.folder / "dvc.lock").unlink()
 
     said = clone.dvc("repro", "--pull", TARGET)
 
@@ -361,16 +366,12 @@ def test_a_second_clone_gets_the_networks_and_trains_none(study, tmp_path):
 
 
 def second_clone(study, folder):
-    """Return a clone without dvc.lock and without images that has fetched the run-cache."""
+    """Push a study, with its run-cache, to a remote folder; return a clone that has no images."""
     clone = Study(folder / "clone", folder / "no images")
     study.dvc("remote", "add", "--default", "--quiet", "store", str(folder / "remote"))
-    (study.folder / "dvc.lock").rename(folder / "dvc.lock")
-    study.commit("Name the remote, and forget the lock")
-    (folder / "dvc.lock").rename(study.folder / "dvc.lock")
-    study.dvc("push")
+    study.commit("Name the remote")
     study.dvc("push", "--run-cache")
     study.git("clone", "--quiet", str(study.folder), str(clone.folder))
-    clone.dvc("fetch", "--run-cache")
     return clone
 
 
@@ -380,6 +381,7 @@ def test_a_second_clone_gets_the_weights_that_trainings_start_from_and_fetches_n
     study = one_depth.copy(tmp_path)
     study.dvc("repro", "start@other-18", MINE_SOURCE=add_weights(study))
     clone = second_clone(study, tmp_path)
+    (clone.folder / "dvc.lock").unlink()
 
     # It knows no place to fetch them from.
     said = clone.dvc("repro", "--pull", "start@other-18")
@@ -414,19 +416,26 @@ def test_an_experiment_in_place_reruns_what_its_setting_affects(study):
     assert "png_dpi: 60" in (study.folder / "params.yaml").read_text()
 
 
-def test_metrics_are_shown_and_compared_within_120_columns_without_warning(study):
+def test_metrics_are_shown_and_compared_within_120_columns_without_dashes_or_warning(study):
     shown = study.dvc("metrics", "show")
-    summary = study.folder / "metrics" / "tiny" / "summary.json"
-    replace_in(summary, '"reference_resnet18_accuracy": 0.', '"reference_resnet18_accuracy": 0.9')
+    metrics = study.folder / "metrics" / "tiny" / "reference-18.json"
+    replace_in(metrics, '"accuracy": 0.', '"accuracy": 0.9')
     compared = study.dvc("metrics", "diff")
 
     for said in (shown, compared):
         assert max(map(len, said.splitlines())) <= 120, said
         assert "WARNING" not in said
         assert "ERROR" not in said
-    assert "reference_resnet18_accuracy" in shown
-    assert "reference_resnet18_accuracy" in compared
-    assert "reference_resnet34_accuracy" not in compared
+    header, *rows = (line.split() for line in shown.splitlines())
+    assert header == [
+        *("Path", "accuracy", "images_per_second", "latency_ms", "parameters_m", "train_seconds")
+    ]
+    assert [row[0] for row in rows] == [
+        f"metrics/tiny/reference-{depth}.json" for depth in (18, 34)
+    ]
+    assert all(float(cell) > 0 for row in rows for cell in row[2:]), shown
+    (changed,) = (line.split() for line in compared.splitlines()[1:])
+    assert changed[:2] == ["metrics/tiny/reference-18.json", "accuracy"]
 
 
 def test_plots_are_shown_and_compared(study, tmp_path):
@@ -488,11 +497,11 @@ def test_a_run_the_summary_misses_is_named(study):
         *("python", "stages/summarize.py", "--params", "params.yaml", "--card"),
         *("data/prepared/tiny/dataset.json", "--models", "models/tiny", "--evaluations"),
         *("data/evaluations/tiny", "--pruned", "data/pruned/tiny"),
-        *("--summary", "s.json", "--tables", "tables"),
+        *("--tables", "tables"),
         check=False,
         PYTHONPATH="src",
     )
 
     assert "resnet34-seed0" in said
     assert said.count("\n") == 1
-    assert not (study.folder / "s.json").exists()
+    assert not (study.folder / "tables").exists()

@@ -8,6 +8,9 @@ from given.browser import CHROMIUM, Browser
 from given.study_files import write_study
 from given.tiny_study import ROOT, Study, copy_repository
 
+from resnet_depth.evidence.costs import costs_of
+from resnet_depth.report.dvc_files import write_plots
+
 FOLDER = ROOT / ".dvc" / "page"
 SCRIPT = re.compile(r'<script data-name="([a-z-]+)">(.*?)</script>', re.DOTALL)
 RECIPES = ("reference", "fast")
@@ -81,19 +84,28 @@ def test_the_page_is_its_source_with_the_scripts_written_into_it(page):
     assert "{scripts}" not in page
 
 
+def write_results(study, **results):
+    """Write what `summarize` and `report` let `dvc plots` show of a constructed study."""
+    files = write_study(study.folder, **results)
+    evidence = files.study_evidence()
+    costs = [cost for own in evidence.by_recipe.values() for cost in costs_of(own)]
+    write_plots(files.tables, evidence, costs)
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """The pages of `dvc plots show`, of one recipe and of two, and of `diff` with other results."""
     study = Study(tmp_path_factory.mktemp("plots") / "a study", None)
     copy_repository(study.folder)
     study.git("init", "--quiet")
-    write_study(study.folder).summarize()
+    study.edit_params(lambda params: params["study"]["datasets"].append("cifar10"))
+    write_results(study)
     study.commit("First results")
     other = {(depth, seed): 0.8 + depth / 1000 for depth in (18, 34, 50) for seed in (0, 1, 2)}
-    write_study(study.folder, accuracy=other).summarize()
+    write_results(study, accuracy=other)
     study.dvc("plots", "show")
     study.dvc("plots", "diff", "HEAD", "--out", "elsewhere")
-    write_study(study.folder, recipes=RECIPES).summarize()
+    write_results(study, recipes=RECIPES)
     study.dvc("plots", "show", "--out", "two")
     study.dvc("plots", "diff", "HEAD", "--out", "both")
     return {
@@ -122,7 +134,7 @@ def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width
     assert browser.console() == []
     assert browser.requests() == []
     assert told["scrollWidth"] <= width
-    assert [plot["title"].split(",")[0] for plot in told["plots"]] == ["digits"] * 4
+    assert [plot["title"].split(",")[0] for plot in told["plots"]] == ["digits"] * 6
     # A dataset that was never run is named, and leaves no empty plot.
     assert told["missing"].startswith("Without plots, since it was never run here: cifar10")
     for plot in told["plots"]:
@@ -130,8 +142,11 @@ def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width
         assert plot["height"] >= 250, plot
         assert plot["right"] <= width, plot
         assert plot["smallest"] >= 9, plot
-    curves, accuracy, confusion, per_class = told["plots"]
-    for plot in (curves, accuracy, per_class):
+    curves, accuracy, confusion, per_class, *against_costs = told["plots"]
+    assert [plot["title"].split(", ")[1] for plot in against_costs] == [
+        *("test accuracy against training time", "test accuracy against the latency of one image")
+    ]
+    for plot in (curves, accuracy, per_class, *against_costs):
         assert set(plot["colours"]) >= DEPTH_COLOURS, plot
     legend, variants = VARIANTS[name]
     panels = [text for text in confusion["texts"] if text.startswith("ResNet-")]
@@ -142,7 +157,7 @@ def test_every_plot_is_drawn_whole_without_a_network(browser, pages, name, width
     ]
     # Colour is depth in a comparison too: dashes, marks and panels tell the rest apart.
     assert curves["dashes"] == len(variants)
-    for plot in (curves, accuracy, per_class):
+    for plot in (curves, accuracy, per_class, *against_costs):
         legends = {"Recipe", "Revision", "Recipe, revision"} & set(plot["texts"])
         assert legends == ({legend} if legend else set()), plot
         assert set(plot["texts"]) >= set(variants) - {""}, plot

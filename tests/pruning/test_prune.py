@@ -13,30 +13,25 @@ from resnet_depth.base.files import file_digest
 from resnet_depth.networks.prediction import Images, predict_logits
 from resnet_depth.networks.storage import load_network
 from resnet_depth.pruning.prune import prune
-from resnet_depth.pruning.result import Job, write_pruning
-from resnet_depth.pruning.settings import ChannelShares, PruneSettings
+from resnet_depth.pruning.result import write_pruning
+from resnet_depth.pruning.settings import EXACT, ChannelShares, PruneSettings
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
 from resnet_depth.training.result import write_training
 from resnet_depth.training.single_run import Interruption
 from resnet_depth.training.train import train
 
-NONE = ChannelShares(l2=[], random=[])
-LEVELS = PruneSettings(
+ALL = PruneSettings(
     recipe="reference",
     depths=[18],
     epochs=1,
-    lr_factor=0.5,
+    lr_factor=1,
     inner=ChannelShares(l2=[0.5], random=[0.5]),
     groups=ChannelShares(l2=[0.5], random=[]),
     weights=[0.9],
-)
-EXACT_ONLY = LEVELS.model_copy(update={"inner": NONE, "groups": NONE, "weights": ()})
-
-
-def job(settings=LEVELS, **recipe):
-    trained = small_job(threads=1, **recipe)
-    return Job("digits", trained.run, settings, trained.recipe, trained.hardware)
+).levels()
+# Each level is tuned for an epoch.
+JOB = small_job(threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +45,7 @@ def model(tmp_path_factory, training_part, validation_part):
 
 @pytest.fixture(scope="module")
 def pruning(model, training_part, validation_part):
-    return prune(job(), model, training_part, validation_part)
+    return prune(JOB, ALL, model, training_part, validation_part)
 
 
 def levels_of(pruning):
@@ -119,7 +114,7 @@ def test_what_is_written_are_the_networks_but_the_control_as_they_were_measured(
 
 def test_the_same_pruning_gives_the_same_bytes(model, training_part, validation_part, tmp_path):
     for name in ("first", "second"):
-        found = prune(job(), model, training_part, validation_part)
+        found = prune(JOB, ALL, model, training_part, validation_part)
         write_pruning(found, tmp_path / name, tmp_path / f"{name}.json")
 
     files = [p.relative_to(tmp_path / "first") for p in (tmp_path / "first").rglob("*.*")]
@@ -142,20 +137,16 @@ def test_asked_to_stop_it_says_that_nothing_is_kept(model, training_part, valida
     asked.request()
 
     with pytest.raises(Interrupted, match="reference/resnet18-seed0, pruning: stopped; nothing"):
-        prune(job(EXACT_ONLY), model, training_part, validation_part, asked)
+        prune(JOB, [EXACT], model, training_part, validation_part, asked)
 
 
 def test_without_validation_images_it_says_what_to_do(model, training_part):
     with pytest.raises(UserError, match=r"no validation images.*prune\.depths to \[\]"):
-        prune(job(EXACT_ONLY), model, training_part, NO_IMAGES)
+        prune(JOB, [EXACT], model, training_part, NO_IMAGES)
 
 
 def test_a_loss_that_diverges_names_the_level(model, training_part, validation_part):
-    work = job(EXACT_ONLY)
-    work = replace(work, recipe=work.recipe.model_copy(update={"lr": 1e30}))
+    work = replace(JOB, recipe=JOB.recipe.model_copy(update={"lr": 1e30}))
 
-    with pytest.raises(
-        UserError,
-        match=r"exact, epoch 1 of tuning \(prune.lr_factor 0.5\): diverged: the loss isn't",
-    ):
-        prune(work, model, training_part, validation_part)
+    with pytest.raises(UserError, match=r"exact, epoch 1 of tuning: diverged: the loss isn't"):
+        prune(work, [EXACT], model, training_part, validation_part)

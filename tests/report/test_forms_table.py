@@ -26,7 +26,7 @@ def test_each_network_has_a_row_for_each_form(tmp_path):
     assert table.values[2][4] == times.median_seconds
     low, high = (1e3 * seconds for seconds in sorted(times.session_medians[:2]))
     assert table.rows[2][4] == f"{1e3 * times.median_seconds:.2f} ms ({low:.2f}–{high:.2f})"
-    assert "3 sessions, of which 2 at least count" in table.subtitle
+    assert "3 sessions, at least 2 of which count" in table.subtitle
 
 
 def test_without_a_form_in_8_bits_there_are_two_rows(tmp_path):

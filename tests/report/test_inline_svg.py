@@ -2,7 +2,25 @@
 
 import pytest
 
-from resnet_depth.report.inline_svg import inline_svg
+from resnet_depth.report.figures.drawing import COLOURS
+from resnet_depth.report.inline_svg import DARK, inline_svg
+
+
+def test_colours_of_styles_follow_the_dark_page_and_no_other_text_does():
+    svg = (
+        '<svg viewBox="0 0 9 9"><path style="fill: #ffffff; stroke: #0072b2"/>'
+        '<text style="fill: #123456">#ffffff</text></svg>'
+    )
+
+    inlined = inline_svg(svg, "one", "alt")
+
+    assert 'style="fill: var(--ffffff, #ffffff); stroke: var(--0072b2, #0072b2)"' in inlined
+    assert '<text style="fill: #123456">#ffffff</text>' in inlined
+
+
+def test_the_dark_page_has_a_colour_of_its_own_for_every_depth():
+    assert set(COLOURS.values()) <= set(DARK)
+    assert len(set(DARK.values())) == len(DARK)
 
 
 def test_inlined_svgs_keep_their_ids_apart():

@@ -38,8 +38,8 @@ def written(tmp_path, **settings):
     """Write a study and its report; return the evidence and where the report lies."""
     evidence = write_study(tmp_path, **settings).study_evidence()
     out = Destinations(
-        tmp_path / "metrics/digits/costs.json",
-        tmp_path / "metrics/digits/findings.json",
+        tmp_path / "metrics/digits",
+        tmp_path / "plots/digits",
         tmp_path / "plots/digits/figures",
         tmp_path / "plots/digits/report.html",
         tmp_path / "plots/digits/results.txt",
@@ -68,6 +68,43 @@ def page(tmp_path_factory):
     return evidence, out, out.page.read_text(encoding="utf-8")
 
 
+def test_what_a_busy_machine_leaves_open_is_not_shown_and_says_what_to_do(page, tmp_path):
+    settings = {"depths": (18, 34), "seeds": (0, 1)}
+    _, out = written(tmp_path, shared=[(18, 0), (18, 1)], **settings)
+    text = out.page.read_text(encoding="utf-8")
+
+    assert '<span class="verdict undecided">not shown</span>' in text
+    assert (
+        "need more training time is not shown: others used the machine; repeat when idle." in text
+    )
+    assert "<b>Not shown</b>: others used the machine" in text
+    assert "fewer than two" not in text
+    assert "ot shown" not in page[2]
+
+
+def test_means_of_one_seed_stand_alone_on_the_page_and_in_the_table(tmp_path):
+    _, out = written(tmp_path, depths=(18, 34), seeds=(0,))
+
+    for path in (out.page, out.results_table):
+        text = path.read_text(encoding="utf-8")
+        assert "± –" not in text
+        assert "(–)" not in text
+
+
+# Words that no student would say; each stood on the page once.
+STILTED = (
+    *("got wrong", "got right", "neither more nor less", "is not so that", "tells no spread"),
+    *("seeds a depth", "images a second", "taken anew", "asks nothing of", "endlessly many"),
+    *("needn't", "not told from chance", "the farther"),
+)
+
+
+def test_the_page_is_in_plain_words(page, two_recipes):
+    for text in (page[2], two_recipes[1]):
+        for words in STILTED:
+            assert words not in html.unescape(text), words
+
+
 def test_the_page_begins_with_the_answer_and_every_verdict(page):
     evidence, _, text = page
     costs = costs_of(evidence.first)
@@ -78,7 +115,7 @@ def test_the_page_begins_with_the_answer_and_every_verdict(page):
     for sentence in (said.bought, said.cost, said.certainty):
         assert unbroken(sentence) in top
     for finding in findings:
-        badge = f'<span class="verdict {finding.verdict}">{finding.verdict}</span>'
+        badge = f'<span class="verdict {finding.verdict}">{finding.shown}</span>'
         assert f"{finding.claim.hypothesis}</a> {badge}" in top
         assert unbroken(finding.sentence) in text[text.index('id="claims"') :]
 
@@ -170,9 +207,9 @@ def test_the_page_tells_of_equal_images_and_warns_where_test_images_were_trained
         texts.append(out.page.read_text(encoding="utf-8"))
 
     assert "<dt>Equal images</dt><dd>7 of test are in train too</dd>" in texts[0]
-    assert "7 test images of 360 have the pixels of a training image" in texts[0]
+    assert "7 test images of 360 have the same pixels as a training image" in texts[0]
     assert "<dt>Equal images</dt><dd>none: no two have the same pixels</dd>" in texts[1]
-    assert "have the pixels of a training image" not in texts[1]
+    assert "have the same pixels as a training image" not in texts[1]
 
 
 def write_hostile(folder):
@@ -220,10 +257,9 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         YAML().dump(params, file)
     options = {"params": tmp_path / "params.yaml", "card": study.card, "models": study.models}
     options["tables"] = study.tables
-    metrics = study.summary.parent
 
     results = {"evaluations": study.evaluations, "pruned": study.pruned}
-    call("summarize", **options, **results, summary=study.summary)
+    call("summarize", **options, **results)
     call(
         "report",
         **options,
@@ -232,8 +268,7 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
         latency=study.latency,
         recipes=study.recipe_files,
         images=study.sources.images,
-        costs=metrics / "costs.json",
-        findings=metrics / "findings.json",
+        metrics=study.metrics,
         figures=study.tables / "figures",
         page=study.tables / "report.html",
         results_table=study.tables / "results.txt",
@@ -244,13 +279,12 @@ def test_both_stages_run_from_their_command_lines(tmp_path):
     assert {path.name for path in study.tables.iterdir()} == {
         *("curves.csv", "accuracy.csv", "accuracy_over_seeds.csv", "confusion.csv"),
         *("image_covariance.csv", "mcnemar.csv", "per_class.csv", "reliability.csv"),
-        *("examples.csv", "pruning.csv"),
+        *("examples.csv", "pruning.csv", "training_time.csv", "latency.csv"),
+        *("costs.json", "findings.json"),
         *("figures", "report.html", "results.txt"),
         *("summarize_inputs.json", "report_inputs.json"),
     }
-    assert {path.name for path in metrics.iterdir()} == {
-        *("summary.json", "costs.json", "findings.json")
-    }
+    assert {path.name for path in study.metrics.iterdir()} == {"reference-18.json"}
 
 
 def call(stage, **options):
@@ -273,12 +307,12 @@ def test_with_two_recipes_each_has_its_answer_and_its_claims(two_recipes):
     top = text[text.index('id="answer"') : text.index('id="results"')]
 
     for recipe in ("reference", "fast"):
-        assert f"<h3>Depth, by the recipe {recipe}</h3>" in top
+        assert f"<h3>Depth, with the recipe {recipe}</h3>" in top
         for claim in (1, 2, 3, 4):
             assert f'href="#{recipe}-claim-{claim}"' in top
     assert "<h3>What the recipe fast buys over the reference</h3>" in top
-    assert unbroken("ResNet-18 by fast got ") in top
-    assert " that the reference ends with after " in top
+    assert unbroken("With fast, ResNet-18 was ") in top
+    assert " reaches the reference&#39;s final validation accuracy, " in top
 
 
 def test_with_two_recipes_ids_are_unique_and_every_reference_has_its_target(two_recipes):
@@ -304,7 +338,7 @@ def test_with_two_recipes_each_has_its_figures_and_both_stand_together(two_recip
 def test_with_one_recipe_none_is_named(page):
     _, out, text = page
 
-    assert "by the recipe" not in text
+    assert "the recipe" not in text
     assert not list(out.figures.glob("*recipe*"))
 
 
@@ -340,7 +374,7 @@ def test_what_was_pruned_has_its_section_with_every_sentence_the_figure_and_the_
 
 def test_findings_on_pruning_are_in_json_by_recipe_and_depth(pruned):
     _, out, _ = pruned
-    found = read_json(out.findings)["pruning"]
+    found = read_json(out.tables / "findings.json")["pruning"]
 
     assert [(one["recipe"], one["depth"]) for one in found] == [
         ("reference", 18),

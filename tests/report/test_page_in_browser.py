@@ -55,7 +55,7 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     study = write_study(folder, depths=(18, 34, 50), seeds=(0, 1, 2), pruned=(18,))
     write_json(study.card, {**read_json(study.card), "key": "cifar10"})
-    names = ("costs.json", "findings.json", "figures", "report.html", "results.txt")
+    names = ("metrics", "tables", "figures", "report.html", "results.txt")
     out = Destinations(*(folder / "report" / name for name in names))
     report = load_section(ROOT / "params.yaml", "report", ReportSettings)
     write_report(study.study_evidence(), report.model_copy(update={"png_dpi": 50}), out)
@@ -89,6 +89,52 @@ def test_the_page_is_whole_at(browser, page, width):
             assert figure["smallest"] >= 7.5, figure
         grounds.add((told["ink"], told["ground"]))
     assert len(grounds) == 2
+
+
+def test_labels_of_figures_are_9_pixels_high_or_more_on_a_common_screen(browser, page):
+    browser.show(1280)
+    browser.open(page)
+
+    figures = browser.evaluate(PROBE)["figures"]
+    assert len(figures) == 14
+    assert [figure for figure in figures if figure["smallest"] < 9] == []
+
+
+COLOURS = """(() => {
+  const colour = (element, of) => getComputedStyle(element)[of];
+  const svg = document.querySelector("figure svg");
+  return {
+    card: colour(document.querySelector(".card"), "backgroundColor"),
+    ground: colour(svg.querySelector("path"), "fill"),
+    page: colour(document.body, "color"),
+    title: colour(svg.querySelector("text[style*='bold']"), "fill"),
+    muted: [...new Set([...svg.querySelectorAll("text")].map((text) => colour(text, "fill")))],
+    swatch: colour(document.querySelector(".swatch"), "backgroundColor"),
+  };
+})()"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_figures_follow_the_pages_colours(browser, page, dark):
+    browser.show(1280, dark=dark)
+    browser.open(page)
+    found = browser.evaluate(COLOURS)
+
+    assert found["ground"] == found["card"]
+    assert found["title"] == found["page"]
+    assert found["swatch"] in found["muted"]
+    for colour in found["muted"]:
+        assert contrast(colour, found["ground"]) >= 3, colour
+
+
+def contrast(first, second):
+    """WCAG's contrast of two colours such as `rgb(1, 2, 3)`, at least 1."""
+    lights = []
+    for colour in (first, second):
+        channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        lights.append(sum(map(float.__mul__, (0.2126, 0.7152, 0.0722), linear)) + 0.05)
+    return max(lights) / min(lights)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1440, True)])

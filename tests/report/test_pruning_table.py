@@ -54,8 +54,8 @@ def test_what_was_timed_stands_with_the_sessions_that_count(tmp_path):
     assert timing_note(evidence) == (
         "Inference was timed on the network of seed 0 in the deployed form, an ONNX file run by "
         "ONNX Runtime 1.32.0, with live taps only and batch norm folded. Times are medians of 3 "
-        "sessions, of which 2 at least count: one counts where the plain network's median is "
-        "within 10% of the sessions'."
+        "sessions, at least 2 of which count. A session counts if the plain network's median is "
+        "within 10% of the median of all sessions."
     )
 
 

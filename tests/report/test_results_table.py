@@ -57,12 +57,25 @@ def test_the_table_matches_a_case_worked_by_hand(tmp_path):
     assert row[4:7] == ("5.59 M", "37.1 M", "11.0 ± 2.5 s")
 
 
-def test_one_seed_has_a_dash_for_an_interval_and_says_so(tmp_path):
+def test_means_of_one_seed_stand_alone_and_the_table_says_so(tmp_path):
     evidence = write_study(tmp_path, seeds=(0,)).study_evidence()
     table = results_table(evidence, costs_of(evidence.first))
 
-    assert all("± –" in row[2] and "± –" in row[6] for row in table.rows)
-    assert "One seed a depth: no interval (–)" in as_text(table, [])
+    text = as_text(table, [])
+    assert "±" not in text
+    assert "–" not in text
+    assert "One seed per depth: there is no interval, and nothing can be decided." in text
+
+
+def test_an_interval_that_100_percent_cuts_off_is_told_by_its_ends(tmp_path):
+    # Means 0.8 and 0.97; standard deviations 0.01 and 0.02, so half widths 0.025 and 0.050.
+    runs = {18: (0.79, 0.80, 0.81), 34: (0.95, 0.97, 0.99)}
+    accuracy = {(d, s): value for d, values in runs.items() for s, value in enumerate(values)}
+    evidence = write_study(tmp_path, depths=(18, 34), accuracy=accuracy).study_evidence()
+    table = results_table(evidence, costs_of(evidence.first))
+
+    assert [row[2] for row in table.rows] == ["80.0 ± 2.5%", "97.0% (92.0–100)"]
+    assert "its ends in brackets where they are cut off at 0 or 100%" in table.subtitle
 
 
 def test_shared_timings_are_marked_and_counted(tmp_path):
@@ -71,7 +84,10 @@ def test_shared_timings_are_marked_and_counted(tmp_path):
     table = results_table(evidence, costs_of(evidence.first))
 
     assert [row[6].endswith("*") for row in table.rows] == [False, True, False]
-    assert "1 of 3 of ResNet-18 and 3 of 3 of ResNet-34" in table.notes[0]
+    assert table.notes[0] == (
+        "Trainings left out because others used the machine: 1 of 3 of ResNet-18 and 3 of 3 of "
+        "ResNet-34. Where all were, their mean is shown, marked *."
+    )
 
 
 def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
@@ -82,7 +98,7 @@ def test_clocks_read_under_different_conditions_are_told_apart(tmp_path):
     sentences = measured_on(costs_of(study.evidence()))
 
     assert len(sentences) == 2
-    assert sentences[1].startswith("Inference timed on Example GPU (host: Example CPU")
+    assert sentences[1].startswith("Inference was timed on Example GPU (host: Example CPU")
 
 
 def test_accuracy_with_mirror_images_too_stands_below_where_it_was_evaluated(tmp_path):
@@ -95,18 +111,22 @@ def test_accuracy_with_mirror_images_too_stands_below_where_it_was_evaluated(tmp
 
     notes = results_table(evidence, costs).notes
 
-    assert notes[0] == "Asked about each image and its mirror image by fast: ResNet-18 94.0 ± 2.5%."
+    assert notes[0] == (
+        "Test accuracy by fast where each image and its mirror image are judged together: "
+        "ResNet-18 94.0 ± 2.5%."
+    )
     assert not any("mirror" in note for note in notes[1:])
 
 
-def test_recipes_stand_beside_each_other_in_lines_of_100_columns(tmp_path):
-    study = write_study(tmp_path, recipes=("reference", "fast")).study_evidence()
+@pytest.mark.parametrize("second", ["fast", "started_100"])
+def test_recipes_stand_beside_each_other_in_lines_of_100_columns(tmp_path, second):
+    study = write_study(tmp_path, recipes=("reference", second)).study_evidence()
     costs = [cost for own in study.by_recipe.values() for cost in costs_of(own)]
 
     table = results_table(study, costs)
 
     assert [row[:2] for row in table.rows] == [
-        (f"ResNet-{depth}", recipe) for recipe in ("reference", "fast") for depth in (18, 34, 50)
+        (f"ResNet-{depth}", recipe) for recipe in ("reference", second) for depth in (18, 34, 50)
     ]
     assert "mean over 3 seeds" in table.subtitle
     assert max(map(len, as_text(table, measured_on(costs)).splitlines())) <= 100

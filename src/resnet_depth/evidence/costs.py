@@ -21,12 +21,14 @@ _SIZE = ("parameters", "live_parameters", "macs", "live_macs")
 _RUN = ("seed", "train_seconds", "images_per_second", "other_load", "shared")
 _LATENCY = (
     *("seed", "image_size", "other_load", "shared", "deployed_by", "band", "plain", "deployed"),
-    *("int8", "compared_images", "largest_output_difference", "largest_output"),
+    *("int8", "largest_output_difference", "largest_output"),
 )
 _EXPORT = (
     *("pixels", "calibration_images", "validation_images", "validation_accuracy"),
     *("onnx_validation_accuracy", "int8_validation_accuracy", "files"),
 )
+# Why a timing isn't compared, in words that say what to do about it.
+BUSY = "others used the machine; repeat when idle"
 # What is read for figures and would only fill it.
 _EVERY_RUN = {"single": {"seconds"}, "batched": {"seconds"}}
 
@@ -161,14 +163,14 @@ def sessions(records: Sequence[InferenceRecord]) -> str:
     numbers = listed([str(number) for number in sorted({len(each) for each in every})])
     text = f"{numbers} session{'' if numbers == '1' else 's'}"
     least = min(map(sum, every))
-    return text if all(map(all, every)) else f"{text}, of which {least} at least count"
+    return text if all(map(all, every)) else f"{text}, at least {least} of which count"
 
 
 def sessions_told(records: Sequence[InferenceRecord]) -> str:
     """Return a sentence on the sessions that inference was timed in, and which of them count."""
     return (
-        f"Times are medians of {sessions(records)}: one counts where the plain network's median is "
-        f"within {percent(records[0].band, 0)} of the sessions'."
+        f"Times are medians of {sessions(records)}. A session counts if the plain network's median "
+        f"is within {percent(records[0].band, 0)} of the median of all sessions."
     )
 
 
@@ -199,8 +201,7 @@ def describe_conditions(found: Conditions) -> str:
 def write_costs(path: Path, costs: Sequence[Cost], card: DatasetCard) -> None:
     """Write the costs, of all recipes, as JSON.
 
-    All stands in lists: `dvc metrics` leaves lists out, so that its tables stay short. The
-    distinct machine classes on which networks were trained tell where equal bytes can be had.
+    The distinct machine classes on which networks were trained tell where equal bytes can be had.
     """
     machines = [run.environment.machine_class.model_dump() for cost in costs for run in cost.runs]
     distinct = [machine for n, machine in enumerate(machines) if machine not in machines[:n]]

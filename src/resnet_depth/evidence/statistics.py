@@ -31,6 +31,11 @@ class Estimate:
         """Half the interval's width, as in «mean ± half width»; None without an interval."""
         return None if self.high is None else self.high - self.mean
 
+    @property
+    def beyond_fractions(self) -> bool:
+        """Whether the interval of a mean of fractions reaches below 0 or above 1."""
+        return self.low is not None and self.high is not None and (self.low < 0 or self.high > 1)
+
 
 @dataclass(frozen=True)
 class Part:

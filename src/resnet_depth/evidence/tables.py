@@ -22,9 +22,9 @@ from resnet_depth.evidence.paired_tests import (
 )
 from resnet_depth.evidence.reading import read_table
 from resnet_depth.evidence.results import CURVE_COLUMNS, RunResult
-from resnet_depth.evidence.statistics import estimate_mean, pooled_sd
+from resnet_depth.evidence.statistics import estimate_mean
 from resnet_depth.pruning.records import LevelRecord, PruneRecord
-from resnet_depth.runs.names import Network, Run, network_name
+from resnet_depth.runs.names import Network, Run
 
 # Of the tables that the report reads, by name: each is such a CSV file inside plots/<dataset>/.
 COLUMNS = {
@@ -142,25 +142,6 @@ def write_tables(
     }
     for name, table in tables.items():
         write_text(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-
-
-def summarize(results: Sequence[RunResult]) -> dict[str, int | float]:
-    """Return the few numbers that `dvc metrics show` puts side by side.
-
-    The number of seeds; for each recipe `reference_resnet18_accuracy` and so on, means over seeds
-    (fractions), and `reference_accuracy_sd`, the standard deviation between seeds pooled over
-    depths, where it exists.
-    """
-    groups = accuracies_by_network(accuracy_table(results))
-    summary: dict[str, int | float] = {"seeds": max(map(len, groups.values()))}
-    for recipe in dict.fromkeys(network.recipe for network in groups):
-        own = {each.depth: values for each, values in groups.items() if each.recipe == recipe}
-        for depth, values in own.items():
-            summary[f"{recipe}_{network_name(depth)}_accuracy"] = sum(values) / len(values)
-        spread = pooled_sd(own.values())
-        if spread is not None:
-            summary[f"{recipe}_accuracy_sd"] = spread
-    return summary
 
 
 def accuracies_by_network(table: pd.DataFrame) -> dict[Network, list[float]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 MINUS = "−"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # Each unit serves from so many of the one before: 90 seconds stay seconds, 200 are minutes.
 _DURATIONS = ((7200.0, 3600.0, "h"), (120.0, 60.0, "min"), (1.0, 1.0, "s"), (0.0, 0.001, "ms"))
@@ -27,9 +28,27 @@ def percent(fraction: float, places: int = 1) -> str:
     return f"{decimal(100 * fraction, places)}%"
 
 
+def spread_percent(mean: float, half_width: float | None) -> str:
+    """Return a mean of fractions ± half of its interval, such as `91.2 ± 0.3%`.
+
+    Without an interval the mean stands alone. One that would pass 0 or 100% is told by its ends,
+    such as `98.0% (93.1–100)`.
+    """
+    if half_width is None:
+        return percent(mean)
+    low, high = mean - half_width, mean + half_width
+    if low >= 0 and high <= 1:
+        return f"{decimal(100 * mean)} ± {percent(half_width)}"
+    ends = "0" if low < 0 else decimal(100 * low), "100" if high > 1 else decimal(100 * high)
+    return f"{percent(mean)} ({'–'.join(ends)})"
+
+
 def points(fraction: float) -> str:
-    """Return a difference of fractions in percentage points with its sign, such as `+1.2`."""
-    return signed(100 * fraction)
+    """Return a difference of fractions in percentage points with its sign, such as `+1.2`.
+
+    The end of an interval stays within what a difference can be, −100 to +100.
+    """
+    return signed(100 * max(-1.0, min(fraction, 1.0)))
 
 
 def signed(value: float, places: int = 1) -> str:
@@ -55,6 +74,20 @@ def significant(value: float) -> str:
         if value < limit:
             return decimal(value, places)
     return f"{value:,.0f}"
+
+
+def shortest(value: float) -> str:
+    """Return a number with the decimals it needs and no more, such as `81.5`, `82` or `2,500`."""
+    # Not «-0», and no trace of binary fractions.
+    return f"{round(value, 9) + 0:,.10g}".replace("-", MINUS)
+
+
+def scientific(value: float) -> str:
+    """Return a number by its power of ten, such as `2×10⁻⁶`."""
+    if not value:
+        return "0"
+    digits, power = f"{value:.0e}".split("e")
+    return f"{digits}×10{str(int(power)).translate(_RAISED)}"
 
 
 def count(number: float) -> str:

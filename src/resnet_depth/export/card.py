@@ -11,12 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resnet_depth.data.prepared import DatasetCard
 from resnet_depth.export.records import ExportRecord
-from resnet_depth.training.records import TrainingRecord
 
 
-def model_card(
-    record: ExportRecord, training: TrainingRecord, dataset: DatasetCard, confidence: float
-) -> str:
+def model_card(record: ExportRecord, dataset: DatasetCard, confidence: float) -> str:
     """Return the card as Markdown; `confidence`, in (0, 1), is of the accuracy's interval."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -31,7 +28,6 @@ def model_card(
         interval = wilson_interval(*found, confidence)
     return environment.get_template("card.md.jinja").render(
         record=record,
-        training=training,
         dataset=dataset,
         confidence=confidence,
         interval=interval,

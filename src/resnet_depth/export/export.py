@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder, write_text
 from resnet_depth.data.prepared import CARD_FILE as DATASET_CARD_FILE
-from resnet_depth.data.prepared import Part, load_parts, read_card
+from resnet_depth.data.prepared import load_parts, read_card
 from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
 from resnet_depth.deployment.quantization import quantized, spread_sample
 from resnet_depth.deployment.session import IMAGES_AT_ONCE, open_session, session_logits
@@ -28,7 +27,6 @@ from resnet_depth.machine.device import set_up
 from resnet_depth.networks.compaction import expanded
 from resnet_depth.networks.fast.form import to_fast_form
 from resnet_depth.networks.prediction import Images, predict_logits
-from resnet_depth.networks.resnet import ResNet
 from resnet_depth.networks.storage import load_network, save_network
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, instance
 from resnet_depth.runs.records import read_record, write_record
@@ -37,10 +35,6 @@ from resnet_depth.training.records import TrainingRecord
 # How far the ONNX file's logits may lie from the network's, as a share of the largest: float32's
 # round-off, some hundred layers long, stays well below.
 TOLERANCE = 1e-3
-_OF_TRAINING = {
-    *("dataset", "recipe", "network", "depth", "seed", "stem", "image_size"),
-    *("channel_mean", "channel_std"),
-}
 
 
 def export_network(
@@ -61,63 +55,43 @@ def export_network(
     dataset = read_card(data / DATASET_CARD_FILE)
     learnt, validation = load_parts(data, ("train", "validation"), dataset)
     sample = learnt.images[spread_sample(len(learnt.images), settings.calibration_images)]
-    # Without a validation part outputs are compared on what there is.
-    compared = validation if len(validation.labels) else Part(sample, validation.labels)
-    network = load_network(model, training.shape)
+    compared = validation.images if len(validation.labels) else sample
+    network, size = load_network(model, training.shape), training.image_size
     normalisation = training.channel_mean, training.channel_std
     target = instance("export", training.dataset, Network(training.recipe, training.depth))
     with replacing_folder(out) as folder:
-        exact = onnx_model(network, training.image_size, dataset.image_size, *normalisation)
+        exact = onnx_model(network, size, dataset.image_size, *normalisation)
         write_onnx(exact, folder / ONNX_FILE)
         write_onnx(quantized(exact, sample), folder / INT8_FILE)
         save_network(expanded(network, training.shape), folder)
-        images = Images(compared.images, *normalisation, cpu, training.image_size)
-        expected = _logits(network, training.image_size, images)
-        found = {
-            name: session_logits(
-                open_session(folder / name, settings.threads, target), compared.images
-            )
+        images = Images(compared, *normalisation, cpu, size)
+        expected = predict_logits(to_fast_form(network, size, cpu), images, IMAGES_AT_ONCE).numpy()
+        found, rough = (
+            session_logits(open_session(folder / name, settings.threads, target), compared)
             for name in (ONNX_FILE, INT8_FILE)
-        }
-        difference, largest = _require_same(expected, found[ONNX_FILE], training)
+        )
+        difference, largest = float(np.abs(found - expected).max()), float(np.abs(expected).max())
+        # Written so that NaN is refused as well.
+        if not difference <= TOLERANCE * largest:
+            raise UserError(
+                f"{training.recipe}/{training.network}: outputs of its ONNX file differ by "
+                f"{difference:.2g} from the network's, which reach {largest:.2g}; allowed: "
+                f"{TOLERANCE:g} of that. Please report it with the recipe"
+            )
         record = ExportRecord(
-            **training.model_dump(include=_OF_TRAINING),
+            **training.model_dump(),
             class_names=dataset.class_names,
             pixels=dataset.image_size,
             calibration_images=len(sample),
-            validation_images=len(validation.labels),
             validation_accuracy=_accuracy(expected, validation.labels),
-            onnx_validation_accuracy=_accuracy(found[ONNX_FILE], validation.labels),
-            int8_validation_accuracy=_accuracy(found[INT8_FILE], validation.labels),
-            compared_images=len(compared.images),
+            onnx_validation_accuracy=_accuracy(found, validation.labels),
+            int8_validation_accuracy=_accuracy(rough, validation.labels),
             largest_output_difference=difference,
             largest_output=largest,
             files={name: _described(folder / name) for name in NETWORK_FILES},
         )
         write_record(folder / EXPORT_RECORD_FILE, record)
-        write_text(folder / CARD_FILE, model_card(record, training, dataset, confidence))
-
-
-def _logits(network: ResNet, image_size: int, images: Images) -> NDArray[np.float32]:
-    """Return a network's logits of all images; it is put into fast form."""
-    fast = to_fast_form(network, image_size, torch.device("cpu"))
-    logits: NDArray[np.float32] = predict_logits(fast, images, IMAGES_AT_ONCE).numpy()
-    return logits
-
-
-def _require_same(
-    expected: NDArray[np.float32], found: NDArray[np.float32], training: TrainingRecord
-) -> tuple[float, float]:
-    """Return how far logits lie apart at most, and how large they get; refuse too far."""
-    difference, largest = float(np.abs(found - expected).max()), float(np.abs(expected).max())
-    # Written so that NaN is refused as well.
-    if not difference <= TOLERANCE * largest:
-        raise UserError(
-            f"{training.recipe}/{training.network}: outputs of its ONNX file differ by "
-            f"{difference:.2g} from the network's, which reach {largest:.2g}; allowed: "
-            f"{TOLERANCE:g} of that. Please report it with the recipe"
-        )
-    return difference, largest
+        write_text(folder / CARD_FILE, model_card(record, dataset, confidence))
 
 
 def _accuracy(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float | None:

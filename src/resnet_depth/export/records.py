@@ -1,8 +1,8 @@
 """What an export leaves: the names of its files, and what `export.json` says of them."""
 
-from resnet_depth.networks.shape import Stem
 from resnet_depth.runs.names import WEIGHTS_FILE
 from resnet_depth.runs.records import Count, Fraction, Record
+from resnet_depth.training.records import TrainingRecord
 
 # Inside data/exports/<dataset>/<recipe>/<network>/, beside WEIGHTS_FILE.
 ONNX_FILE = "model.onnx"
@@ -19,34 +19,22 @@ class ExportedFile(Record):
     sha256: str
 
 
-class ExportRecord(Record):
-    """`export.json`: what the files are of, what they take, and how they were checked.
+class ExportRecord(TrainingRecord):
+    """`export.json`: all that is said of the training, what the files take, how they were checked.
 
-    The ONNX files take images of `pixels` pixels a side; network input, which they make of them,
-    has `image_size` pixels a side and is minus `channel_mean`, over `channel_std`, fractions of
-    255. Accuracies, fractions, are on all `validation_images`, and None where there are none: of
-    the network as it was trained, of its ONNX file and of the one in 8-bit integers. The outputs
-    that were compared are logits of the `compared_images`: how far the ONNX file's lie from the
-    network's at most, and how large these get.
+    The ONNX files take images of `pixels` pixels a side, and make network input of them. Accuracies
+    are fractions, on all `validation_images`, and None where there are none: of the network as it
+    was trained, of its ONNX file and of the one in 8-bit integers. The logits of the ONNX file
+    differ from the network's by `largest_output_difference` at most, where these get as large as
+    `largest_output`: on those images, or else on the training images that calibrated.
     """
 
-    dataset: str
-    recipe: str
-    network: str
-    depth: int
-    seed: int
-    stem: Stem
     class_names: tuple[str, ...]
     pixels: Count
-    image_size: Count
-    channel_mean: tuple[Fraction, Fraction, Fraction]
-    channel_std: tuple[Fraction, Fraction, Fraction]
     calibration_images: Count
-    validation_images: Count
     validation_accuracy: Fraction | None
     onnx_validation_accuracy: Fraction | None
     int8_validation_accuracy: Fraction | None
-    compared_images: Count
     largest_output_difference: float
     largest_output: float
     files: dict[str, ExportedFile]

@@ -7,7 +7,7 @@ they do. Accuracy is told in percentage points of the test images.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from resnet_depth.evidence.costs import Cost, conditions
+from resnet_depth.evidence.costs import BUSY, Cost, conditions
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import (
     count,
@@ -19,9 +19,10 @@ from resnet_depth.evidence.wording import (
     percent,
     plural,
     points,
+    spread_percent,
 )
-from resnet_depth.findings.claims import Verdict
-from resnet_depth.findings.depth_pairs import Growth, Pair
+from resnet_depth.findings.claims import Finding
+from resnet_depth.findings.depth_pairs import ONE_RUN, Growth, Pair
 from resnet_depth.findings.find import Findings
 from resnet_depth.findings.growth import between
 
@@ -44,7 +45,7 @@ def answer(evidence: Evidence, costs: Sequence[Cost], findings: Findings) -> Ans
         bought=_bought(evidence, accuracy, accuracy.span),
         cost=_cost(costs[0], costs[-1], time.span),
         certainty=f"{_accuracy_is_sure(evidence, accuracy, accuracy.span)}; "
-        f"{_time_is_sure(time.verdict, len(accuracy.steps))}.",
+        f"{_time_is_sure(findings.time, len(accuracy.steps))}.",
     )
 
 
@@ -55,15 +56,15 @@ def _of_one_depth(evidence: Evidence, cost: Cost) -> Answer:
     spread = "one training gives no interval"
     if found.half_width is not None:
         spread = (
-            f"its mean accuracy is known to ± {decimal(100 * found.half_width)} percentage points "
+            f"its mean accuracy is {spread_percent(found.mean, found.half_width)} "
             f"({interval_name(evidence.confidence)} over {found.n} trainings)"
         )
     return Answer(
-        bought=f"That can't be told from one depth: {name} got {percent(found.mean)} of the test "
-        "images right, and there is nothing to compare it with.",
+        bought=f"One depth can't tell: {name} classified {percent(found.mean)} of the test images "
+        "correctly, and there is nothing to compare it with.",
         cost=f"{name} has {count(cost.size.parameters)} parameters and needs "
         f"{duration(cost.latency.deployed.single.median_seconds)} to classify an image.",
-        certainty=f"Of {name} alone, {spread}; to learn what depth buys, add a second one to "
+        certainty=f"For {name} alone, {spread}; to learn what depth buys, add a second depth to "
         "the study.",
     )
 
@@ -73,13 +74,13 @@ def _bought(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
     scores, steps, verdict = _scores(evidence, span), accuracy.steps, accuracy.verdict
     everywhere = " at every step" if len(steps) > 1 else ""
     if verdict == "supported":
-        return f"More accuracy{everywhere}: {scores}, {_size(span)} percentage points more."
+        return f"More accuracy{everywhere}: {scores}; {_size(span)} percentage points more."
     if verdict == "undecided":
         return _bought_undecided(scores, steps, span)
     falls = [step for step in steps if step.verdict == "contradicted"]
     if len(falls) == len(steps):
-        return f"Less accuracy{everywhere}: {scores}, {_size(span)} percentage points less."
-    return f"Not more accuracy at every step: it fell by {_told(falls)}; in all, {scores}."
+        return f"Less accuracy{everywhere}: {scores}; {_size(span)} percentage points less."
+    return f"Accuracy didn't rise at every step: it fell by {_told(falls)}; overall, {scores}."
 
 
 def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
@@ -88,76 +89,79 @@ def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
     if rises:
         open_steps = listed([between(step) for step in steps if step not in rises])
         return (
-            f"More accuracy in part: it rose by {_told(rises)}, while {open_steps} no change "
-            f"can be told from chance; in all, {scores}."
+            f"More accuracy at some steps: it rose by {_told(rises)}, while {open_steps} any "
+            f"change may be chance; overall, {scores}."
         )
     if span.obstacle:
-        return f"That can't be told: {scores}, but {span.obstacle}."
+        return f"That is open: {scores}, but {span.obstacle}."
     if _left_open_by_correction(span):
         less = f"{_size(span)} percentage points less"
-        return f"No gain in accuracy, and maybe a loss: {scores}, {less}."
+        return f"No gain in accuracy, and maybe a loss: {scores}; {less}."
     if span.verdict == "undecided":
-        return f"No gain in accuracy that can be told from chance: {scores}."
+        return f"No gain in accuracy beyond chance: {scores}."
     more = "more" if span.verdict == "supported" else "less"
     return (
-        f"{more.capitalize()} accuracy in all, though no single step shows it: {scores}, "
+        f"{more.capitalize()} accuracy overall, though no single step shows it: {scores}; "
         f"{_size(span)} percentage points {more}."
     )
 
 
 def _cost(first: Cost, last: Cost, time: Pair) -> str:
     """Return how many times the shallowest network's costs the deepest one's are."""
-    factors, left_out = [], []
+    factors, missing = [], dict[str, list[str]]()
     trained = {found for cost in (first, last) for found in cost.conditions}
     if first.train_seconds and last.train_seconds and len(trained) == 1:
         seconds = last.train_seconds.mean, first.train_seconds.mean
         factors.append(_factor("the training time", *seconds, duration))
     else:
-        left_out.append(f"training times don't compare, since {time.obstacle}")
+        missing.setdefault(time.obstacle or ONE_RUN, []).append("the training time")
     latencies = last.latency, first.latency
+    one_image = "the time to classify one image"
     if any(one.shared for one in latencies):
-        left_out.append("times to classify don't compare, since others used the machine meanwhile")
+        missing.setdefault(BUSY, []).append(one_image)
     elif len(set(map(conditions, latencies))) > 1:
-        left_out.append("times to classify were taken under different conditions")
+        missing.setdefault("timed under different conditions", []).append(one_image)
     else:
         deep, shallow = (one.deployed.single.median_seconds for one in latencies)
-        factors.append(_factor("the time to classify one image", deep, shallow, duration))
+        factors.append(_factor(one_image, deep, shallow, duration))
     sizes = last.size.parameters, first.size.parameters
     factors.append(_factor("the parameters", *sizes, count))
     names = f"Compared with {network_title(first.depth)}, {network_title(last.depth)} needed"
+    left_out = [f"not shown: {listed(whats)} ({why})" for why, whats in missing.items()]
     return "; ".join([f"{names} {listed(factors)}", *left_out]) + "."
 
 
 def _accuracy_is_sure(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
     """Return how sure what was said of accuracy is, for the difference that decides it."""
     basis = (
-        f"{plural(len(evidence.seeds), 'training')} a depth and "
+        f"{plural(len(evidence.seeds), 'training')} per depth and "
         f"{evidence.card.counts['test']:,} test images"
     )
     subject = _subject(accuracy, span)
     if subject.low is None or subject.high is None:
-        return f"Of accuracy nothing is sure, for {basis} gave no interval"
+        return f"Nothing is certain about accuracy, because {basis} give no interval"
     ends = f"{points(subject.low)} to {points(subject.high)} percentage points"
+    least = decimal(min(50 * (subject.high - subject.low), 100))
     interval = interval_name(evidence.confidence)
     if subject.verdict == "undecided":
         needed = ""
         if subject.runs_needed is not None:
-            needed = f" (about {subject.runs_needed:,} trainings a depth would likely settle it)"
+            needed = f" (about {subject.runs_needed:,} trainings per depth would likely settle it)"
         if _left_open_by_correction(subject):
             return (
                 f"Taken alone, the loss in accuracy {between(subject)} would be beyond chance "
-                f"({points(subject.difference or 0)} percentage points, {interval} {ends}, by "
+                f"({points(subject.difference or 0)} percentage points, {interval} {ends}, from "
                 f"{basis}); as one of several comparisons it isn't quite{needed}"
             )
         return (
             f"The true change in accuracy {between(subject)} may be anything from {ends} "
-            f"({interval}), as {basis} can't tell a change below about "
-            f"{decimal(50 * (subject.high - subject.low))} points from chance{needed}"
+            f"({interval}), because {basis} can't distinguish a change below about {least} points "
+            f"from chance{needed}"
         )
     change = "gain" if subject.verdict == "supported" else "loss"
     return (
         f"The {change} in accuracy {between(subject)} is beyond chance, and its true size is "
-        f"likely within {ends} ({interval}), by {basis}"
+        f"likely within {ends} ({interval}, from {basis})"
     )
 
 
@@ -166,14 +170,14 @@ def _left_open_by_correction(pair: Pair) -> bool:
     return pair.verdict == "undecided" and pair.high is not None and pair.high < 0
 
 
-def _time_is_sure(verdict: Verdict, steps: int) -> str:
+def _time_is_sure(found: Finding[Growth], steps: int) -> str:
     """Return how sure it is that training takes longer."""
     everywhere = " at every step" if steps > 1 else ""
     return {
         "supported": f"the longer training{everywhere} is beyond chance",
         "contradicted": f"training did not get longer{everywhere}, and that is beyond chance",
-        "undecided": f"whether training takes longer{everywhere} is not shown",
-    }[verdict]
+        "undecided": f"whether training takes longer{everywhere} is {found.shown}",
+    }[found.verdict]
 
 
 def _subject(accuracy: Growth, span: Pair) -> Pair:
@@ -192,7 +196,7 @@ def _scores(evidence: Evidence, span: Pair) -> str:
     """Return the mean accuracies of the deepest and the shallowest network."""
     high, low = (percent(evidence.estimates[depth].mean) for depth in (span.second, span.first))
     deep, shallow = network_title(span.second), network_title(span.first)
-    return f"{deep} got {high} of the test images right and {shallow} {low}"
+    return f"{deep} classified {high} of the test images correctly, {shallow} {low}"
 
 
 def _told(steps: Sequence[Pair]) -> str:

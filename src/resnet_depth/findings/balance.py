@@ -89,10 +89,10 @@ def find_balance(accuracy: Growth, seconds: Growth) -> Finding[Balance | str]:
         *gain_difference(accuracy.means, seconds.means, accuracy.confidence),
     )
     gains = _gains(found, accuracy.confidence)
-    dominated = "Dominated by no other depth: none is as accurate in as little training time"
+    dominated = "No other depth is as accurate in as little training time"
     if found.dominated_by:
-        shown = "" if found.surely_dominated_by else " (by the means; not shown)"
-        dominated = f"Dominated by: {_rivals(found)}{shown}"
+        sure = "beyond chance" if found.surely_dominated_by else "by the means, which may be chance"
+        dominated = f"At least as accurate in less training time: {_rivals(found)} ({sure})"
     sentence = claim.sentence(found.verdict, _reasons(found, gains[0].lower() + gains[1:]))
     return Finding(claim, found.verdict, sentence, (dominated, gains), found)
 
@@ -106,10 +106,10 @@ def _reasons(found: Balance, gains: str) -> str:
     """Return in words what the verdict rests on."""
     if found.verdict == "supported":
         return f"no other depth is as accurate in as little training time, and {gains}"
-    rival = f"{_rivals(found)} gave as much accuracy or more in less training time"
+    rival = f"{_rivals(found)} reached at least the same accuracy in less training time"
     if found.verdict == "contradicted":
         return rival if found.surely_dominated_by else gains
-    reason = f"by the means, {rival}, which chance may explain; " if found.dominated_by else ""
+    reason = f"by the means, {rival}, which may be chance; " if found.dominated_by else ""
     return f"{reason}{gains}"
 
 

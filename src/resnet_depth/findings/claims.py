@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from resnet_depth.evidence.costs import BUSY
 from resnet_depth.evidence.wording import duration, duration_unit, percent, points, signed
 
 Verdict = Literal["supported", "contradicted", "undecided"]
+# What is said in place of «undecided» where a busy machine left nothing to judge by.
+NOT_SHOWN = "not shown"
 E_co = TypeVar("E_co", covariant=True)
 
 
@@ -33,10 +36,15 @@ class Claim:
         """Return a verdict on the claim and its reasons as a sentence."""
         said = {
             "supported": self.hypothesis,
-            "contradicted": f"It is not so that {self.clause}",
-            "undecided": f"Whether {self.clause} is undecided",
+            "contradicted": f"It is not true that {self.clause}",
+            "undecided": f"Whether {self.clause} is {shown('undecided', reasons)}",
         }
         return f"{said[verdict]}: {reasons}."
+
+
+def shown(verdict: Verdict, reasons: str | None) -> str:
+    """Return a verdict in the words that the page has for it, given what it rests on."""
+    return NOT_SHOWN if reasons == BUSY else verdict
 
 
 def _fraction_changes(differences: Sequence[float]) -> tuple[list[str], str]:
@@ -77,6 +85,11 @@ class Finding(Generic[E_co]):
     sentence: str
     lines: tuple[str, ...]
     evidence: E_co
+
+    @property
+    def shown(self) -> str:
+        """The verdict in the words that the page has for it."""
+        return NOT_SHOWN if self.sentence.endswith(f"{BUSY}.") else self.verdict
 
 
 def overall(parts: Iterable[Verdict]) -> Verdict:

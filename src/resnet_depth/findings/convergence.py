@@ -57,10 +57,10 @@ def find_convergence(
     )
     obstacle = None
     if curves["validation_accuracy"].isna().all():
-        obstacle = "there is no validation part"
+        obstacle = "no images were held out for validation"
         first = last = {depth: [] for depth in first}
     elif epochs.nunique() < 2:
-        obstacle = "one epoch was trained"
+        obstacle = "training lasted only one epoch"
     errors = {depth: [1 - value for value in values] for depth, values in first.items()}
     found = Convergence(
         Growth(FIRST_EPOCH_ERROR, Means(errors), confidence, ONE_RUN, obstacle, slower_by),

@@ -22,8 +22,8 @@ from resnet_depth.evidence.hypotheses import (
 )
 from resnet_depth.findings.claims import Quantity, Verdict, overall
 
-ONE_RUN = "a single run tells no spread"
-NO_SPREAD = "the runs of a depth are equal in both, which tells no spread"
+ONE_RUN = "one run per depth doesn't show the spread"
+NO_SPREAD = "each depth's runs are identical, which doesn't show the spread"
 # Of the number of seeds that would settle a pair: how likely they shall do so.
 POWER = 0.8
 

@@ -10,7 +10,7 @@ from resnet_depth.evidence.wording import decimal, interval_name, p_value_text, 
 
 
 @dataclass(frozen=True)
-class Difference:
+class TestedDifference:
     """A difference of mean test accuracies (fractions).
 
     `low`, `high` and the p values are None where the spread between seeds isn't known; it is
@@ -30,7 +30,7 @@ def differences(
     means: Means[K],
     weights: Mapping[tuple[int, ...], Mapping[K, float]],
     confidence: float,
-) -> tuple[Difference, ...]:
+) -> tuple[TestedDifference, ...]:
     """Return the difference that each depths' weights of networks, or of other groups, make.
 
     p values are corrected for their number; `confidence`, in (0, 1), is of their intervals.
@@ -44,20 +44,20 @@ def differences(
             p = next(corrected)
             beyond = not found.low <= 0 <= found.high and p < 1 - confidence
             told = found.low, found.high, found.p_value, p, beyond
-        made.append(Difference(depths, means.value(weights[depths]), *told))
+        made.append(TestedDifference(depths, means.value(weights[depths]), *told))
     return tuple(made)
 
 
-def more_or_less(found: Difference) -> str:
+def more_or_less(found: TestedDifference) -> str:
     """Return a difference's size and direction, such as `1.2 points more`."""
     size = decimal(100 * abs(found.difference))
     return f"{size} points {'less' if found.difference < 0 else 'more'}"
 
 
-def how_sure(found: Difference, confidence: float) -> str:
+def how_sure(found: TestedDifference, confidence: float) -> str:
     """Return how sure a difference is, with its interval."""
     if found.low is None or found.high is None or found.holm_p_value is None:
-        return "; too few runs, or equal ones, to tell whether that is chance"
+        return "; too few runs, or identical ones, to rule out chance"
     interval = f"{interval_name(confidence)} {points(found.low)} to {points(found.high)}"
-    sure = "beyond chance" if found.beyond_chance else "not told from chance"
+    sure = "beyond chance" if found.beyond_chance else "which may be chance"
     return f", {sure} ({interval}; corrected p {p_value_text(found.holm_p_value)})"

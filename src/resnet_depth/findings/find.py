@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from resnet_depth.base.files import write_json
 from resnet_depth.evidence.contrasts import Means
-from resnet_depth.evidence.costs import Cost
+from resnet_depth.evidence.costs import BUSY, Cost
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.findings.balance import Balance, find_balance
 from resnet_depth.findings.claims import (
@@ -143,12 +143,7 @@ def _grown(claim: Claim, found: Growth) -> Finding[Growth]:
 
 def _few_timings(costs: Sequence[Cost]) -> str:
     """Return why a depth may have fewer than two training times that count."""
-    if any(cost.shared_runs for cost in costs):
-        return (
-            "fewer than two of a depth's runs had the machine to themselves, and the others' "
-            "times don't count"
-        )
-    return ONE_RUN
+    return BUSY if any(cost.shared_runs for cost in costs) else ONE_RUN
 
 
 def _timing_obstacle(costs: Sequence[Cost]) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from resnet_depth.evidence.costs import BUSY
 from resnet_depth.evidence.wording import (
     interval_name,
     listed,
@@ -9,7 +10,7 @@ from resnet_depth.evidence.wording import (
     p_value_text,
     percent,
 )
-from resnet_depth.findings.claims import Claim, overall
+from resnet_depth.findings.claims import Claim, overall, shown
 from resnet_depth.findings.depth_pairs import Growth, Pair
 
 
@@ -32,7 +33,7 @@ def _course(found: Growth) -> str:
     """Return a quantity's means over the depths in words, such as `it rises from a to b`."""
     values = {depth: found.means.value({depth: 1.0}) for depth in found.means.runs}
     means = [f"{found.quantity.value(mean)} ({network_title(d)})" for d, mean in values.items()]
-    return f"{found.quantity.noun} rises from {' over '.join(means[:-1])} to {means[-1]}"
+    return f"{found.quantity.noun} rises from {means[0]} to {listed(means[1:])}"
 
 
 def _deciding(found: Growth) -> str:
@@ -45,12 +46,13 @@ def _deciding(found: Growth) -> str:
     others = [step for step in steps if step not in below and step.difference is not None]
     told = [f"{_change(found, step)} {between(step)}" for step in others]
     margin, remark = _claimed_margin(found) if found.margin else "", ""
+    if BUSY in obstacles:
+        return BUSY
     if found.verdict == "contradicted":
-        remark = margin and f", where more than {margin} was claimed"
-    elif not obstacles and margin:
-        remark = f", which tells neither more nor less than the {margin} that are claimed"
+        remark = margin and f", although more than {margin} is claimed"
     elif not obstacles:
-        remark = ", where zero is not ruled out"
+        limit = f"the claimed {margin}" if margin else "zero"
+        remark = f", with {limit} inside the interval{'s' if len(told) > 1 else ''}"
     changes = f"{found.quantity.noun} changes by {listed(told)}{remark}" if told else ""
     return "; ".join(filter(None, [*obstacles, changes, _below(found, below, bool(told))]))
 
@@ -68,9 +70,9 @@ def _below(found: Growth, steps: Sequence[Pair], more: bool) -> str:
     told = listed([f"{_change(found, step)} {between(step)}" for step in steps])
     subject = "it changes" if more else f"{found.quantity.noun} changes"
     worst = max(p for step in steps if (p := step.holm_p_value) is not None)
-    than = f"less than the {_claimed_margin(found)} that are claimed" if found.margin else "a fall"
+    than = f"less than the claimed {_claimed_margin(found)}" if found.margin else "a fall"
     return (
-        f"{subject} by {told}, {than} taken alone, which stays open once p is corrected for the "
+        f"{subject} by {told}, taken alone {than}, but undecided once p is corrected for the "
         f"number of pairs ({p_value_text(worst).removeprefix('= ')})"
     )
 
@@ -104,9 +106,9 @@ def _pair_line(found: Growth, pair: Pair) -> str:
     parts += _run_by_run(pair)
     parts.append(f"{pair.n_first} and {pair.n_second} runs")
     reason = f" ({pair.obstacle})" if pair.obstacle else ""
-    parts.append(f"{pair.verdict}{reason}")
+    parts.append(f"{shown(pair.verdict, pair.obstacle)}{reason}")
     if pair.runs_needed is not None:
-        parts.append(f"{pair.runs_needed} seeds a depth would likely settle it")
+        parts.append(f"{pair.runs_needed} seeds per depth would likely settle it")
     elif pair.verdict == "undecided" and pair.low is not None:
         parts.append("more seeds alone would not settle it")
     return f"{between(pair).removeprefix('from ')}: {'; '.join(parts)}"
@@ -120,6 +122,6 @@ def _run_by_run(pair: Pair) -> list[str]:
     least = p_value_text(found.least_permutation_p_value or 0).removeprefix("= ")
     share = percent(found.superiority or 0, 0)
     return [
-        f"permutation p {p_value_text(found.permutation_p_value)} (at least {least})",
-        f"a run of {network_title(pair.second)} is better in {share} of pairs",
+        f"permutation p {p_value_text(found.permutation_p_value)} (smallest possible: {least})",
+        f"{network_title(pair.second)} is better in {share} of all pairs of runs",
     ]

@@ -17,7 +17,7 @@ from resnet_depth.pruning.settings import Choice, Kind
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """A mean difference of accuracies (fractions) over seeds, paired.
 
     `low` and `high` are None for one seed, or where all seeds differ alike: then nothing is known
@@ -64,7 +64,7 @@ class LevelFinding:
     at_once: Estimate
     recalibrated: Estimate | None
     tuned: Estimate | None
-    difference: Difference | None
+    difference: PairedDifference | None
     timings: Speed | None
 
 
@@ -74,7 +74,7 @@ class Control:
 
     kind: str
     share: float
-    difference: Difference
+    difference: PairedDifference
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,11 @@ def _speeds(timed: PrunedLatencyRecord) -> dict[tuple[str, str, float], Speed]:
     }
 
 
-def _difference(values: Sequence[float], others: Sequence[float], confidence: float) -> Difference:
+def _difference(
+    values: Sequence[float], others: Sequence[float], confidence: float
+) -> PairedDifference:
     """Return the mean difference of two levels, whose seeds are in the same order."""
     pairs = [value - other for value, other in zip(values, others, strict=True)]
     mean = sum(pairs) / len(pairs)
     found = effect(mean, [variance_of_mean(pairs)], confidence) if len(pairs) > 1 else None
-    return Difference(mean, found.low if found else None, found.high if found else None)
+    return PairedDifference(mean, found.low if found else None, found.high if found else None)

@@ -13,7 +13,7 @@ from resnet_depth.evidence.wording import (
     points,
     significant,
 )
-from resnet_depth.findings.pruning import Control, Difference, LevelFinding, PruningFinding
+from resnet_depth.findings.pruning import Control, LevelFinding, PairedDifference, PruningFinding
 from resnet_depth.pruning.settings import Choice, Kind
 
 # Of which a share goes, by kind.
@@ -141,7 +141,7 @@ def _answers(found: PruningFinding, level: LevelFinding) -> str:
     )
 
 
-def _told(found: PruningFinding, difference: Difference) -> str:
+def _told(found: PruningFinding, difference: PairedDifference) -> str:
     """Return a difference in points, with its interval where there is one."""
     mean = f"{points(difference.mean)} points"
     if difference.low is None or difference.high is None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.wording import network_title
-from resnet_depth.findings.differences import Difference, differences, how_sure, more_or_less
+from resnet_depth.findings.differences import TestedDifference, differences, how_sure, more_or_less
 from resnet_depth.runs.names import Network
 from resnet_depth.training.settings import REFERENCE
 
@@ -27,8 +27,8 @@ class RecipeGain:
 
     recipe: str
     confidence: float
-    gains: tuple[Difference, ...]
-    interactions: tuple[Difference, ...]
+    gains: tuple[TestedDifference, ...]
+    interactions: tuple[TestedDifference, ...]
 
 
 def find_recipe_gains(study: StudyEvidence) -> tuple[RecipeGain, ...]:
@@ -68,13 +68,13 @@ def gain_sentences(gain: RecipeGain) -> tuple[str, ...]:
     by = gain.recipe
     return (
         *(
-            f"{network_title(d.depths[0])} by {by} got {more_or_less(d)} of accuracy than by the "
+            f"With {by}, {network_title(d.depths[0])} was {more_or_less(d)} accurate than with the "
             f"reference{how_sure(d, gain.confidence)}."
             for d in gain.gains
         ),
         *(
             f"Going from {network_title(d.depths[0])} to {network_title(d.depths[1])} brought "
-            f"{more_or_less(d)} by {by} than by the reference{how_sure(d, gain.confidence)}."
+            f"{more_or_less(d)} with {by} than with the reference{how_sure(d, gain.confidence)}."
             for d in gain.interactions
         ),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import network_title
-from resnet_depth.findings.differences import Difference, differences, how_sure, more_or_less
+from resnet_depth.findings.differences import TestedDifference, differences, how_sure, more_or_less
 from resnet_depth.runs.names import Network
 from resnet_depth.training.settings import FROM_SCRATCH
 
@@ -26,7 +26,7 @@ class StartGain:
     title: str
     images: int
     confidence: float
-    gains: tuple[Difference, ...]
+    gains: tuple[TestedDifference, ...]
 
 
 def find_start_gains(study: StudyEvidence) -> tuple[StartGain, ...]:
@@ -65,8 +65,8 @@ def _without_weights(own: Evidence, study: StudyEvidence) -> str | None:
 def start_gain_sentences(gain: StartGain) -> tuple[str, ...]:
     """Return a sentence on each depth."""
     return tuple(
-        f"{network_title(d.depths[0])} by {gain.recipe}, which starts from {gain.title}, got "
-        f"{more_or_less(d)} of accuracy on {gain.images:,} training images than by {gain.scratch}, "
+        f"Trained on {gain.images:,} images with {gain.recipe}, which starts from {gain.title}, "
+        f"{network_title(d.depths[0])} was {more_or_less(d)} accurate than with {gain.scratch}, "
         f"from scratch{how_sure(d, gain.confidence)}."
         for d in gain.gains
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resnet_depth.evidence.costs import BUSY
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
 from resnet_depth.evidence.wording import duration, interval_name, network_title, percent, plural
@@ -101,11 +102,13 @@ def time_sentence(found: TimeToAccuracy, confidence: float) -> str:
     """Return in words how long a recipe takes to the reference's accuracy."""
     network, target = network_title(found.depth), percent(found.accuracy)
     if not found.runs:
-        return f"{network}: no training had the machine to itself, so that no time is told"
+        return f"{network}: time to the reference's accuracy not shown: {BUSY}"
     if found.seconds is None:
         runs = plural(found.runs, "run")
-        return f"{network}: none of {runs} reached the {target} that the reference ends with"
-    told = f"{network} reaches the {target} that the reference ends with after "
+        return (
+            f"{network}: none of {runs} reached the reference's final validation accuracy, {target}"
+        )
+    told = f"{network} reaches the reference's final validation accuracy, {target}, after "
     told += _told(found.seconds, confidence)
     if found.reached < found.runs:
         told += f" in {found.reached} of {found.runs} runs"

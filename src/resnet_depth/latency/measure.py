@@ -6,6 +6,7 @@ batch norm folded. The deployed network's outputs are compared with the plain on
 known to be the same.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +14,25 @@ import numpy as np
 import onnxruntime
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
+from torch.fx.experimental.optimization import fuse
 
-from resnet_depth.deployment.folding import without_batch_norm
-from resnet_depth.deployment.timing import (
-    PLAIN,
-    Form,
-    compare_outputs,
-    onnx_form,
-    random_images,
-    time_forms,
-)
+from resnet_depth.deployment.session import answer, open_session
 from resnet_depth.export.records import EXPORT_RECORD_FILE, INT8_FILE, ONNX_FILE, ExportRecord
 from resnet_depth.latency.records import LatencyRecord, deployed_as_onnx
 from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.latency.timing import PLAIN, Form, compare_outputs, random_images, time_forms
 from resnet_depth.machine.device import device_title, set_up
 from resnet_depth.machine.environment import environment
 from resnet_depth.machine.stopwatch import SHARED_ABOVE
 from resnet_depth.networks.compaction import expanded
-from resnet_depth.networks.fast.form import layout, to_fast_form
+from resnet_depth.networks.fast.form import layout
 from resnet_depth.networks.prediction import Images
 from resnet_depth.networks.resnet import ResNet
 from resnet_depth.networks.storage import load_network
-from resnet_depth.runs.names import TRAIN_RECORD_FILE, Network, instance
+from resnet_depth.runs.names import Network, instance
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
-
-DEPLOYED = "deployed"
 
 
 def measure_latency(model: Path, export: Path, settings: LatencySettings) -> LatencyRecord:
@@ -53,23 +46,21 @@ def measure_latency(model: Path, export: Path, settings: LatencySettings) -> Lat
         UserError: If a file can't be read, or the device asked for isn't there.
     """
     device = set_up(settings.device, settings.threads)
-    record = read_record(model / TRAIN_RECORD_FILE, TrainingRecord, "train")
+    record = read_record(export / EXPORT_RECORD_FILE, ExportRecord, "export")
     target = instance("export", record.dataset, Network(record.recipe, record.depth))
-    exported = read_record(export / EXPORT_RECORD_FILE, ExportRecord, target)
     network = load_network(model, record.shape)
     forms = {PLAIN: plain_form(network, record, device)}
     if deployed_as_onnx(device.type):
-        for name, file in ((DEPLOYED, ONNX_FILE), ("int8", INT8_FILE)):
+        for name, file in (("deployed", ONNX_FILE), ("int8", INT8_FILE)):
             forms[name] = onnx_form(export / file, settings.threads, target)
     else:
-        forms[DEPLOYED] = folded_form(network, record, device)
-    times, load = time_forms(forms, settings, exported.pixels, device)
-    images = random_images(settings.batched.batch_size, exported.pixels)
-    difference, largest = compare_outputs(forms[PLAIN], forms[DEPLOYED], images)
+        forms["deployed"] = folded_form(network, record, device)
+    times, load = time_forms(forms, settings, record.pixels, device)
+    images = random_images(settings.batched.batch_size, record.pixels)
+    difference, largest = compare_outputs(forms[PLAIN], forms["deployed"], images)
     return LatencyRecord(
         **measured_on(record, settings, device, load),
         **{"int8": None, **times},
-        compared_images=len(images),
         largest_output_difference=difference,
         largest_output=largest,
     )
@@ -79,7 +70,9 @@ def measured_on(
     record: TrainingRecord, settings: LatencySettings, device: torch.device, load: float
 ) -> dict[str, Any]:
     """Return what an `InferenceRecord` says beside the times; others' `load` is in [0, 1]."""
-    torch_version = torch.__version__.partition("+")[0]
+    runtime = f"ONNX Runtime {onnxruntime.__version__}"
+    if not deployed_as_onnx(device.type):
+        runtime = f"torch {torch.__version__.partition('+')[0]}"
     return {
         **record.model_dump(include={"recipe", "network", "depth", "seed", "image_size"}),
         "device": device.type,
@@ -89,35 +82,38 @@ def measured_on(
         "shared": load > SHARED_ABOVE,
         "environment": environment(),
         "dtype": "float32",
-        "deployed_by": f"ONNX Runtime {onnxruntime.__version__}"
-        if deployed_as_onnx(device.type)
-        else f"torch {torch_version}",
+        "deployed_by": runtime,
         "band": settings.band,
     }
 
 
+def onnx_form(path: Path, threads: int, target: str) -> Form:
+    """Return the form of an ONNX file, which takes images as they are; see `open_session`."""
+    session = open_session(path, threads, target)
+    return lambda images: partial(answer, session, images)
+
+
 def plain_form(network: ResNet, record: TrainingRecord, device: torch.device) -> Form:
     """Return a compact network's form as most people would run it: all taps and norms, in torch."""
-    plain = expanded(network, record.shape).to(device)
-    return torch_form(plain, record, device, torch.contiguous_format)
+    return torch_form(expanded(network, record.shape), record, device, torch.contiguous_format)
 
 
 def folded_form(network: ResNet, record: TrainingRecord, device: torch.device) -> Form:
     """Return the form of a compact network in torch, batch norm folded, in the fastest layout."""
-    size = record.image_size
-    folded = to_fast_form(without_batch_norm(network, size), size, device)
-    return torch_form(folded, record, device, layout(device))
+    return torch_form(fuse(network), record, device, layout(device))
 
 
 def torch_form(
     network: nn.Module, record: TrainingRecord, device: torch.device, order: torch.memory_format
 ) -> Form:
-    """Return the form of a network on a device, in evaluation mode, whose images have an order."""
+    """Return the form of a network, in evaluation mode, on a device and in an order of memory."""
+    # mypy: the stubs of nn.Module.to know the layout only together with a tensor.
+    network.to(device, memory_format=order)  # type: ignore[call-overload]
 
-    def ready(pixels: NDArray[np.uint8]) -> Tensor:
+    def ready(pixels: NDArray[np.uint8]) -> partial[Any]:
         normalisation = record.channel_mean, record.channel_std
         images = Images(pixels, *normalisation, device, record.image_size)
         batch = images.normalize(images.slice(0, len(images)))
-        return batch.contiguous(memory_format=order)
+        return partial(network, batch.contiguous(memory_format=order))
 
-    return Form(ready, network)
+    return ready

@@ -4,6 +4,7 @@ All levels are timed in turns with the plain network, by which sessions are judg
 file is made from its network for the timing alone.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +12,7 @@ import torch
 
 from resnet_depth.data.prepared import read_card
 from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
-from resnet_depth.deployment.timing import PLAIN, Form, onnx_form, time_forms
-from resnet_depth.latency.measure import folded_form, measured_on, plain_form
+from resnet_depth.latency.measure import folded_form, measured_on, onnx_form, plain_form
 from resnet_depth.latency.records import (
     LevelTimings,
     PrunedLatencyRecord,
@@ -20,6 +20,7 @@ from resnet_depth.latency.records import (
     pruned_latency_instance,
 )
 from resnet_depth.latency.settings import LatencySettings
+from resnet_depth.latency.timing import PLAIN, Form, time_forms
 from resnet_depth.machine.device import set_up
 from resnet_depth.networks.resnet import ResNet
 from resnet_depth.networks.storage import load_network
@@ -59,15 +60,7 @@ def measure_pruned_latency(
     return PrunedLatencyRecord(
         **measured_on(record, settings, device, load),
         plain=times[PLAIN],
-        levels=[
-            LevelTimings(
-                kind=level.kind,
-                chosen_by=level.chosen_by,
-                share=level.share,
-                timings=times[level.name],
-            )
-            for level in kept
-        ],
+        levels=[LevelTimings(**asdict(level), timings=times[level.name]) for level in kept],
     )
 
 

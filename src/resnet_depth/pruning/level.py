@@ -19,11 +19,11 @@ from resnet_depth.networks.shape import NetworkShape
 from resnet_depth.networks.storage import network_of, stored_bytes, stored_tensors
 from resnet_depth.pruning.channels import prune_channels
 from resnet_depth.pruning.records import LevelRecord, LevelTimes
-from resnet_depth.pruning.result import Job
 from resnet_depth.pruning.settings import EXACT, Kind, Level
 from resnet_depth.pruning.tuning import Tuning, recalibrate
 from resnet_depth.pruning.weights import prune_weights
 from resnet_depth.training.optimization.divergence import as_mistake
+from resnet_depth.training.result import Job
 from resnet_depth.training.validation import VALIDATION_BATCH, validate
 
 # How far logits of two forms of a network may lie apart, as a share of the largest: round-off.
@@ -35,7 +35,7 @@ class Bench:
     """A run's trained network and all that its pruned ones are tuned and measured by.
 
     Attributes:
-        job: What is asked for.
+        job: How each level is tuned.
         network: As it was trained: compact, on the CPU, never changed.
         shape: Of it.
         tuning: How networks are tuned.
@@ -90,7 +90,7 @@ class Bench:
         """
         device, tuning = self.tuning.device, self.tuning
         network: nn.Module = to_fast_form(self._pruned(level), self.shape.image_size, device)
-        title = f"{self.job.title}, {level.name}"
+        title = f"{self.job.title}, pruning, {level.name}"
         at_once = self._accuracy(network, title)
         start = _now(device)
         recalibrate(network, tuning.images, after_images)

@@ -4,7 +4,7 @@ The networks that come out are in `Pruning.networks`, in plain form, for whateve
 measured of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,28 @@ from resnet_depth.machine.stopwatch import Stopwatch
 from resnet_depth.networks.prediction import Images
 from resnet_depth.networks.storage import load_network
 from resnet_depth.pruning.level import Bench
-from resnet_depth.pruning.records import PruneDurationRecord, PruneRecord
-from resnet_depth.pruning.result import Job, Pruning, write_pruning
+from resnet_depth.pruning.records import LevelTimes, PruneDurationRecord, PruneRecord
+from resnet_depth.pruning.result import Pruning, write_pruning
+from resnet_depth.pruning.settings import Level
 from resnet_depth.pruning.tuning import Tuning
 from resnet_depth.runs.names import TRAIN_RECORD_FILE, instance, network_name
 from resnet_depth.runs.records import read_record
 from resnet_depth.training.records import TrainingRecord
+from resnet_depth.training.result import Job
 from resnet_depth.training.share import share_of
 from resnet_depth.training.single_run import Interruption, interruption, sole_writer
 
 
 def prune_from_files(
-    job: Job, model: Path, data: Path, checkpoints: Path, out: Path, durations: Path
+    job: Job,
+    levels: Sequence[Level],
+    model: Path,
+    data: Path,
+    checkpoints: Path,
+    out: Path,
+    durations: Path,
 ) -> None:
-    """Prune the network in the folder `model`, alone at it, and write.
+    """Prune the network in the folder `model` as `prune` does, alone at it, and write.
 
     Its prepared dataset is in `data`. Written are the folder `out`, and apart the clock's readings,
     the file `durations`. In `checkpoints`, the folder of all runs' checkpoints, is the lock only.
@@ -42,18 +50,24 @@ def prune_from_files(
         Interrupted: As `prune` does.
     """
     lock = checkpoints / job.dataset / f"{job.run.name_in_recipe}-pruning.lock"
-    with sole_writer(lock, job.title), interruption() as asked:
+    with sole_writer(lock, f"{job.title}, pruning"), interruption() as asked:
         training, validation = load_parts(data, ("train", "validation"))
-        write_pruning(prune(job, model, training, validation, asked), out, durations)
+        write_pruning(prune(job, levels, model, training, validation, asked), out, durations)
 
 
 def prune(
-    job: Job, model: Path, training: Part, validation: Part, asked: Interruption | None = None
+    job: Job,
+    levels: Sequence[Level],
+    model: Path,
+    training: Part,
+    validation: Part,
+    asked: Interruption | None = None,
 ) -> Pruning:
     """Prune a trained network, bring the rest back and measure it, level by level.
 
     Args:
-        job: What to prune and how.
+        job: How each level is tuned: as the run was trained, for epochs of its own.
+        levels: What goes, the exact one first.
         model: Folder of the trained network.
         training: The training part, of which the recipe's share is used.
         validation: One image or more; how good a level is, they tell. Nothing is chosen by them.
@@ -64,18 +78,19 @@ def prune(
             there, or the loss diverged.
         Interrupted: If it was asked to stop; nothing is kept.
     """
+    title = f"{job.title}, pruning"
     if not len(validation.labels):
         raise UserError(
-            f"{job.title}: there are no validation images to measure it by; set "
+            f"{title}: there are no validation images to measure it by; set "
             "prepare.validation_fraction above 0, or prune.depths to []"
         )
     training = share_of(training, job.recipe.train_fraction, job.run.seed)
     bench, watch = _bench(job, model, training, validation), Stopwatch()
-    levels, count = job.settings.levels(), len(training.labels)
     first, difference, largest = bench.compare_full()
     records, times, networks = [first], [], {}
-    with progress(job.title, len(levels) * (2 + job.settings.epochs) * count, "images") as advance:
-        after_images = _heeding(job, advance, asked or Interruption())
+    images = len(levels) * (2 + job.epochs) * len(training.labels)
+    with progress(title, images, "images") as advance:
+        after_images = _heeding(title, advance, asked or Interruption())
         for level in levels:
             left, lasted, networks[level] = bench.run(level, after_images)
             records.append(left)
@@ -85,16 +100,21 @@ def prune(
     record = PruneRecord(
         dataset=job.dataset,
         **run,
-        epochs=job.settings.epochs,
-        lr_factor=job.settings.lr_factor,
-        train_images=count,
+        epochs=job.epochs,
+        train_images=len(training.labels),
         validation_images=len(validation.labels),
         largest_output_difference=difference,
         largest_output=largest,
         levels=records,
     )
-    device = bench.tuning.device
-    durations = PruneDurationRecord(
+    return Pruning(record, _durations(run, bench.tuning.device, watch, times), networks)
+
+
+def _durations(
+    run: dict[str, Any], device: torch.device, watch: Stopwatch, levels: list[LevelTimes]
+) -> PruneDurationRecord:
+    """Return what the clock said, up to now."""
+    return PruneDurationRecord(
         **run,
         device=device.type,
         device_title=device_title(device),
@@ -102,9 +122,8 @@ def prune(
         other_load=watch.other_load(),
         shared=watch.shared(),
         environment=environment(),
-        levels=times,
+        levels=levels,
     )
-    return Pruning(record, durations, networks)
 
 
 def _bench(job: Job, model: Path, training: Part, validation: Part) -> Bench:
@@ -120,24 +139,19 @@ def _bench(job: Job, model: Path, training: Part, validation: Part) -> Bench:
         job=job,
         network=load_network(model, record.shape),
         shape=record.shape,
-        tuning=Tuning(
-            *(job.recipe, job.settings.epochs, job.settings.lr_factor, job.run.seed),
-            *(images, training.labels, device),
-        ),
+        tuning=Tuning(*(job.recipe, job.epochs, job.run.seed, images, training.labels, device)),
         held_out=held_out,
         truth=torch.from_numpy(validation.labels).long(),
     )
 
 
-def _heeding(job: Job, advance: Advance, asked: Interruption) -> Callable[[int], None]:
+def _heeding(title: str, advance: Advance, asked: Interruption) -> Callable[[int], None]:
     """Return what counts images and stops when it was asked to."""
 
     def after_images(count: int) -> None:
         advance(count)
         if asked.requested:
-            raise Interrupted(
-                f"{job.title}: stopped; nothing is kept: the same command begins anew"
-            )
+            raise Interrupted(f"{title}: stopped; nothing is kept: the same command begins anew")
 
     return after_images
 

@@ -33,10 +33,9 @@ class LevelRecord(Record):
 class PruneRecord(Record):
     """`prune.json` of a run: the full network first, then the exact one, then the other levels.
 
-    `epochs` are those of tuning, and `lr_factor` what multiplied the recipe's step sizes. The
-    logits of the full network and of the exact one, which has no dead taps, differ by
-    `largest_output_difference` at most on the validation images, where the largest logit's size is
-    `largest_output`: by round-off.
+    `epochs` are those of tuning. The logits of the full network and of the exact one, which has no
+    dead taps, differ by `largest_output_difference` at most on the validation images, where the
+    largest logit's size is `largest_output`: by round-off.
     """
 
     dataset: str
@@ -45,7 +44,6 @@ class PruneRecord(Record):
     depth: int
     seed: int
     epochs: Count
-    lr_factor: float
     train_images: Count
     validation_images: Count
     largest_output_difference: float

@@ -1,4 +1,4 @@
-"""What a pruning is asked for and what it leaves: its job, its results and their files."""
+"""What a pruning leaves: its results and their files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,26 +7,9 @@ from resnet_depth.base.files import replacing_folder
 from resnet_depth.networks.resnet import ResNet
 from resnet_depth.networks.storage import save_network
 from resnet_depth.pruning.records import PruneDurationRecord, PruneRecord
-from resnet_depth.pruning.settings import Level, PruneSettings
-from resnet_depth.runs.names import PRUNE_RECORD_FILE, Run
+from resnet_depth.pruning.settings import Level
+from resnet_depth.runs.names import PRUNE_RECORD_FILE
 from resnet_depth.runs.records import write_record
-from resnet_depth.training.settings import RecipeSettings, TrainSettings
-
-
-@dataclass(frozen=True)
-class Job:
-    """All that decides the outcome of a pruning, but the network and the images."""
-
-    dataset: str
-    run: Run
-    settings: PruneSettings
-    recipe: RecipeSettings
-    hardware: TrainSettings
-
-    @property
-    def title(self) -> str:
-        """What is done, such as `digits reference/resnet18-seed0, pruning`."""
-        return f"{self.dataset} {self.run.name}, pruning"
 
 
 @dataclass(frozen=True)

@@ -18,17 +18,23 @@ from resnet_depth.training.settings import RecipeSettings
 RECALIBRATION_BATCH = 500
 
 
-@dataclass(frozen=True)
-class Tuning:
-    """How a run's networks are tuned: by the recipe that trained them, with smaller steps.
+def with_smaller_steps(recipe: RecipeSettings, factor: float) -> RecipeSettings:
+    """Return a recipe whose step sizes, `lr` and `muon_lr`, are multiplied by a factor.
 
     A schedule that begins anew at the rate of untrained weights throws away what training with a
     falling rate had won (Renda et al. 2020, arXiv:2003.02389, compare rates to tune by).
+    """
+    rates = {name: factor * getattr(recipe, name) for name in ("lr", "muon_lr")}
+    return recipe.model_copy(update=rates)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a run's networks are tuned, by a recipe from its first step on.
 
     Attributes:
-        recipe: The run's; `epochs` takes the place of its own.
+        recipe: The one that trained them, with smaller steps; `epochs` takes the place of its own.
         epochs: Passes over the images, over which the recipe's schedule is spread.
-        lr_factor: What the recipe's step sizes, `lr` and `muon_lr`, are multiplied by.
         seed: The run's, of order and augmentation.
         images: Of the training part, on the device.
         labels: Their class indices, shape (n,).
@@ -37,7 +43,6 @@ class Tuning:
 
     recipe: RecipeSettings
     epochs: int
-    lr_factor: float
     seed: int
     images: Images
     labels: NDArray[np.uint8]
@@ -66,10 +71,8 @@ class Tuning:
         Raises:
             UserError: If the training diverged.
         """
-        names = ("lr", "muon_lr")
-        rates = {name: self.lr_factor * getattr(self.recipe, name) for name in names}
         loop = TrainingLoop(
-            *(self.recipe.model_copy(update=rates), self.epochs, self.seed, network),
+            *(self.recipe, self.epochs, self.seed, network),
             *(self.images, self.labels, self.device),
         )
         # An average, too: an optimizer that looks at whole matrices moves zeros between two calls.
@@ -82,7 +85,7 @@ class Tuning:
 
         for epoch in range(1, self.epochs + 1):
             with as_mistake(
-                f"{title}, epoch {epoch} of tuning (prune.lr_factor {self.lr_factor:g})",
+                f"{title}, epoch {epoch} of tuning",
                 self.recipe,
             ):
                 loop.run_epoch(after)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from resnet_depth.deployment.records import BatchTimes, Timings
 from resnet_depth.evidence.costs import Cost, batch_sizes, sessions
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.evidence.wording import (
@@ -14,6 +13,7 @@ from resnet_depth.evidence.wording import (
     significant,
 )
 from resnet_depth.export.records import INT8_FILE, ONNX_FILE
+from resnet_depth.latency.records import BatchTimes, Timings
 from resnet_depth.report.results_table import RECIPE_COLUMN, ResultsTable
 from resnet_depth.runs.names import WEIGHTS_FILE
 
@@ -40,18 +40,18 @@ def forms_table(study: StudyEvidence, costs: Sequence[Cost]) -> ResultsTable:
     ]
     return ResultsTable(
         title=f"{study.first.title}: networks put to use",
-        subtitle=f"The networks of seed {timed[0].seed}; medians of {sessions(timed)}, in "
-        f"brackets the least and the largest; accuracy {accuracy}; one network each, so without a "
-        "spread over seeds",
+        subtitle=f"Networks of seed {timed[0].seed}; times are medians of {sessions(timed)}, with "
+        f"the smallest and the largest in brackets; accuracy {accuracy}; one network each, so "
+        "there is no spread over seeds",
         columns={
             "Network": "a ResNet and its depth, the number of layers with weights",
             **(RECIPE_COLUMN if several else {}),
-            "Form": "what computes: the plain network as it was trained, all its taps and norms; "
-            "an ONNX file, in float32 and in 8-bit integers",
+            "Form": "the plain network as it was trained; the deployed one in float32; the same "
+            "in 8-bit integers",
             "File": "size of the exported file",
             "Validation accuracy": "share of the validation images that it classified correctly",
             "Latency": f"wall time to classify {images}, the median",
-            "Throughput": f"images classified a second, {batched} at once",
+            "Throughput": f"images classified per second, {batched} at once",
         },
         rows=tuple(tuple(text for text, _ in row) for row in cells),
         values=tuple(tuple(value for _, value in row) for row in cells),

@@ -49,8 +49,8 @@ CIFAR10_REPORTS = (
     ),
     Report(
         work="kuangliu/pytorch-cifar",
-        recipe="200 epochs of SGD, random crops and flips, a 3×3 stem; the best epoch by the test "
-        "images themselves",
+        recipe="200 epochs of SGD, random crops and flips, a 3×3 stem; the best epoch chosen on "
+        "the test images",
         runs="1 each",
         accuracies={18: 0.9302, 50: 0.9362},
         address="https://github.com/kuangliu/pytorch-cifar",
@@ -58,7 +58,7 @@ CIFAR10_REPORTS = (
     Report(
         work="KellerJordan/cifar10-airbench",
         recipe="a small network and an optimizer made for speed: 2.59 s of training on an A100 "
-        "GPU; 94%, no ResNet",
+        "GPU; 94%; not a ResNet",
         runs="200",
         accuracies={},
         address="https://github.com/KellerJordan/cifar10-airbench",

@@ -12,14 +12,24 @@ from markupsafe import Markup, escape
 from resnet_depth.base.files import write_text
 from resnet_depth.evidence.costs import Cost, costs_of, write_costs
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
-from resnet_depth.evidence.wording import decimal, listed, network_title, percent, plural, points
+from resnet_depth.evidence.wording import (
+    decimal,
+    listed,
+    network_title,
+    percent,
+    plural,
+    points,
+    spread_percent,
+)
 from resnet_depth.findings.answer import Answer, answer
+from resnet_depth.findings.claims import NOT_SHOWN
 from resnet_depth.findings.find import Findings, find, write_findings
 from resnet_depth.findings.pruning import PruningFinding, find_pruning
 from resnet_depth.findings.pruning_sentences import pruning_sentences
 from resnet_depth.findings.recipe_gains import find_recipe_gains, gain_sentences
 from resnet_depth.findings.start_gains import find_start_gains, start_gain_sentences
 from resnet_depth.findings.time_to_accuracy import time_sentence, times_to_reference
+from resnet_depth.report.dvc_files import write_metrics, write_plots
 from resnet_depth.report.figures.draw import (
     draw_comparison,
     draw_figures,
@@ -28,12 +38,12 @@ from resnet_depth.report.figures.draw import (
 )
 from resnet_depth.report.figures.drawing import COLOURS, Plate
 from resnet_depth.report.forms_table import forms_table
-from resnet_depth.report.inline_svg import inline_svg
+from resnet_depth.report.inline_svg import DARK, inline_svg, themed
 from resnet_depth.report.literature import reports_on
 from resnet_depth.report.provenance import further_settings, machine_and_code, start_of
 from resnet_depth.report.pruning_table import pruning_columns, pruning_rows, timing_note
 from resnet_depth.report.rerunning import citation, commands, comparison
-from resnet_depth.report.results_table import as_text, measured_on, plus_minus, results_table
+from resnet_depth.report.results_table import as_text, measured_on, results_table
 from resnet_depth.report.settings import ReportSettings
 
 QUESTION = "What does depth buy a residual network, and what does it cost?"
@@ -41,16 +51,22 @@ QUESTION = "What does depth buy a residual network, and what does it cost?"
 # Of template and script.
 FOLDER = Path(__file__).parent
 
-# A network's name, or a number with its unit.
-_WHOLE = re.compile(r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b")
+# A network's name, a number with its unit, or a p value.
+_WHOLE = re.compile(
+    r"ResNet-\d+|[±+−]?\d[\d.,]* (?:ms|s|min|h|k|M|G|points|images/s)\b|\bp (?:=|&lt;) [\d.]+\d"
+)
 
 
 @dataclass(frozen=True)
 class Destinations:
-    """What the report of a dataset consists of: four files and the folder of its figures."""
+    """Where the report of a dataset goes.
 
-    costs: Path
-    findings: Path
+    `metrics` and `figures` are folders of its own; costs, findings and what `dvc plots` shows are
+    added to those in `tables`.
+    """
+
+    metrics: Path
+    tables: Path
     figures: Path
     page: Path
     results_table: Path
@@ -74,7 +90,7 @@ class RecipePart:
 
 
 def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinations) -> None:
-    """Write costs, findings, figures, page and plain table of a dataset.
+    """Write metrics, costs, findings, figures, page and plain table of a dataset.
 
     All of the page's text is escaped; only the figures' SVG and the script are taken as they are.
     """
@@ -88,10 +104,12 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     named |= {f"{part.prefix}{plate.name}": plate for part in parts for plate in part.plates}
     named |= {f"{part.prefix}{part.pruning.name}": part.pruning for part in parts if part.pruning}
     vectors = write_figures(out.figures, named, settings.png_dpi)
-    write_costs(out.costs, costs, study.first.card)
+    write_metrics(out.metrics, study, costs)
+    write_plots(out.tables, study, costs)
+    write_costs(out.tables / "costs.json", costs, study.first.card)
     found = {part.evidence.recipe: part.findings for part in parts}
     pruned = {part.evidence.recipe: part.pruned for part in parts}
-    write_findings(out.findings, study, found, gains, times, starts, pruned)
+    write_findings(out.tables / "findings.json", study, found, gains, times, starts, pruned)
     write_text(out.results_table, as_text(table, measured))
     # It begins on a line of its own.
     script = f"\n{(FOLDER / 'page.js').read_text(encoding='utf-8')}"
@@ -105,6 +123,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             study=study,
             parts=parts,
+            not_shown=NOT_SHOWN,
             gains=gains,
             starts=starts,
             times=[(one.recipe, time_sentence(one, study.first.confidence)) for one in times],
@@ -112,6 +131,7 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
             measured=measured,
             forms=forms_table(study, costs),
             colours=COLOURS,
+            dark_colours=DARK,
             reports=reports_on(study.first.card),
             compared=compared,
             pruning_columns=pruning_columns,
@@ -139,10 +159,10 @@ def _environment() -> Environment:
     )
     environment.filters |= {"decimal": decimal, "listed": listed, "network": network_title}
     environment.filters |= {"percent": percent, "plural": plural, "unbroken": unbroken}
-    environment.filters |= {"start": start_of, "points": points}
+    environment.filters |= {"start": start_of, "points": points, "themed": themed}
     environment.filters |= {"pruning_sentences": pruning_sentences}
     environment.filters |= {"sentences": gain_sentences, "further_settings": further_settings}
-    environment.filters |= {"start_sentences": start_gain_sentences, "plus_minus": plus_minus}
+    environment.filters |= {"start_sentences": start_gain_sentences, "spread": spread_percent}
     return environment
 
 

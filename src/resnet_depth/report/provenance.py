@@ -38,10 +38,10 @@ def machine_and_code(study: StudyEvidence) -> list[tuple[str, str]]:
     for name, records in clocks.items():
         distinct = dict.fromkeys(map(conditions, records))
         rows += [(name, describe_conditions(found)) for found in distinct]
-        loads = [record.other_load for record in records]
-        used = f"{percent(min(loads))} to {percent(max(loads))} of the machine was used by others"
-        shared = f"{sum(record.shared for record in records)} of {len(records)}"
-        rows.append((f"{name}: other load", f"{used}; {shared} timings don't count for that"))
+        loads, shared = [each.other_load for each in records], sum(each.shared for each in records)
+        used = " to ".join(dict.fromkeys((percent(min(loads)), percent(max(loads)))))
+        count = f"{shared} of {len(records)} timings don't count" if shared else "all timings count"
+        rows.append((f"{name}: other load", f"others used {used} of the machine; {count}"))
     versions = [record.environment.dvc for records in clocks.values() for record in records]
     return [
         *rows,

@@ -11,9 +11,9 @@ from resnet_depth.evidence.wording import (
     decimal,
     duration,
     network_title,
-    percent,
     points,
     significant,
+    spread_percent,
 )
 from resnet_depth.findings.pruning import LevelFinding, PruningFinding
 from resnet_depth.findings.pruning_sentences import BY, share_text
@@ -55,7 +55,7 @@ def pruning_columns(evidence: Evidence) -> dict[str, str]:
     return _COLUMNS | {
         name: f"wall time to classify {images} in the deployed form, the median of many "
         "repetitions; what chance chose, shaped alike, wasn't timed",
-        "Throughput": f"images classified a second in that form, {batched} at once",
+        "Throughput": f"images classified per second in that form, {batched} at once",
     }
 
 
@@ -115,8 +115,7 @@ def _speed(level: LevelFinding) -> list[tuple[str, float | str]]:
 def _accuracy(found: Estimate | None) -> tuple[str, float | str]:
     if found is None:
         return NOTHING, ""
-    half = "" if found.half_width is None else f" ± {decimal(100 * found.half_width)}"
-    return f"{percent(found.mean)}{half}", found.mean
+    return spread_percent(found.mean, found.half_width), found.mean
 
 
 def _seconds(evidence: Evidence) -> dict[tuple[int, str, str, float], float]:

@@ -31,7 +31,7 @@ def citation(study: StudyEvidence, question: str) -> str:
         for commit in dict.fromkeys(one.removesuffix(CHANGES) for one in found)
     ]
     return (
-        f"{question} {networks} on {evidence.title}, {plural(len(evidence.seeds), 'seed')} a "
+        f"{question} {networks} on {evidence.title}, {plural(len(evidence.seeds), 'seed')} per "
         f"depth. Pipeline resnet-depth at commit {listed(at)}, run {period(study, DAY)}."
     )
 

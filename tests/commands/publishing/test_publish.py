@@ -46,9 +46,9 @@ def test_every_file_is_a_copy_byte_for_byte(study, folder):
     sources = {
         "params.yaml": "params.yaml",
         "dvc.lock": "dvc.lock",
-        "summary.json": "metrics/digits/summary.json",
-        "costs.json": "metrics/digits/costs.json",
-        "findings.json": "metrics/digits/findings.json",
+        "metrics/reference-18.json": "metrics/digits/reference-18.json",
+        "costs.json": "plots/digits/costs.json",
+        "findings.json": "plots/digits/findings.json",
         "report.html": "plots/digits/report.html",
         "tables/accuracy_over_seeds.csv": "plots/digits/accuracy_over_seeds.csv",
         "figures/accuracy_by_depth.svg": "plots/digits/figures/accuracy_by_depth.svg",

@@ -7,6 +7,7 @@ from given.published_study import publish_finished, write_published_study
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import open_study
+from resnet_depth.report.results_table import as_markdown
 
 ACCURACY = {(18, 0): 0.7342, (18, 1): 0.7342, (18, 2): 0.7342}
 SECONDS = {(depth, seed): 100.0 * depth + seed for depth in (18, 34, 50) for seed in (0, 1, 2)}
@@ -20,7 +21,6 @@ def study(tmp_path_factory):
 
 
 VALUES = {
-    "summary": (lambda study: study.summary["reference_resnet18_accuracy"], 0.7342),
     "accuracy": (lambda study: study.estimate(18).mean, 0.7342),
     "seeds": (lambda study: study.estimate(18).n, 3),
     "training": (lambda study: study.training(18)["live_parameters"], 5_590_821),
@@ -47,6 +47,15 @@ def test_means_of_an_epoch_are_over_the_runs_of_each_depth(study):
     last = curves[curves.epoch == 6].groupby("depth").validation_accuracy.mean()
 
     assert study.means("validation_accuracy", epoch=6) == pytest.approx(last.tolist())
+
+
+def test_a_spread_that_an_earlier_study_had_not_is_left_out():
+    head = "Network    Test accuracy  Training time"
+    row = "ResNet-18      64.7% ± –     12.7 ± – s"
+
+    assert as_markdown(f"Title\n\n{head}\n{'─' * 40}\n{row}\n\nNotes.\n").splitlines()[-1] == (
+        "| ResNet-18 | 64.7% | 12.7 s |"
+    )
 
 
 def test_the_table_is_the_published_text_as_markdown(study):

@@ -1,5 +1,6 @@
 """All figures of a report: the same for the same data, readable, whole for every kind of study."""
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +12,12 @@ import pytest
 from given.study_files import write_study
 from PIL import Image
 
+from resnet_depth.base.files import read_json, write_json
 from resnet_depth.evidence.costs import costs_of
 from resnet_depth.networks.shape import DEPTHS
 from resnet_depth.report.figures.draw import draw_figures, write_figures
-from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, ON_CELL, Plate
+from resnet_depth.report.inline_svg import DARK
 
 SVG = "{http://www.w3.org/2000/svg}"
 ODD_NAMES = ("a<b & c", "$x$", "100%", "été", '"q"', "_", "{}", "\\n", "'", ">")
@@ -128,6 +131,58 @@ def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
 def test_every_figure_says_which_dataset_and_that_it_is_lossy(figures):
     for name, svg in figures("one depth").vectors.items():
         assert any("Constructed digits (lossy)" in text for text in texts(svg)), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_have_their_thousands_apart_and_means_without_spread_stand_alone(figures, kind):
+    found = figures(kind)
+
+    for plate in found.plates:
+        for text in [*texts(found.vectors[plate.name]), plate.caption, plate.alt]:
+            assert not re.search(r"\d{4,}", re.sub(r"et al\. \d{4}", "", text)), text
+            assert "± –" not in text
+            # Of an axis: no decimals that all its ticks have and none needs.
+            assert not re.fullmatch(r"[\d,]+\.\d*0", text), text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_colour_has_one_for_the_dark_page(figures, kind):
+    vectors = figures(kind).vectors
+
+    for name, svg in vectors.items():
+        styles = " ".join(re.findall(r'style="([^"]*)"', svg))
+        used = set(re.findall(r"#[0-9a-f]{6}\b", styles))
+        # Numbers on full cells stay as they are, as the cells do.
+        assert used - {ON_CELL} <= set(DARK), name
+
+
+def test_words_on_marks_are_of_marks_that_are_drawn(figures):
+    def header(kind, name):
+        plate = named(figures(kind).plates)[name]
+        return " ".join(text.get_text() for text in plate.figure.texts)
+
+    assert "bars: means; lines: 95% interval" in header("usual", "training_time")
+    assert "hollow" not in header("usual", "training_time")
+    assert "bars" not in header("shared machine", "training_time")
+    assert "hollow: timed while others" in header("shared machine", "training_time")
+    assert "lines" not in header("one seed", "training_time")
+    assert "from the lowest to the highest" not in header("one seed", "reliability")
+    assert "framed" not in header("one class", "confusion_resnet18").lower()
+
+
+def test_where_all_is_alive_no_figure_tells_of_padding(tmp_path):
+    study = write_study(tmp_path, depths=(18,), seeds=(0,))
+    path = study.models / "reference/resnet18-seed0/train.json"
+    record = read_json(path)
+    all_alive = {"live_parameters": record["parameters"], "live_macs": record["macs"]}
+    captions = []
+    for changes in ({}, all_alive):
+        write_json(path, record | changes)
+        evidence = study.evidence()
+        captions.append(named(draw_figures(evidence, costs_of(evidence)))["sizes"].caption)
+
+    assert "padding" in captions[0]
+    assert "padding" not in captions[1]
 
 
 def test_class_names_are_drawn_as_they_are_written(figures):

@@ -8,7 +8,7 @@ import pytest
 
 from resnet_depth.evidence.wording import network_title
 from resnet_depth.networks.shape import DEPTHS
-from resnet_depth.report.figures.drawing import COLOURS, MARKERS
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, new_figure, number_axis
 
 TEMPLATES = Path(__file__).parents[3] / ".dvc" / "plots"
 
@@ -29,6 +29,26 @@ def test_colours_stand_out_from_white():
         assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 3, depth
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "factor", "expected"),
+    [
+        (0.813, 0.8271, 100, ["81.5", "82", "82.5"]),
+        (0, 1, 100, ["0", "20", "40", "60", "80", "100"]),
+        (0, 2600, 1, ["0", "500", "1,000", "1,500", "2,000", "2,500"]),
+        (0, 7.4, 1, ["0", "2", "4", "6"]),
+    ],
+)
+def test_axes_have_no_idle_decimals_and_thousands_apart(low, high, factor, expected):
+    figure = new_figure("Title", "Subtitle.", width=5, height=3)
+    axes = figure.subplots()
+    number_axis(axes.xaxis, "Quantity", factor)
+    axes.set_xlim(low, high)
+
+    labels = [text.get_text() for text in axes.get_xticklabels()]
+    shown = [text for text, at in zip(labels, axes.get_xticks(), strict=True) if low <= at <= high]
+    assert shown == expected
+
+
 def colour_scales(node):
     """Every scale of a colour in a template that lists networks."""
     if isinstance(node, dict):
@@ -44,7 +64,7 @@ def colour_scales(node):
             yield from colour_scales(value)
 
 
-@pytest.mark.parametrize("name", ["curves", "accuracy_by_depth", "depth_confusion"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in TEMPLATES.glob("*.json")))
 def test_dvcs_templates_hold_the_data_anchor_and_the_same_colours(name):
     text = (TEMPLATES / f"{name}.json").read_text(encoding="utf-8")
     template = json.loads(text)

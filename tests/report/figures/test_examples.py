@@ -9,7 +9,8 @@ from given.study_files import write_study
 from matplotlib import rc_context
 from PIL import Image
 
-from resnet_depth.report.figures.drawing import STYLE, save
+from resnet_depth.report.figures.draw import save
+from resnet_depth.report.figures.drawing import STYLE
 from resnet_depth.report.figures.examples import hardest, of_deepest
 
 
@@ -39,5 +40,8 @@ def test_where_there_is_no_example_the_figure_says_so(tmp_path):
     with rc_context(STYLE):
         none_hard, none_deep = hardest(evidence), of_deepest(evidence)
 
-    assert none_hard.alt == "No test image is got wrong by all 4 networks."
-    assert none_deep.alt.startswith("No test image is got right by more than half of ResNet-34")
+    assert none_hard.alt == "No test image was misclassified by all 4 networks."
+    assert none_deep.alt == (
+        "No test image was classified correctly by most seeds of ResNet-34 but by no shallower "
+        "network."
+    )

@@ -27,6 +27,16 @@ def test_recipes_are_named_beside_each_other_and_colours_stay_the_depths(tmp_pat
         assert plate.alt.endswith(".")
 
 
+def test_captions_are_of_what_is_drawn(tmp_path):
+    settings = {"depths": (18,), "seeds": (0, 1), "recipes": RECIPES}
+    alone, over_time = draw_comparison(write_study(tmp_path, **settings).study_evidence(), ())
+    shared = write_study(tmp_path / "shared", shared=[(18, 0)], **settings).study_evidence()
+
+    assert "parallel" not in alone.caption
+    assert "others" not in over_time.caption
+    assert "Some times were taken while others used" in draw_comparison(shared, ())[1].caption
+
+
 def test_accuracy_by_depth_has_a_line_a_recipe_through_its_means(tmp_path):
     study = write_study(tmp_path, recipes=RECIPES, depths=(18, 34), seeds=(0, 1)).study_evidence()
     (axes,) = draw_comparison(study, ())[0].figure.axes

@@ -16,7 +16,7 @@ from resnet_depth.commands.publishing.study import Study
 from resnet_depth.evidence.contrasts import Means, image_covariance
 from resnet_depth.evidence.hypotheses import mcnemar
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
-from resnet_depth.findings.differences import Difference, differences
+from resnet_depth.findings.differences import TestedDifference, differences
 
 _TEST_DIVISION = ("seed", "test_fraction")
 # A study's runs of a depth: the letter of its side, and the depth.
@@ -35,7 +35,7 @@ class Row:
     depth: int
     first: Estimate
     second: Estimate
-    difference: Difference
+    difference: TestedDifference
     same: bool
 
     @property

@@ -23,9 +23,11 @@ from resnet_depth.evidence.wording import (
     p_value_text,
     plural,
     points,
+    spread_percent,
 )
-from resnet_depth.report.results_table import NO_INTERVAL, ResultsTable, plus_minus
+from resnet_depth.report.results_table import ResultsTable
 
+NO_INTERVAL = "–"
 # Of many lines the first are told.
 NAMED = 3
 
@@ -163,8 +165,8 @@ def _accuracy_cells(row: accuracy.Row) -> tuple[str, ...]:
     return (
         network_title(row.depth),
         ", ".join(map(str, sizes)),
-        plus_minus(row.first, 100),
-        plus_minus(row.second, 100),
+        spread_percent(row.first.mean, row.first.half_width),
+        spread_percent(row.second.mean, row.second.half_width),
         points(found.difference),
         interval,
         p_value,

@@ -3,9 +3,9 @@
 A publication is a folder `docs/results/<study>/`:
 
 - `params.yaml` and `dvc.lock`, whole;
-- all that `summarize` and `report` wrote: `summary.json`, `costs.json`, `findings.json`,
-  `results.txt`, `report.html`, `figures/`, the lists of what they have read (`…_inputs.json`), and
-  the CSV files in `tables/`;
+- all that `summarize` and `report` wrote: `costs.json`, `findings.json`, `results.txt`,
+  `report.html`, `figures/`, `metrics/`, the lists of what they have read (`…_inputs.json`), and the
+  CSV files in `tables/`;
 - of each run `curves/<run>.csv` and `training/<run>.json` (train.json);
 - `provenance.json`, see `provenance`, which ends with the SHA-256 of all the rest.
 
@@ -99,9 +99,10 @@ def published_files(
     files = {PARAMS: PARAMS, LOCK: LOCK}
     for stage in ("summarize", "report"):
         for path in map(PurePosixPath, entries[f"{stage}@{dataset}"].outs):
+            folder = "tables" if path.suffix == ".csv" else path.parts[0].removeprefix("plots")
             for source in find(str(path)):
-                name = PurePosixPath(source).relative_to(path.parent)
-                named = PurePosixPath("tables") / name if path.suffix == ".csv" else name
+                # Below metrics/<dataset>/ or plots/<dataset>/.
+                named = PurePosixPath(folder, *PurePosixPath(source).parts[2:])
                 files[named.as_posix()] = source
     for run in runs:
         model = f"models/{dataset}/{run.name}"
@@ -120,8 +121,8 @@ def _require_finished(root: Path, dataset: str, settings: StudySettings) -> None
     """Refuse a dataset that isn't studied, or whose study would still run something."""
     if dataset not in settings.datasets:
         raise UserError(
-            f"{PARAMS}: study.datasets has no {dataset}; add it, run 'make study "
-            f"DATASET={dataset}', then publish"
+            f"{PARAMS}: study.datasets has no {dataset}; run 'make study DATASET={dataset}', which "
+            "adds it, then publish"
         )
     if waiting := instances_to_run(root, f"report@{dataset}"):
         named = ", ".join(waiting[:3]) + (", …" if len(waiting) > 3 else "")

@@ -141,6 +141,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "ms": _quantity(1000, " ms"),
     "millions": _quantity(1e-6, " million"),
     "points": wording.points,
+    "spread_percent": wording.spread_percent,
     "decimal": wording.decimal,
     "significant": wording.significant,
     "count": wording.count,

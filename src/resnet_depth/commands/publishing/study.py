@@ -32,9 +32,9 @@ class Study:
     It is a published one, or one of the workspace or of a revision that was laid out like that (see
     `comparing.sides`): such a one has no provenance, hence no clocks, and maybe not all files.
 
-    Its files are attributes, by their names without ending: `summary`, `costs` and `findings` are
-    the JSON, `params` the settings, and a name of tables/, such as `curves`, is the recipe's rows
-    of that table as a frame. Each is read once, when it is asked for.
+    Its files are attributes, by their names without ending: `costs` and `findings` are the JSON,
+    `params` the settings, and a name of tables/, such as `curves`, is the recipe's rows of that
+    table as a frame. Each is read once, when it is asked for.
 
     What was published before there were recipes names none: all of it is of the reference.
     """

@@ -78,7 +78,7 @@ class Results:
 
 def read_results(root: Path, dataset: str) -> Results:
     """Read the results of a dataset's finished study from the folder of the repository."""
-    machines = read_json(root / "metrics" / dataset / "costs.json")["machine_classes"]
+    machines = read_json(root / "plots" / dataset / "costs.json")["machine_classes"]
     return Results(
         entries=stages_of(root / "dvc.lock", dataset),
         accuracy=read_csv(root / "plots" / dataset / "accuracy.csv"),

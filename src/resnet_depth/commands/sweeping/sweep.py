@@ -17,14 +17,8 @@ from resnet_depth.base.sections import load_section
 from resnet_depth.commands.reproducing.dvc_command import run_dvc
 from resnet_depth.evidence.settings import StudySettings
 from resnet_depth.evidence.wording import network_title, percent
-from resnet_depth.report.figures.drawing import (
-    COLOURS,
-    MARKERS,
-    STYLE,
-    new_figure,
-    percent_axis,
-    save,
-)
+from resnet_depth.report.figures.draw import save
+from resnet_depth.report.figures.drawing import COLOURS, MARKERS, STYLE, new_figure, percent_axis
 from resnet_depth.runs.names import CURVES_FILE, Run, instance
 from resnet_depth.training.settings import RecipeSettings, load_recipe
 

@@ -5,35 +5,36 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import (
     by_network,
-    count,
     interval_name,
     listed,
     network_title,
     percent,
     plural,
-    significant,
+    shortest,
 )
 from resnet_depth.report.figures.drawing import (
+    CELL,
     COLOURS,
     INK,
     MARKERS,
     MUTED,
+    ON_CELL,
     Plate,
     accuracy_axis,
     column_a_depth,
     interval,
-    label,
     new_figure,
     percent_axis,
     side_by_side,
     spread_of_points,
+    value_below,
 )
 
 # More classes than this leave no room for numbers or names.
@@ -43,8 +44,8 @@ MOST_NAMED_CLASSES = 26
 
 def subject(evidence: Evidence) -> str:
     """Return the words on dataset and seeds that begin every subtitle."""
-    recipe = "" if evidence.alone else f" by recipe {evidence.recipe}"
-    return f"{evidence.title}{recipe}, {plural(len(evidence.seeds), 'seed')} a depth"
+    recipe = "" if evidence.alone else f", recipe {evidence.recipe}"
+    return f"{evidence.title}{recipe}, {plural(len(evidence.seeds), 'seed')} per depth"
 
 
 def means_told(evidence: Evidence, rows: pd.DataFrame, column: str) -> str:
@@ -54,22 +55,19 @@ def means_told(evidence: Evidence, rows: pd.DataFrame, column: str) -> str:
 
 
 def learning_curves(evidence: Evidence) -> Plate:
-    """Draw loss and accuracy over the epochs, one column of panels a depth."""
-    curves, parts = evidence.curves, ["train"]
-    name = lines = "training"
+    """Draw loss and accuracy over the epochs, one column of panels per depth."""
+    curves, parts, name = evidence.curves, ["train"], "training"
     caption = (
-        "Values are means over an epoch's batches, taken while the weights changed; no part was "
-        "held out for validation."
+        "Values are averaged over each epoch's batches, while the weights still change; no images "
+        "were held out for validation."
     )
     if curves["validation_loss"].notna().any():
         parts, name = ["train", "validation"], "validation"
-        images = f"{evidence.card.counts['validation']:,} held out of training"
-        lines = f"solid: validation ({images}); dashed: training"
         caption = (
-            "Training values are means over an epoch's batches, taken while the weights changed; "
-            "validation values are taken after the epoch."
+            "Training values are averaged over each epoch's batches, while the weights still "
+            "change; validation values are measured after each epoch."
         )
-    subtitle = f"{subject(evidence)}. Thin: each seed; thick: their mean; {lines}."
+    subtitle = f"{subject(evidence)}. {_curve_marks(evidence, parts)}"
     figure, grid = column_a_depth("Learning curves", subtitle, evidence.depths, 4.4)
     for row, quantity in zip(grid, ("loss", "accuracy"), strict=True):
         for axes, depth in zip(row, evidence.depths, strict=True):
@@ -81,17 +79,35 @@ def learning_curves(evidence: Evidence) -> Plate:
     # The first epochs' loss can be many times that of the last.
     loss.set_yscale("log")
     loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    loss.yaxis.set_major_formatter("{x:g}")
+    loss.yaxis.set_major_formatter(lambda value, _: shortest(value))
     loss.yaxis.set_minor_formatter(NullFormatter())
     loss.set_ylabel("Loss (nats, logarithmic)")
     percent_axis(accuracy.yaxis, "Accuracy (%)")
     for axes in grid[1]:
-        axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+        axes.xaxis.set_major_formatter(lambda value, _: shortest(value))
+        axes.set_xlabel("Epoch")
     last = curves[curves["epoch"] == curves["epoch"].max()]
     ends = means_told(evidence, last, f"{parts[-1]}_accuracy")
-    alt = f"Loss falls and accuracy rises over the epochs; mean {name} accuracy at the end: {ends}."
+    alt = f"Loss and accuracy over the epochs; mean {name} accuracy at the end: {ends}."
     return Plate("learning_curves", "Learning curves", caption, alt, figure)
+
+
+def _curve_marks(evidence: Evidence, parts: Sequence[str]) -> str:
+    """Return what the lines mean, or the marks where one epoch makes no line."""
+    one_epoch = evidence.curves["epoch"].nunique() == 1
+    marks = []
+    if len(evidence.seeds) > 1:
+        names = ("Small", "large") if one_epoch else ("Thin", "thick")
+        marks.append(f"{names[0]}: single seeds; {names[1]}: their mean")
+    if len(parts) > 1:
+        held_out = f"validation ({evidence.card.counts['validation']:,} images held out)"
+        names = ("diamond", "square") if one_epoch else ("solid", "dashed")
+        marks.append(f"{names[0]}: {held_out}; {names[1]}: training")
+    else:
+        marks.append("on the training images")
+    text = "; ".join(marks)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: bool) -> None:
@@ -112,18 +128,17 @@ def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: 
 def accuracy_by_depth(evidence: Evidence) -> Plate:
     """Draw test accuracy by depth: every seed, the mean and its interval."""
     name = interval_name(evidence.confidence)
-    marks = f"Small: each seed; large: their mean with its {name} (Student's t)."
+    marks = f"Small: single seeds; large: their mean with its {name} (Student's t)."
     caption = (
-        f"The interval is of the mean over seeds: it would hold the mean of endlessly many seeds "
-        f"in {percent(evidence.confidence, 0)} of such studies. It is drawn as far "
-        "as accuracies go, 0 to 100%."
+        f"The interval is for the mean over seeds: in {percent(evidence.confidence, 0)} of such "
+        "studies it contains the mean of infinitely many seeds."
     )
     if len(evidence.seeds) == 1:
-        marks = "The one seed a depth; no interval can be given."
-        caption = "One run a depth says nothing of how much another seed would change it."
+        marks = "One seed per depth: no interval."
+        caption = "A single run doesn't show how much another seed would change the result."
     title, tested = "Test accuracy by depth", f"{evidence.card.counts['test']:,} test images"
     subtitle = f"{subject(evidence)}, {tested}. {marks}"
-    names = [network_title(depth) for depth in evidence.depths]
+    names = [f"{network_title(depth)}\n" for depth in evidence.depths]
     figure, axes = side_by_side(title, subtitle, names)
     for place, (depth, found) in enumerate(evidence.estimates.items()):
         colour, marker, values = COLOURS[depth], MARKERS[depth], evidence.accuracies[depth]
@@ -133,13 +148,14 @@ def accuracy_by_depth(evidence: Evidence) -> Plate:
                 x = place - 0.28 + spread_of_points(k, len(values))
                 axes.plot(x, value, marker, color=colour, ms=4, alpha=0.55, mew=0)
         axes.plot(place, found.mean, marker, color=colour, ms=9, mec="white", mew=1)
-        mean, at = percent(found.mean), (place, found.mean)
-        label(axes, mean, at, (11, 0), va="center", weight="bold", color=colour)
+        value_below(axes, place, percent(found.mean), colour)
     accuracy_axis(axes, "Test accuracy (%)")
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     told = {depth: percent(found.mean) for depth, found in evidence.estimates.items()}
     alt = f"Mean test accuracy: {by_network(told)}."
-    caption += " The axis needn't begin at zero."
+    if any(found.beyond_fractions for found in evidence.estimates.values()):
+        caption += " Intervals end at 0 and 100%."
+    if axes.get_ylim()[0] > 0:
+        caption += " The axis doesn't start at zero."
     return Plate("accuracy_by_depth", title, caption, alt, figure)
 
 
@@ -150,37 +166,39 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     shares = rows["fraction"].to_numpy(dtype=float).reshape(len(names), len(names))
     wrong = [(share, i, j) for (i, j), share in np.ndenumerate(shares) if i != j and share > 0]
     worst = sorted(wrong, key=lambda cell: -cell[0])[:3]
-    subtitle = f"{subject(evidence)}, summed; percent of a row."
-    most = "No image was taken for another class."
+    subtitle = f"{subject(evidence)}{', added up' if len(evidence.seeds) > 1 else ''}; percent of "
+    subtitle += "each row."
+    most = "No image was misclassified."
     if worst:
-        framed = [f"{names[i]} → {names[j]} ({percent(share)})" for share, i, j in worst]
-        subtitle += f" Framed, most confused: {', '.join(framed)}."
+        subtitle += f" Framed: the most frequent mistake{'s' if len(worst) > 1 else ''}."
         pairs = [f"{names[i]} taken for {names[j]} ({percent(share)})" for share, i, j in worst]
-        most = f"Most often: {listed(pairs)}."
+        most = f"Most frequent: {listed(pairs)}."
     title = f"{network_title(depth)}: confusion matrix"
-    figure = new_figure(title, subtitle, width=4.4, height=4.2)
+    # Three of the narrow ones stand side by side on the page.
+    width, height = (6.2, 5.6) if len(names) > MOST_NUMBERED_CLASSES else (3.7, 3.6)
+    figure = new_figure(title, subtitle, width=width, height=height)
     axes = figure.subplots()
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    # The square root makes few mistakes visible beside the many right answers.
-    image = axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1))
-    image.set_interpolation("nearest")
+    # The square root makes few mistakes visible beside the many right answers. An opacity fits any
+    # ground; «none» keeps a cell one pixel.
+    opacity = np.sqrt(shares)
+    cells = np.concatenate([np.full((*shares.shape, 3), to_rgb(CELL)), opacity[..., None]], axis=2)
+    axes.imshow(cells, interpolation="none")
     _name_classes(axes, names)
     if len(names) <= MOST_NUMBERED_CLASSES:
         for (i, j), share in np.ndenumerate(shares):
             if share > 0:
-                colour = "white" if share > 0.35 else INK
-                # Short enough for a cell.
-                text = significant(100 * share) if share < 0.00995 else f"{100 * share:.0f}"
+                colour = ON_CELL if opacity[i, j] > 0.85 else INK
+                text = "<1" if share < 0.01 else f"{100 * share:.0f}"
                 axes.text(j, i, text, ha="center", va="center", size=7.5, color=colour)
     for _, i, j in worst:
         frame = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=INK, lw=1.2, clip_on=False)
         axes.add_patch(frame)
     axes.set_xlabel("Predicted class")
     axes.set_ylabel("Actual class")
-    images = int(rows["count"].sum())
-    caption = f"{count(images) if images >= 1e5 else images} predictions. {most} "
-    caption += "Colour goes with the square root of the share."
+    caption = f"{plural(int(rows['count'].sum()), 'prediction')}. {most} "
+    caption += "The colour follows the square root of the share, so that rare mistakes show too."
     return Plate(f"confusion_resnet{depth}", title, caption, f"{title}. {most}", figure)
 
 

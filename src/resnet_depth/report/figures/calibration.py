@@ -1,4 +1,4 @@
-"""Figure of how far networks' confidence can be believed: a reliability diagram a depth."""
+"""Figure of how far networks' confidence can be trusted: a reliability diagram per depth."""
 
 from typing import Any
 
@@ -9,7 +9,13 @@ from matplotlib.axes import Axes
 from resnet_depth.evidence.calibration import overconfidence, pooled_bins
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.statistics import estimate_mean
-from resnet_depth.evidence.wording import by_network, interval_name, percent, points
+from resnet_depth.evidence.wording import (
+    by_network,
+    interval_name,
+    percent,
+    points,
+    spread_percent,
+)
 from resnet_depth.report.figures.accuracy import subject
 from resnet_depth.report.figures.drawing import (
     COLOURS,
@@ -25,17 +31,17 @@ FEW = 10
 
 
 def reliability(evidence: Evidence) -> Plate:
-    """Draw accuracy by confidence above how often each confidence occurs, a column a depth."""
+    """Draw accuracy by confidence above how often each confidence occurs, a column per depth."""
     table = evidence.reliability
-    marks = (
-        f"Mark: one of {table['bin'].max() + 1} bins of confidence, its area by the number of "
-        f"predictions, pale under {FEW}"
-    )
+    bins = pd.concat(pooled_bins(table[table["depth"] == depth]) for depth in evidence.depths)
+    marks = f"Marks: {table['bin'].max() + 1} bins of confidence, larger with more predictions"
+    if (bins["images"] < FEW).any():
+        marks += f", pale under {FEW}"
     mean = ""
     if len(evidence.seeds) > 1:
-        marks += ", all seeds together; line: from the lowest to the highest seed"
+        marks += ", all seeds together; bars: from the lowest to the highest seed"
         mean = f", mean over seeds ± half of its {interval_name(evidence.confidence)}"
-    title = "Reliability: is confidence to be believed?"
+    title = "Reliability: can the confidence be trusted?"
     subtitle = (
         f"{subject(evidence)}. {marks}. Diagonal: right as often as confident; below it: "
         f"overconfident. ECE: expected calibration error{mean}."
@@ -48,26 +54,25 @@ def reliability(evidence: Evidence) -> Plate:
         _counts(below, rows, depth)
         runs = evidence.accuracy[evidence.accuracy["depth"] == depth]
         error = estimate_mean(runs["expected_calibration_error"].tolist(), evidence.confidence)
-        told[depth] = text = percent(error.mean)
-        leaning[depth] = f"by {points(overconfidence(rows))}"
-        if error.half_width is not None:
-            text = f"{text.removesuffix('%')} ± {percent(error.half_width)}"
+        told[depth] = percent(error.mean)
+        leaning[depth] = points(overconfidence(rows))
+        text = spread_percent(error.mean, error.half_width)
         # Below the diagonal and to the right there is room, unless a network errs nearly always.
         box = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1}
         style = {"size": 8.5, "ha": "right", "bbox": box, "zorder": 5}
         above.text(1.02, 0.13, "ECE", color=MUTED, **style)
         above.text(1.02, 0.03, text, weight="bold", **style)
-        below.set_xticks([0, 0.5, 1])
         percent_axis(below.xaxis, "Confidence (%)")
+        below.set_xticks([0, 0.5, 1])
     percent_axis(grid[0][0].yaxis, "Accuracy (%)")
-    percent_axis(grid[1][0].yaxis, "Predictions (%)")
+    percent_axis(grid[1][0].yaxis, "Predictions (%)", steps=3)
     alt = (
-        f"Expected calibration error: {by_network(told)}. Mean confidence differs from accuracy, "
-        f"in percentage points: {by_network(leaning)}."
+        f"Expected calibration error: {by_network(told)}. Mean confidence minus accuracy, in "
+        f"percentage points: {by_network(leaning)}."
     )
     caption = (
-        "Confidence is the probability that a network gives to its answer. The expected "
-        "calibration error is the gap between accuracy and confidence, averaged over the bins by "
+        "Confidence is the probability that a network gives its answer. The expected calibration "
+        "error is the gap between accuracy and confidence, averaged over the bins and weighted by "
         f"their predictions (Guo et al. 2017). {alt}"
     )
     return Plate("reliability", title, caption, alt, figure)

@@ -30,16 +30,16 @@ def class_accuracies(evidence: Evidence) -> Plate:
     means = rows.groupby("class")["accuracy"].mean()
     names = sorted(means.index, key=lambda name: (means[name], order[name]))
     shown, depths = names[:MOST_CLASSES], evidence.depths
-    marks = " Mark: mean over seeds; line: from the lowest to the highest seed."
-    if len(evidence.seeds) == 1:
-        marks = ""
-    hardest = "the hardest on top"
+    marks = ""
+    if len(evidence.seeds) > 1:
+        marks = " Mark: mean over seeds; line: from the lowest to the highest seed."
+    sorting = "Sorted by mean accuracy, the hardest class on top."
     if len(shown) < len(names):
-        hardest = f"the {len(shown)} hardest of {len(names)}"
+        sorting = f"The {len(shown)} hardest of {len(names)} classes, by mean accuracy."
     title = "Test accuracy of each class"
     figure = new_figure(
         title,
-        f"{subject(evidence)}. Classes by their mean accuracy, {hardest}.{marks}",
+        f"{subject(evidence)}. {sorting}{marks}",
         width=7.5,
         height=0.85 + (0.14 + 0.09 * len(depths)) * len(shown),
     )
@@ -58,10 +58,9 @@ def class_accuracies(evidence: Evidence) -> Plate:
     axes.set_ylim(len(shown) - 0.45, -0.55)
     accuracy_axis(axes, "Test accuracy of the class (%)", "x")
     _name_depths(axes, depths)
-    caption = (
-        "Of the images of a class, the share that is recognised. Order of the classes: by the mean "
-        "over all depths and seeds. The axis needn't begin at zero."
-    )
+    caption = "The share of a class's test images that is classified correctly."
+    if axes.get_xlim()[0] > 0:
+        caption += " The axis doesn't start at zero."
     first, last = (
         f"{name} ({means_told(evidence, rows[rows['class'] == name], 'accuracy')})"
         for name in (names[0], names[-1])

@@ -1,11 +1,14 @@
 """All figures of a dataset's report, in their order, as SVG and PNG files."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from resnet_depth.base.files import replacing_folder
+from resnet_depth.base.files import replacing_file, replacing_folder, write_text
 from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.findings.pruning import PruningFinding
@@ -17,7 +20,7 @@ from resnet_depth.report.figures.accuracy import (
 )
 from resnet_depth.report.figures.calibration import reliability
 from resnet_depth.report.figures.classes import class_accuracies
-from resnet_depth.report.figures.drawing import STYLE, Plate, save
+from resnet_depth.report.figures.drawing import STYLE, Plate
 from resnet_depth.report.figures.examples import hardest, of_deepest
 from resnet_depth.report.figures.inference import inference
 from resnet_depth.report.figures.pareto import pareto
@@ -70,3 +73,34 @@ def write_figures(folder: Path, plates: Mapping[str, Plate], dpi: int) -> dict[s
     """
     with rc_context(STYLE), replacing_folder(folder) as temporary:
         return {name: save(plate.figure, temporary / name, dpi) for name, plate in plates.items()}
+
+
+def save(figure: Figure, path: Path, dpi: int) -> str:
+    """Write a figure as SVG, its text as text, and as PNG; equal figures give equal bytes.
+
+    The layout's solver adds its terms in the order of their addresses in memory, so that the last
+    digits of a place differ between two drawings of the same. So the axes go to rounded places.
+
+    Args:
+        figure: What to write, with or without a layout engine.
+        path: The files' without their ending.
+        dpi: Dots per inch of the PNG file.
+
+    Returns:
+        The SVG file's text.
+    """
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.execute(figure)
+        # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
+        figure.set_layout_engine(None)
+        for axes in figure.axes:
+            x, y, width, height = (round(k, 6) for k in axes.get_position(original=True).bounds)
+            axes.set_position((x, y, width, height), which="original")
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # Verdana, of equal widths, stands in where the reader has no DejaVu.
+    svg = buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    write_text(path.with_suffix(".svg"), svg)
+    with replacing_file(path.with_suffix(".png")) as temporary:
+        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+    return svg

@@ -1,9 +1,7 @@
-"""How all figures look: one colour and marker a depth, the header, and the files they become."""
+"""How all figures look: one colour and marker per depth, the header, and how axes are written."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,20 +11,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import RcKeyType
 from numpy.typing import NDArray
 
-from resnet_depth.base.files import replacing_file, write_text
-from resnet_depth.evidence.wording import network_title
+from resnet_depth.evidence.wording import network_title, shortest
 from resnet_depth.report.figures.line_names import height_of_names
 
 INK = "#1f2430"
 MUTED = "#5b6270"
 RULE = "#c9ced6"
 GRID = "#e6e9ee"
+# Of a matrix, and of a number on a full cell of it.
+CELL, ON_CELL = "#2171b5", "#fdfdfd"
 
 # Okabe and Ito's palette, told apart with any colour vision (https://jfly.uni-koeln.de/color/);
 # of its members those with a contrast of 3 or more against white.
@@ -178,10 +176,11 @@ def rows_of(axes: Axes, names: Sequence[str]) -> None:
 
 
 def interval(
-    axes: Axes, x: float, mean: float, half_width: float, colour: str
+    axes: Axes, x: float, mean: float, half_width: float, colour: str, most: float = 1.0
 ) -> ErrorbarContainer:
-    """Draw the interval of a mean."""
-    return axes.errorbar(x, mean, half_width, color=colour, lw=2, capsize=5, capthick=2)
+    """Draw the interval of a mean of values that lie between 0 and `most`, and end it there."""
+    reach = [[min(half_width, mean)], [min(half_width, most - mean)]]
+    return axes.errorbar(x, mean, reach, color=colour, lw=2, capsize=5, capthick=2)
 
 
 def spread_of_points(index: int, total: int) -> float:
@@ -196,15 +195,30 @@ def label(
     axes.annotate(text, at, xytext=off, textcoords="offset points", **style)
 
 
+def value_below(axes: Axes, place: int, text: str, colour: str, weight: str = "bold") -> None:
+    """Write a category's value below its name, which ends in a line break to leave room.
+
+    There no point and no interval is in its way.
+    """
+    style = {"ha": "center", "va": "top", "weight": weight, "color": colour}
+    label(axes, text, (place, 0), (0, -18), xycoords=("data", "axes fraction"), **style)
+
+
 def shortened(text: str, most: int) -> str:
     """Return a text of at most so many characters, cut off where it is longer."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def percent_axis(axis: Axis, name: str) -> None:
-    """Write an axis of fractions in percent, without the sign, which its name has."""
-    axis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+def number_axis(axis: Axis, name: str, factor: float = 1.0, steps: int = 6) -> None:
+    """Write an axis by its values times `factor`: about so many round steps, no idle decimals."""
+    axis.set_major_locator(MaxNLocator(nbins=steps, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(lambda value, _: shortest(factor * value))
     axis.set_label_text(name)
+
+
+def percent_axis(axis: Axis, name: str, steps: int = 6) -> None:
+    """Write an axis of fractions in percent, without the sign, which its name has."""
+    number_axis(axis, name, 100, steps)
 
 
 def accuracy_axis(axes: Axes, name: str, which: Literal["x", "y"] = "y") -> None:
@@ -217,34 +231,3 @@ def accuracy_axis(axes: Axes, name: str, which: Literal["x", "y"] = "y") -> None
     low, high = getattr(axes, f"get_{which}lim")()
     room = 0.03 * (min(high, 1) - max(low, 0))
     axes.set(**{f"{which}lim": (max(low, -room), min(high, 1 + room))})
-
-
-def save(figure: Figure, path: Path, dpi: int) -> str:
-    """Write a figure as SVG, its text as text, and as PNG; equal figures give equal bytes.
-
-    The layout's solver adds its terms in the order of their addresses in memory, so that the last
-    digits of a place differ between two drawings of the same. So the axes go to rounded places.
-
-    Args:
-        figure: What to write, with or without a layout engine.
-        path: The files' without their ending.
-        dpi: Dots per inch of the PNG file.
-
-    Returns:
-        The SVG file's text.
-    """
-    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
-        engine.execute(figure)
-        # With an engine, even one that does nothing, a figure is drawn twice whenever it is saved.
-        figure.set_layout_engine(None)
-        for axes in figure.axes:
-            x, y, width, height = (round(k, 6) for k in axes.get_position(original=True).bounds)
-            axes.set_position((x, y, width, height), which="original")
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    # Verdana, of equal widths, stands in where the reader has no DejaVu.
-    svg = buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    write_text(path.with_suffix(".svg"), svg)
-    with replacing_file(path.with_suffix(".png")) as temporary:
-        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
-    return svg

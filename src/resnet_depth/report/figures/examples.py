@@ -1,4 +1,4 @@
-"""Figures of single test images: what all networks get wrong, and what only the deepest can."""
+"""Figures of single test images: those no network classifies correctly, or only the deepest."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -20,72 +20,85 @@ MOST_CHARACTERS = 20
 
 
 def hardest(evidence: Evidence) -> Plate:
-    """Draw test images that every network gets wrong; where there is none, that most do."""
+    """Draw test images that every network misclassifies; where there are none, that most do."""
     networks = len(evidence.depths) * len(evidence.seeds)
-    of_all = f"all {networks} networks" if networks > 1 else "the one network"
-    order = "first those that most get wrong, then those of whose answers they are most certain"
-    every = f"got wrong by {of_all}; first those of whose answers they are most certain"
-    most = f"got wrong by more than half of the {networks} networks; {order}"
+    by_all = f"misclassified by all {networks} networks" if networks > 1 else "misclassified"
     groups = {
-        ALL_WRONG: ("What every network gets wrong", every),
-        MOST_WRONG: ("What most networks get wrong", most),
+        ALL_WRONG: (
+            "Misclassified by every network" if networks > 1 else "Misclassified",
+            by_all,
+            "the most confident wrong answers first",
+        ),
+        MOST_WRONG: (
+            "Misclassified by most networks",
+            f"misclassified by more than half of the {networks} networks",
+            "first those that most networks misclassify, then the most confident wrong answers",
+        ),
     }
-    none = f"No test image is got wrong by {of_all}."
-    return _plate(evidence, "examples_hardest", groups, none)
+    return _plate(evidence, "examples_hardest", groups, f"No test image was {by_all}.")
 
 
 def of_deepest(evidence: Evidence) -> Plate:
-    """Draw test images that the deepest gets right and no, or hardly a, shallower network does."""
+    """Draw test images that the deepest classifies correctly and no shallower network, or few."""
     deepest = network_title(evidence.depths[-1])
-    most = f"more than half of {deepest}'s seeds" if len(evidence.seeds) > 1 else deepest
-    order = "first those that it has the most ahead of the others, then those it is most certain of"
-    no_other = f"got right by {most} and by no shallower network"
-    few = f"got right by {most} and by fewer than half of the shallower networks"
+    most, once = deepest, "the shallower networks"
+    if len(evidence.seeds) > 1:
+        most, once = f"most seeds of {deepest}", "the shallower networks' seeds"
+    order = f"first those where {deepest} is furthest ahead, then its most confident answers"
+    only = f"classified correctly by {most} but by no shallower network"
     groups = {
-        ONLY_DEEPEST: (f"What only {deepest} gets right", f"{no_other}; {order}"),
-        MAINLY_DEEPEST: (f"What mainly {deepest} gets right", f"{few}; {order}"),
+        ONLY_DEEPEST: (f"Only {deepest} is right", only, order),
+        MAINLY_DEEPEST: (
+            f"Mainly {deepest} is right",
+            f"classified correctly by {most} and by fewer than half of {once}",
+            order,
+        ),
     }
-    none = f"No test image is {no_other}."
+    none = f"No test image was {only}."
     if len(evidence.depths) == 1:
-        none = f"The study has one depth, {deepest}: there is no shallower one to compare with."
+        none = f"{deepest} is the only depth: there is no shallower network to compare it with."
     return _plate(evidence, "examples_deepest", groups, none)
 
 
-def _plate(evidence: Evidence, name: str, groups: dict[str, tuple[str, str]], none: str) -> Plate:
+def _plate(
+    evidence: Evidence, name: str, groups: dict[str, tuple[str, str, str]], none: str
+) -> Plate:
     """Return a figure of a group's examples, of the second group where the first is empty.
 
-    `groups` holds each one's title and what its images are; `none` says that the first has none.
+    `groups` holds each one's title, what became of its images, and in which order they are;
+    `none` says that the first has none.
     """
     rows = evidence.examples[evidence.examples["group"].isin(groups)]
     if rows.empty:
-        title, _ = next(iter(groups.values()))
+        title, *_ = next(iter(groups.values()))
         figure = new_figure(title, f"{evidence.title}.", width=WIDTH, height=0.6)
         figure.set_layout_engine("none")
         figure.text(0.5, 0.3 / figure.get_figheight(), none, ha="center", va="center", size=9.5)
-        caption = "Where there are such images they are shown here."
-        return Plate(name, title, caption, none, figure)
+        return Plate(name, title, "There is nothing to show here.", none, figure)
     group, found, shown = str(rows["group"].iloc[0]), rows["found"].iloc[0], rows["rank"].nunique()
-    title, what = groups[group]
+    title, what, order = groups[group]
     before = "" if group == next(iter(groups)) else f"{none} "
     images = f"{found:,} of {evidence.card.counts['test']:,} test images"
-    told = f"{before}{images} {'is' if found == 1 else 'are'} {what}."
+    told = f"{before}{images} {'was' if found == 1 else 'were'} {what}."
     deepest = evidence.depths[-1]
     answers = [
         f"{row['actual']} ({network_title(deepest)}: {row['said']})"
         for _, row in rows[rows["depth"] == deepest].sort_values("rank").iterrows()
     ]
     alt = f"{told} Shown, with their actual class: {listed(answers)}."
-    first = f" The first {shown} are shown." if shown < found else ""
-    return Plate(name, title, told + first, alt, _grid(evidence, rows, title, before))
+    which = f" Shown are {'the first ' if shown < found else ''}{shown}: {order}."
+    caption = told + (which if shown > 1 else "")
+    return Plate(name, title, caption, alt, _grid(evidence, rows, title, before))
 
 
 def _grid(evidence: Evidence, rows: pd.DataFrame, title: str, before: str) -> Figure:
     """Return the figure of some examples, side by side; `before` begins its subtitle."""
-    said = "its answer" if len(evidence.seeds) == 1 else "its seeds' most frequent answer"
-    votes = "" if len(evidence.seeds) == 1 else " and how many gave it"
+    answer = "the answer"
+    if len(evidence.seeds) > 1:
+        answer = "the most frequent answer of its seeds and how many gave it"
     subtitle = (
-        f"{evidence.title}. {before}Below each image its actual class and, for each depth, "
-        f"{said}{votes}; bold: right."
+        f"{evidence.title}. {before}Below each image: its actual class and, for each depth, "
+        f"{answer}{'; bold: right' if (rows['said'] == rows['actual']).any() else ''}."
     )
     lines = 1 + len(evidence.depths)
     cell = PICTURE + lines * LINE + GAP

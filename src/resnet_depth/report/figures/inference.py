@@ -1,17 +1,33 @@
-"""Figure of inference: how latencies of single images spread, and images a second in batches."""
+"""Figure of inference: how latencies of single images spread, and images/s in batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from resnet_depth.deployment.records import Timings
 from resnet_depth.evidence.costs import Cost, batch_sizes, deployed_form, hardware, sessions
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import by_network, duration, listed, network_title, significant
-from resnet_depth.report.figures.drawing import COLOURS, MARKERS, Plate, label, new_figure, rows_of
+from resnet_depth.evidence.wording import (
+    by_network,
+    duration,
+    listed,
+    network_title,
+    scientific,
+    shortest,
+    significant,
+)
+from resnet_depth.latency.records import Timings
+from resnet_depth.report.figures.drawing import (
+    COLOURS,
+    MARKERS,
+    Plate,
+    label,
+    new_figure,
+    number_axis,
+    rows_of,
+)
 
 # Opacity of what stands for comparison, and of single runs.
 PALE = 0.45
@@ -25,16 +41,16 @@ GOLDEN = 0.6180339887498949
 
 
 def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
-    """Draw inference: every timed run of one image, and images a second in batches."""
+    """Draw inference: every timed run of one image, and images per second in batches."""
     timed = [cost.latency for cost in costs]
     where = hardware(timed)
     single, batched = batch_sizes(timed, "single"), batch_sizes(timed, "batched")
     one, many = costs[0].latency.deployed.single, costs[0].latency.deployed.batched
-    others = "hollow, in the middle: in 8-bit integers; pale, below" if _int8(costs) else "pale"
+    others = "hollow: in 8-bit integers; pale" if _int8(costs) else "pale"
     subtitle = (
-        f"{evidence.title}, seed {costs[0].latency.seed}, {where}. Left: each of {one.repeats} "
-        f"runs in {sessions(timed)} (dots), their median (mark), 90th (tick) and 99th percentile "
-        f"(line's end). Right: at the median. Solid: the deployed network; {others}: the plain one."
+        f"{evidence.title}, seed {costs[0].latency.seed}, {where}. Left: {one.repeats:,} runs in "
+        f"{sessions(timed)}: each run (dots), median (mark), 90th (tick) and 99th percentile (end "
+        f"of the line). Right: at the median. Solid: the deployed network; {others}: the plain one."
     )
     shared = [network_title(cost.depth) for cost in costs if cost.latency.shared]
     if shared:
@@ -48,7 +64,7 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     left.set_ylim(len(costs) - 0.45, -0.6)
     left.set_title(f"Latency, batch of {single}")
     right.set_title(f"Throughput, batch of {batched}")
-    right.set_xlabel("Images/s")
+    number_axis(right.xaxis, "Images/s", steps=5)
     for axes in (left, right):
         rows_of(axes, [network_title(cost.depth) for cost in costs])
     _scale(left, costs)
@@ -61,10 +77,10 @@ def inference(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     alt = f"Median latency of a batch of {single} and throughput: {by_network(told)}."
     largest = max(each.largest_output_difference for each in timed)
     caption = (
-        f"The deployed form is {deployed_form(timed)}; its outputs and the plain network's, pale, "
-        f"differ by at most {largest:.0e}. The network alone, on images that lie ready; after "
-        f"{one.warmup} and {many.warmup} untimed runs in each session. One network a depth: the "
-        "dots are runs of it, and there is no spread over seeds."
+        f"The deployed form is {deployed_form(timed)}; its outputs differ from the plain "
+        f"network's by at most {scientific(largest)}. Only the network is timed, on images already "
+        f"in memory, after {one.warmup:,} (left) and {many.warmup:,} (right) untimed runs per "
+        "session. One network per depth was timed, so there is no spread over seeds."
     )
     return Plate("inference", "Inference", caption, alt, figure)
 
@@ -99,21 +115,27 @@ def _forms(cost: Cost, place: int) -> list[_Form]:
 
 
 def _scale(axes: Axes, costs: Sequence[Cost]) -> None:
-    """Set the axis of latencies from the shortest run to the longest 99th percentile."""
-    forms = [form.times.single for cost in costs for form in _forms(cost, 0)]
-    low = 1e3 * min(min(times.seconds) for times in forms)
-    high = 1e3 * max(max(times.p99_seconds, *times.seconds) for times in forms)
+    """Set the axis of latencies from the shortest run to the longest, with room for names."""
+    forms = [form for cost in costs for form in _forms(cost, 0)]
+    low = 1e3 * min(min(form.times.single.seconds) for form in forms)
+    high = max(_end(form) for form in forms)
+    named = max(_end(form) for form in forms if form.named)
     if high <= WIDE_RANGE * low:
-        axes.set_xlim(0, 1.08 * high)
-        axes.set_xlabel("Milliseconds")
+        number_axis(axes.xaxis, "Milliseconds")
+        axes.set_xlim(0, max(1.08 * high, 1.3 * named))
         return
     axes.set_xscale("log")
-    axes.set_xlim(low / 1.25, 1.25 * high)
+    axes.set_xlim(low / 1.25, max(1.25 * high, named * (named / low) ** 0.3))
     steps = (1.0,) if high > 1e3 * low else (1.0, 2.0, 5.0)
     axes.xaxis.set_major_locator(LogLocator(subs=steps))
-    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_major_formatter(lambda value, _: shortest(value))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("Milliseconds (logarithmic)")
+
+
+def _end(form: _Form) -> float:
+    """Return how far the latencies of one form reach, in milliseconds."""
+    return 1e3 * max(form.times.single.p99_seconds, *form.times.single.seconds)
 
 
 def _latencies(axes: Axes, form: _Form, depth: int) -> None:
@@ -131,11 +153,11 @@ def _latencies(axes: Axes, form: _Form, depth: int) -> None:
     axes.plot(median, y, MARKERS[depth], color=inside, ms=6.5, mec=rim, alpha=alpha)
     if form.named:
         text = duration(times.median_seconds)
-        label(axes, text, (median, y - 0.1), (-4, 0), color=colour, weight="bold", va="bottom")
+        label(axes, text, (_end(form), y), (5, 0), color=colour, weight="bold", va="center")
 
 
 def _throughput(axes: Axes, form: _Form, depth: int) -> None:
-    """Draw how many images a second one form of a network classifies."""
+    """Draw how many images per second one form of a network classifies."""
     rate, colour = form.times.batched.images_per_second, COLOURS[depth]
     face = colour if form.filled else "white"
     alpha = 0.85 * form.alpha

@@ -1,4 +1,4 @@
-"""What lines of different kinds are: named above a panel, in as many rows as it takes."""
+"""What lines and marks are: named above a panel, in as many rows as it takes, and beside it."""
 
 import math
 from collections.abc import Sequence
@@ -39,6 +39,19 @@ def name_lines(axes: Axes, names: Sequence[str], lines: Sequence[Any], colour: s
         frameon=False,
         handlelength=3.2,
     )
+
+
+def name_marks(axes: Axes, marks: Sequence[tuple[str, str, str]]) -> None:
+    """Say to the right of a panel, where no line passes, what marks are: name, shape, colour."""
+    handles = [
+        Line2D([], [], ls="", label=name, marker=shape, color=colour)
+        for name, shape, colour in marks
+    ]
+    legend = axes.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, handletextpad=0.2
+    )
+    axes.add_artist(legend)
+    legend.set_clip_on(False)
 
 
 def height_of_names(names: Sequence[str], width: float) -> float:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
-from math import hypot
+from itertools import compress, pairwise
+from math import cos, pi, sin
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from resnet_depth.evidence.costs import (
+    BUSY,
     Cost,
     batch_sizes,
     hardware,
@@ -26,10 +28,21 @@ from resnet_depth.report.figures.drawing import (
     accuracy_axis,
     label,
     new_figure,
+    number_axis,
 )
 
+# Left, bottom, right and top.
+Box = tuple[float, float, float, float]
 # Opacity of a depth that another one beats.
 PALE = 0.4
+# A panel's size, about; and how far a name keeps from all else: in points.
+PANEL, CLEAR = (225.0, 150.0), 2.0
+# Where a name's middle may lie from its mark's, the nearest first, in points.
+OFFS = [
+    (distance * cos(angle), distance * sin(angle))
+    for distance in (12, 15, 18, 22, 27, 33)
+    for angle in (pi / 8 * k for k in (2, 6, 14, 10, 3, 5, 1, 7, 13, 11, 15, 9))
+]
 # An interval may reach this many times as far as the farthest mark before it is cut off.
 FARTHEST = 1.6
 
@@ -46,6 +59,12 @@ class Mark:
     span: tuple[float, float] | None
     counts: bool
     accuracy: Estimate
+
+    @property
+    def accuracies(self) -> tuple[float, float]:
+        """The ends of the accuracy's interval, within 0 and 1; twice the mean without one."""
+        low, high, mean = self.accuracy.low, self.accuracy.high, self.accuracy.mean
+        return (mean, mean) if low is None or high is None else (max(low, 0.0), min(high, 1.0))
 
 
 def dominated(places: Sequence[tuple[float, float]]) -> list[bool]:
@@ -67,15 +86,16 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     accuracies = evidence.estimates
     trained = [Mark(c.depth, *_training(c, length), accuracies[c.depth]) for c in costs]
     timed = [Mark(c.depth, *_latency(c), accuracies[c.depth]) for c in costs]
-    marks = "Number: depth."
+    marks = "Numbers: depths. "
     if len(evidence.seeds) > 1:
-        marks += f" Lines: {interval_name(evidence.confidence)} over seeds; latency:"
-        marks += f" median, and 90th percentile of {single.repeats} runs."
+        marks += f"Lines: {interval_name(evidence.confidence)} over seeds; for latency: "
     else:
-        marks += f" Latency: median, and line to the 90th percentile of {single.repeats} runs."
+        marks += "Lines: latency, "
+    marks += f"from the median to the 90th percentile of {single.repeats:,} runs."
     if max(len(_front(trained)), len(_front(timed))) > 1:
-        marks += " Grey line: the depths that no other beats in both."
-    if _beaten(trained) or _beaten(timed):
+        marks += " Grey line: networks that no other beats."
+    beaten = bool(_beaten(trained) or _beaten(timed))
+    if beaten:
         marks += " Pale: beaten."
     if not all(mark.counts for mark in (*trained, *timed)):
         marks += " Hollow: timed while others used the machine, not compared."
@@ -84,8 +104,7 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     title, subtitle = "Accuracy against time", f"{subject(evidence)}, {where}. {marks}"
     figure = new_figure(title, subtitle, width=7.5, height=3.1)
     left, right = figure.subplots(1, 2, sharey=True)
-    _panel(left, trained)
-    _panel(right, timed)
+    arrows = [_panel(left, trained), _panel(right, timed)]
     left.set_title("Training")
     left.set_xlabel(f"Training time ({unit})")
     right.set_title(
@@ -93,12 +112,17 @@ def pareto(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     )
     right.set_xlabel("Latency of the deployed form (ms)")
     accuracy_axis(left, "Test accuracy (%)")
+    for axes, places in ((left, trained), (right, timed)):
+        _name(axes, places)
     alt = f"{_told('training time', trained)} {_told('latency', timed)}"
-    caption = (
-        "Up and to the left is better. A depth is beaten (dominated) where another is at least as "
-        "accurate and takes no longer, by the means and medians drawn; where intervals overlap, "
-        f"chance may have put it there. {alt} Lines that leave a panel end in an arrow."
-    )
+    caption = f"Better is up and to the left. {alt}"
+    if beaten:
+        caption += (
+            " A network is beaten if another one is at least as accurate and takes no longer, "
+            "judged by the means and medians drawn; where intervals overlap, that may be chance."
+        )
+    if any(arrows):
+        caption += " An arrow marks a line that is longer than the panel."
     return Plate("pareto", title, caption, alt, figure)
 
 
@@ -132,31 +156,27 @@ def _front(marks: Sequence[Mark]) -> list[tuple[float, float]]:
     )
 
 
-def _panel(axes: Axes, marks: Sequence[Mark]) -> None:
-    """Draw all depths of one kind of cost."""
+def _panel(axes: Axes, marks: Sequence[Mark]) -> bool:
+    """Draw all depths of one kind of cost; return whether a line is longer than the panel."""
     axes.grid(visible=True, axis="both")
     farthest = max(mark.cost for mark in marks)
     reach = max([farthest, *(mark.span[1] for mark in marks if mark.span)])
     limit = 1.15 * min(reach, FARTHEST * farthest)
+    number_axis(axes.xaxis, "")
     axes.set_xlim(0, limit)
     beaten, front = _beaten(marks), _front(marks)
     if len(front) > 1:
         axes.plot(*zip(*front, strict=True), color=MUTED, lw=0.9, zorder=1.5)
-    corners = _corners(marks, limit)
     for mark in marks:
         _draw(axes, mark, limit, PALE if mark in beaten else 1.0)
-        x, y = corners[mark.depth]
-        style = {"ha": "left" if x > 0 else "right", "va": "bottom" if y > 0 else "top"}
-        style |= {"weight": "normal" if mark in beaten else "bold", "color": COLOURS[mark.depth]}
-        label(axes, str(mark.depth), (mark.cost, mark.accuracy.mean), (6 * x, 5 * y), **style)
+    return reach > limit
 
 
 def _draw(axes: Axes, mark: Mark, limit: float, opacity: float) -> None:
     """Draw a depth's mark with its intervals, cut off at the axis's limit."""
     colour, shape = COLOURS[mark.depth], MARKERS[mark.depth]
-    x, y, low, high = mark.cost, mark.accuracy.mean, mark.accuracy.low, mark.accuracy.high
-    if low is not None and high is not None:
-        axes.vlines(x, low, high, color=colour, lw=1.5, alpha=opacity)
+    x, y, ends = mark.cost, mark.accuracy.mean, mark.accuracies
+    axes.vlines(x, *ends, color=colour, lw=1.5, alpha=opacity)
     if mark.span is not None:
         axes.hlines(y, *mark.span, color=colour, lw=1.5, alpha=opacity)
         if mark.span[1] > limit:
@@ -169,37 +189,52 @@ def _draw(axes: Axes, mark: Mark, limit: float, opacity: float) -> None:
         axes.plot(x, y, shape, mfc="white", mec=colour, ms=8, mew=1.5, zorder=4)
 
 
-def _corners(marks: Sequence[Mark], limit: float) -> dict[int, tuple[int, int]]:
-    """Return for each depth in which corner of its mark its label has most room.
+def _name(axes: Axes, marks: Sequence[Mark]) -> None:
+    """Write each mark's depth beside it, clear of marks, lines, other names and the border."""
+    (wide, high), (bottom, top) = PANEL, axes.get_ylim()
+    scale = np.array([wide / axes.get_xlim()[1], high / (top - bottom)])
 
-    Labels stand in corners since intervals pass a mark straight up and straight to the side.
-    """
-    heights = [mark.accuracy.mean for mark in marks]
-    ends = [e for m in marks for e in (m.accuracy.low, m.accuracy.high) if e is not None]
-    height = (max([*heights, *ends]) - min([*heights, *ends])) or 1.0
-    # In shares of the panel, of which a label takes about 0.1 and 0.08.
-    places = [(mark.cost / limit, mark.accuracy.mean / height) for mark in marks]
-    taken: list[tuple[float, float]] = list(places)
-    corners = {}
-    for mark, (x, y) in zip(marks, places, strict=True):
-        others = [place for place in taken if place != (x, y)]
-        # The line of the best rises to the right, so that it passes the first two by.
-        rooms = {
-            (i, j): min([0.12, *(hypot(x + 0.06 * i - a, y + 0.06 * j - b) for a, b in others)])
-            for i, j in ((-1, 1), (1, -1), (1, 1), (-1, -1))
-            if 0 < x + 0.1 * i < 1
+    def box(left: float, low: float, right: float, up: float, more: float) -> Box:
+        """Return a box of the panel, given its corners in the data, widened by some points."""
+        (x, y), (i, j) = ((np.array(at) - (0, bottom)) * scale for at in ((left, low), (right, up)))
+        return x - more, y - more, i + more, j + more
+
+    far = 10 * (wide + high)
+    taken = [(-far, -far, 0, far), (wide, -far, far, far)]
+    taken += [(-far, -far, far, 0), (-far, high, far, far)]
+    for mark in marks:
+        x, y = mark.cost, mark.accuracy.mean
+        (low, up), (left, right) = mark.accuracies, mark.span or (x, x)
+        taken += [box(x, y, x, y, 6), box(x, low, x, up, 1), box(left, y, right, y, 1)]
+    for start, end in pairwise(_front(marks)):
+        taken += [box(x, y, x, y, 0.5) for x, y in np.linspace(start, end, 40)]
+    beaten = _beaten(marks)
+    for mark in marks:
+        at = mark.cost, mark.accuracy.mean
+        x, y, *_ = box(*at, *at, 0)
+        half = 3.3 * len(str(mark.depth)), 4.5
+        boxes = {
+            (i, j): (x + i - half[0], y + j - half[1], x + i + half[0], y + j + half[1])
+            for i, j in OFFS
         }
-        best = max(rooms, key=lambda corner: rooms[corner])
-        corners[mark.depth] = best
-        taken.append((x + 0.06 * best[0], y + 0.06 * best[1]))
-    return corners
+        # Of equally good ones the nearest.
+        off = max(boxes, key=lambda off: min([CLEAR, *(_gap(boxes[off], one) for one in taken)]))
+        taken.append(boxes[off])
+        style = {"ha": "center", "va": "center", "color": COLOURS[mark.depth]}
+        style["weight"] = "normal" if mark in beaten else "bold"
+        label(axes, str(mark.depth), at, off, **style)
+
+
+def _gap(one: Box, other: Box) -> float:
+    """Return how far apart two boxes are in one direction at least; below 0 they overlap."""
+    return max(one[0] - other[2], other[0] - one[2], one[1] - other[3], other[1] - one[3])
 
 
 def _told(what: str, marks: Sequence[Mark]) -> str:
     """Return a sentence on which depths are beaten."""
     if not any(mark.counts for mark in marks):
-        return f"No {what} was taken with the machine to itself, so none is compared."
+        return f"By {what} nothing is compared: {BUSY}."
     beaten = [network_title(mark.depth) for mark in _beaten(marks)]
     if not beaten:
-        return f"In {what} no depth is beaten."
-    return f"In {what} {listed(beaten)} {'is' if len(beaten) == 1 else 'are'} beaten."
+        return f"By {what} no network is beaten."
+    return f"By {what} {listed(beaten)} {'is' if len(beaten) == 1 else 'are'} beaten."

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from resnet_depth.evidence.evidence import Evidence
-from resnet_depth.evidence.wording import by_network, count, interval_name, network_title, percent
+from resnet_depth.evidence.wording import (
+    by_network,
+    count,
+    interval_name,
+    network_title,
+    percent,
+    shortest,
+)
 from resnet_depth.findings.pruning import LevelFinding, PruningFinding
 from resnet_depth.pruning.settings import Choice, Kind
 from resnet_depth.report.figures.accuracy import subject
@@ -33,7 +40,7 @@ ASIDE = 1.04
 
 
 def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
-    """Draw validation accuracy by the parameters that are left, a row a depth.
+    """Draw validation accuracy by the parameters that are left, a row per depth.
 
     On the left after tuning, with intervals of the difference to the exact network, whose seeds are
     the same; on the right at once and after recalibration.
@@ -43,7 +50,7 @@ def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
     if len(evidence.seeds) > 1:
         name = interval_name(evidence.confidence)
         subtitle += f", with the {name} of the difference to the rightmost, seed by seed"
-    subtitle += ". Right: at once (pale), and with batch norm recalibrated."
+    subtitle += ". Right: before tuning, as pruned (pale) and with batch norm recalibrated."
     figure = new_figure(title, subtitle, width=7.5, height=0.4 + 2.5 * len(found))
     grid = figure.subplots(len(found), 2, sharex=True, squeeze=False)
     for (tuned, before), one in zip(grid, found, strict=True):
@@ -56,16 +63,17 @@ def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
     for axes in grid[-1]:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
+        axes.xaxis.set_major_formatter(lambda value, _: shortest(value / 1e6))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("Parameters that aren't zero (millions)")
     margin = 100 * found[0].margin
     told = {one.depth: _told(one) for one in found}
     caption = (
-        "The less is left, the farther to the left. All were tuned for as long; from the rightmost "
-        f"nothing but dead taps was taken, and the grey line lies {margin:g} points below it. "
-        "Single weights that are zero make neither file nor work less."
+        "The fewer parameters are left, the further to the left. All were tuned for as long. The "
+        f"rightmost lost nothing but dead taps; the grey line lies {margin:g} points below it."
     )
+    if any(one.of("weights", "magnitude") for one in found):
+        caption += " Setting single weights to zero makes neither the file nor the work smaller."
     return Plate(
         "pruning", title, caption, f"Validation accuracy, tuned: {by_network(told)}.", figure
     )
@@ -80,8 +88,8 @@ def _marks(found: Sequence[PruningFinding]) -> str:
         if any(one.of(*key) for one in found)
     ]
     if any(one.of(*key) for key in CONTROLS for one in found):
-        marks.append("crosses: as many by chance")
-    text = "; ".join(marks) or "nothing but dead taps is left out"
+        marks.append("crosses: as many chosen by chance")
+    text = "; ".join(marks) or "only dead taps are left out"
     return f"{text[0].upper()}{text[1:]}."
 
 

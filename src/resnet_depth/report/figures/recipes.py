@@ -1,13 +1,10 @@
 """Figures of recipes beside each other: what they reach at each depth, and in how much time."""
 
-from collections.abc import Sequence
 from itertools import cycle
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from resnet_depth.evidence.evidence import Evidence, StudyEvidence
 from resnet_depth.evidence.wording import (
@@ -28,14 +25,20 @@ from resnet_depth.report.figures.drawing import (
     accuracy_axis,
     interval,
     new_figure,
+    number_axis,
     percent_axis,
     side_by_side,
 )
-from resnet_depth.report.figures.line_names import LINES, height_of_names, name_lines
+from resnet_depth.report.figures.line_names import (
+    LINES,
+    height_of_names,
+    name_lines,
+    name_marks,
+)
 
 
 def accuracy_by_recipe(study: StudyEvidence) -> Plate:
-    """Draw mean test accuracy by depth, a line a recipe."""
+    """Draw mean test accuracy by depth, a line per recipe."""
     evidence = study.first
     title = "Test accuracy by depth and recipe"
     names = [network_title(depth) for depth in evidence.depths]
@@ -51,38 +54,39 @@ def accuracy_by_recipe(study: StudyEvidence) -> Plate:
             axes.plot(x, found.mean, MARKERS[depth], color=COLOURS[depth], ms=8, mec="white")
     _name_lines(axes, study)
     accuracy_axis(axes, "Test accuracy (%)")
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     told = [f"{recipe}: {_means(own)}" for recipe, own in study.by_recipe.items()]
     alt = f"Mean test accuracy. {'. '.join(told)}."
-    caption = "Where two lines aren't parallel, what depth brings depends on the recipe. "
-    caption += "Intervals are of each mean over seeds, drawn as far as accuracies go."
+    caption = "Each mark is one network, trained by one recipe."
+    if len(evidence.depths) > 1:
+        caption = "Where two lines aren't parallel, the effect of depth depends on the recipe."
+    estimates = [each for own in study.by_recipe.values() for each in own.estimates.values()]
+    if any(each.beyond_fractions for each in estimates):
+        caption += " Intervals end at 0 and 100%."
     return Plate("accuracy_by_recipe", title, caption, alt, figure)
 
 
 def of_means(evidence: Evidence) -> str:
     """Return the subtitle of a figure of mean test accuracies: of what they are."""
     text = (
-        f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} a network, "
-        f"{evidence.card.counts['test']:,} test images. Means over seeds"
+        f"{evidence.title}, {plural(len(evidence.seeds), 'seed')} per network, "
+        f"{evidence.card.counts['test']:,} test images."
     )
-    alone = len(evidence.seeds) == 1
-    return f"{text}." if alone else f"{text} with {interval_name(evidence.confidence)}s."
+    name = interval_name(evidence.confidence)
+    return text if len(evidence.seeds) == 1 else f"{text} Means over seeds with {name}s."
 
 
 def accuracy_over_time(study: StudyEvidence) -> Plate:
     """Draw validation accuracy after each epoch against the minutes trained until then."""
     evidence = study.first
     part = "validation" if evidence.card.counts["validation"] else "train"
-    longest = max(
-        sum(record.epoch_seconds)
-        for own in study.by_recipe.values()
-        for record in own.durations.values()
-    )
-    length, unit = duration_unit(longest)
+    images = {"validation": "validation", "train": "training"}[part]
+    timed = [record for own in study.by_recipe.values() for record in own.durations.values()]
+    length, unit = duration_unit(max(sum(record.epoch_seconds) for record in timed))
     title = "Accuracy over training time"
+    means = f", means over {len(evidence.seeds)} seeds" if len(evidence.seeds) > 1 else ""
     subtitle = (
-        f"{evidence.title}, means over {plural(len(evidence.seeds), 'seed')}: accuracy on the "
-        f"{part} images after each epoch, and the time trained until then."
+        f"{evidence.title}{means}: accuracy on the {images} images after each epoch, and the "
+        "training time until then."
     )
     extra = height_of_names(study.recipes, 7.5)
     figure = new_figure(title, subtitle, width=7.5, height=3.2 + extra)
@@ -96,27 +100,17 @@ def accuracy_over_time(study: StudyEvidence) -> Plate:
             reached = rows.groupby("epoch")[f"{part}_accuracy"].mean()
             marker, colour = MARKERS[depth], COLOURS[depth]
             axes.plot(spent / length, reached, marker, color=colour, ls=line, ms=4, lw=1.6)
+    number_axis(axes.xaxis, f"Training time ({unit})")
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"Training time ({unit})")
-    percent_axis(axes.yaxis, f"{part.capitalize()} accuracy (%)")
-    name_networks(axes, evidence.depths)
+    percent_axis(axes.yaxis, f"{images.capitalize()} accuracy (%)")
+    name_marks(axes, [(network_title(d), MARKERS[d], COLOURS[d]) for d in evidence.depths])
     _name_lines(axes, study)
-    caption = (
-        "Read upwards from the time you have. Means over seeds; times taken while others used the "
-        "machine are among them."
-    )
+    caption = "Find the time you have on the axis below; the highest line there does best by then."
+    if any(record.shared for record in timed):
+        caption += " Some times were taken while others used the machine."
     recipes = listed(list(study.recipes))
-    alt = f"{part.capitalize()} accuracy rises with time by the recipes {recipes}."
+    alt = f"{images.capitalize()} accuracy over time by the recipes {recipes}."
     return Plate("accuracy_over_time", title, caption, alt, figure)
-
-
-def name_networks(axes: Axes, depths: Sequence[int]) -> None:
-    """Say in a panel which colour and marker is which network's, beside other legends."""
-    handles = [
-        Line2D([], [], color=COLOURS[d], marker=MARKERS[d], ls="", label=network_title(d))
-        for d in depths
-    ]
-    axes.add_artist(axes.legend(handles=handles, loc="lower right", frameon=False))
 
 
 def _with_lines(study: StudyEvidence) -> list[tuple[Evidence, Any]]:

@@ -7,7 +7,14 @@ from matplotlib.axes import Axes
 from resnet_depth.evidence.costs import Cost
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import by_network, count, network_title, percent
-from resnet_depth.report.figures.drawing import COLOURS, Plate, label, new_figure, rows_of
+from resnet_depth.report.figures.drawing import (
+    COLOURS,
+    Plate,
+    label,
+    new_figure,
+    number_axis,
+    rows_of,
+)
 
 # Opacity of what is counted.
 PALE = 0.35
@@ -15,13 +22,13 @@ _UNITS = ((1e9, "billions"), (1e6, "millions"), (1e3, "thousands"), (1, "number"
 
 
 def sizes(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
-    """Draw parameters and multiply-adds of each depth, counted and alive."""
+    """Draw parameters and multiply-adds of each depth, all of them and those alive."""
     card = evidence.card
     pixels = f"{card.image_size}×{card.image_size}"
-    title = "Parameters and work, counted and alive"
+    title = "Parameters and work: all, and the part that is alive"
     subtitle = (
-        f"{evidence.title}, images of {pixels} pixels. Pale: as they are usually counted; solid: "
-        "alive, those that can meet a pixel, with their share."
+        f"{evidence.title}, images of {pixels} pixels. Pale: all, as usually counted; solid: the "
+        "part that is alive, because a pixel can reach it."
     )
     figure = new_figure(title, subtitle, width=7.5, height=1.0 + 0.55 * len(costs))
     left, right = figure.subplots(1, 2, sharey=True)
@@ -34,12 +41,14 @@ def sizes(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
         cost.depth: f"{count(alive)} of {count(all_)} ({percent(alive / all_, 0)})"
         for cost, (alive, all_) in zip(costs, parameters, strict=True)
     }
-    caption = (
-        f"At {pixels} pixels the last feature maps are so small that most cells of a 3×3 kernel "
-        "only ever meet padding: they multiply zeros, reach no output and never get a gradient. "
-        "Leaving them out changes no output; only the alive ones are trained and stored here. The "
-        "work counted is that of whole kernels at every place where they are applied."
-    )
+    caption = f"At {pixels} pixels a pixel can reach every parameter: all of them are alive."
+    if any(alive < all_ for alive, all_ in parameters):
+        caption = (
+            f"At {pixels} pixels the last feature maps are so small that many cells of a 3×3 "
+            "kernel only ever meet padding: they multiply zeros, change no output and never get a "
+            "gradient. They can be left out without any change; only the others are trained and "
+            "stored here. The work counts whole kernels wherever they are applied."
+        )
     return Plate("sizes", title, caption, f"Parameters alive: {by_network(told)}.", figure)
 
 
@@ -61,5 +70,5 @@ def _bars(
             axes.barh(y, number / size, height=height, color=colour, alpha=alpha)
             style = {"va": "center", "size": size_of_text, "weight": weight, "color": colour}
             label(axes, text, (number / size, y), (4, 0), **style)
+    number_axis(axes.xaxis, unit.capitalize())
     axes.set_xlim(0, 1.42 * most / size)
-    axes.set_xlabel(unit.capitalize())

@@ -1,6 +1,7 @@
 """Figure of what trained weights buy as a start, by how many images there are to train on."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from matplotlib.artist import Artist
 from matplotlib.transforms import ScaledTranslation
@@ -19,8 +20,13 @@ from resnet_depth.report.figures.drawing import (
     new_figure,
     spread_of_points,
 )
-from resnet_depth.report.figures.line_names import LINES, height_of_names, name_lines
-from resnet_depth.report.figures.recipes import name_networks, of_means
+from resnet_depth.report.figures.line_names import (
+    LINES,
+    height_of_names,
+    name_lines,
+    name_marks,
+)
+from resnet_depth.report.figures.recipes import of_means
 from resnet_depth.training.settings import FROM_SCRATCH
 
 # Colour is the depth's.
@@ -63,10 +69,12 @@ def accuracy_by_start(study: StudyEvidence, gains: Sequence[StartGain]) -> Plate
     axes.minorticks_off()
     axes.set_xlabel("Training images")
     accuracy_axis(axes, "Test accuracy (%)")
-    name_networks(axes, evidence.depths)
+    name_marks(axes, [(network_title(d), MARKERS[d], COLOURS[d]) for d in evidence.depths])
     name_lines(axes, ways, [WAYS[way] for way in ways], INK)
-    caption = "Filled: the same training from weights. Hollow: from scratch. "
+    caption = "Filled: started from trained weights. Hollow: the same training from scratch. "
     caption += f"The weights: {listed(sorted({gain.title for gain in gains}))}."
+    if any(each.beyond_fractions for _, points in chain(*lines.values()) for _, each in points):
+        caption += " Intervals end at 0 and 100%."
     told = [
         f"{gain.images:,} images: {network_title(depth)} "
         f"{percent(study.by_recipe[gain.recipe].estimates[depth].mean)} from weights, "

@@ -1,16 +1,18 @@
 """Figure of what networks cost to train."""
 
+import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from resnet_depth.evidence.costs import Cost, hardware, training_unit
+from resnet_depth.evidence.costs import BUSY, Cost, hardware, training_unit
 from resnet_depth.evidence.evidence import Evidence
 from resnet_depth.evidence.wording import (
     by_network,
     duration,
     interval_name,
     network_title,
+    plural,
     significant,
 )
 from resnet_depth.report.figures.accuracy import subject
@@ -19,43 +21,48 @@ from resnet_depth.report.figures.drawing import (
     MARKERS,
     Plate,
     interval,
-    label,
+    number_axis,
     side_by_side,
     spread_of_points,
+    value_below,
 )
 
 
 def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     """Draw training time by depth: every seed, the mean and its interval."""
-    marks = "Bar: mean; points: seeds"
-    if len(evidence.seeds) > 1:
-        marks += f"; line: {interval_name(evidence.confidence)} (Student's t)"
+    found = [cost.train_seconds for cost in costs if cost.train_seconds is not None]
+    marks = "Points: seeds"
+    if found:
+        marks += "; bars: means"
+    if any(each.half_width is not None for each in found):
+        marks += f"; lines: {interval_name(evidence.confidence)} (Student's t)"
     if any(cost.shared_runs for cost in costs):
         marks += "; hollow: timed while others used the machine, not counted"
     where = hardware(run for cost in costs for run in cost.runs)
     title, subtitle = "Training time by depth", f"{subject(evidence)}, {where}. {marks}."
-    # The second line is for the means: below the axis no point and no interval is in their way.
     names = [f"{network_title(cost.depth)}\n" for cost in costs]
     figure, axes = side_by_side(title, subtitle, names)
     length, unit = training_unit(costs)
     for place, cost in enumerate(costs):
         _bar(axes, place, cost, length)
-        found, weight, text = cost.train_seconds, "normal", "not counted"
-        if found is not None:
-            weight, text = "bold", f"{significant(found.mean / length)} {unit}"
-        style = {"ha": "center", "va": "top", "weight": weight, "color": COLOURS[cost.depth]}
-        label(axes, text, (place, 0), (0, -18), xycoords=("data", "axes fraction"), **style)
+        colour, mean = COLOURS[cost.depth], cost.train_seconds
+        if mean is None:
+            value_below(axes, place, "not counted", colour, "normal")
+        else:
+            value_below(axes, place, f"{significant(mean.mean / length)} {unit}", colour)
+    number_axis(axes.yaxis, f"Training time ({unit})")
     axes.set_ylim(0, 1.05 * axes.get_ylim()[1])
-    axes.set_ylabel(f"Training time ({unit})")
     told = {c.depth: duration(c.train_seconds.mean) for c in costs if c.train_seconds}
-    alt = "No run had the machine to itself."
+    alt = f"Training times are not compared: {BUSY}."
     if told:
         alt = f"Mean training time: {by_network(told)}."
     record = evidence.first_training
     caption = (
-        f"Time to train on {record.train_images:,} images for {record.epochs} epochs in batches "
-        f"of {record.batch_size}, without validation and loading."
+        f"Time to train on {record.train_images:,} images for {plural(record.epochs, 'epoch')} in "
+        f"batches of {record.batch_size:,}, without loading the data and without validation."
     )
+    if not told:
+        caption += f" {alt}"
     return Plate("training_time", title, caption, alt, figure)
 
 
@@ -67,7 +74,7 @@ def _bar(axes: Axes, place: int, cost: Cost, length: float) -> None:
         axes.bar(place, mean, width=0.56, color=colour, alpha=0.25, lw=0)
         axes.hlines(mean, place - 0.28, place + 0.28, color=colour, lw=2)
         if found.half_width is not None:
-            interval(axes, place + 0.1, mean, found.half_width / length, colour)
+            interval(axes, place + 0.1, mean, found.half_width / length, colour, most=math.inf)
     for k, run in enumerate(cost.runs):
         face = "none" if run.shared else colour
         x = place - 0.15 + spread_of_points(k, len(cost.runs)) / 2

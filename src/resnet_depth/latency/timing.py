@@ -5,9 +5,9 @@ rule that stands in the settings, so that nobody can choose among the others' ti
 """
 
 import time
+import timeit
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from statistics import median, median_low
 from typing import Any
 
@@ -15,31 +15,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from resnet_depth.deployment.records import BatchTimes, Timings
-from resnet_depth.deployment.session import answer, open_session
-from resnet_depth.deployment.settings import BatchTiming, TimingSettings
+from resnet_depth.latency.records import BatchTimes, Timings
+from resnet_depth.latency.settings import BatchTiming, LatencySettings
 from resnet_depth.machine.device import synchronize
 from resnet_depth.machine.stopwatch import Stopwatch
 
 # The form by which sessions are judged.
 PLAIN = "plain"
 
-
-@dataclass(frozen=True)
-class Form:
-    """A way to run a network: what images have to be made beforehand, and the run that is timed.
-
-    `ready` takes images, uint8 (n, pixels, pixels, 3); `run` takes what it returns.
-    """
-
-    ready: Callable[[NDArray[np.uint8]], Any]
-    run: Callable[[Any], Any]
-
-
-def onnx_form(path: Path, threads: int, target: str) -> Form:
-    """Return the form of an ONNX file, which takes images as they are; see `open_session`."""
-    session = open_session(path, threads, target)
-    return Form(lambda images: images, lambda images: answer(session, images))
+# A way to run a network: it takes images, uint8 (n, pixels, pixels, 3), makes ready what has to be
+# made beforehand, and returns the call that is timed, which gives their logits.
+Form = Callable[[NDArray[np.uint8]], Callable[[], Any]]
 
 
 def random_images(count: int, pixels: int) -> NDArray[np.uint8]:
@@ -48,8 +34,9 @@ def random_images(count: int, pixels: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
+@torch.inference_mode()
 def time_forms(
-    forms: Mapping[str, Form], settings: TimingSettings, pixels: int, device: torch.device
+    forms: Mapping[str, Form], settings: LatencySettings, pixels: int, device: torch.device
 ) -> tuple[dict[str, Timings], float]:
     """Time forms, `PLAIN` among them, in turns on random images of `pixels` pixels a side.
 
@@ -58,45 +45,34 @@ def time_forms(
         session.
     """
     timings = {"single": settings.single, "batched": settings.batched}
-    runs: dict[str, dict[str, list[list[float]]]] = {
-        form: {name: [] for name in timings} for form in forms
+    runs: dict[tuple[str, str], list[list[float]]] = {
+        (form, name): [] for form in forms for name in timings
     }
     loads = []
     for number in range(settings.sessions):
-        if number:
-            time.sleep(settings.pause)
+        time.sleep(settings.pause if number else 0)
         watch = Stopwatch()
         for name, timing in timings.items():
             images = random_images(timing.batch_size, pixels)
-            for form, one in forms.items():
-                runs[form][name].append(time_runs(one, images, timing, device))
+            for form, ready in forms.items():
+                runs[form, name].append(time_runs(ready(images), timing, device))
         loads.append(watch.other_load())
-    counted = {name: sessions_that_count(runs[PLAIN][name], settings.band) for name in timings}
+    counted = {name: sessions_that_count(runs[PLAIN, name], settings.band) for name in timings}
     times = {
         form: Timings(
-            single=summed_up(own["single"], counted["single"], settings.single),
-            batched=summed_up(own["batched"], counted["batched"], settings.batched),
+            single=summed_up(runs[form, "single"], counted["single"], settings.single),
+            batched=summed_up(runs[form, "batched"], counted["batched"], settings.batched),
         )
-        for form, own in runs.items()
+        for form in forms
     }
     return times, median(loads)
 
 
-@torch.inference_mode()
-def time_runs(
-    form: Form, images: NDArray[np.uint8], timing: BatchTiming, device: torch.device
-) -> list[float]:
+def time_runs(run: Callable[[], Any], timing: BatchTiming, device: torch.device) -> list[float]:
     """Return the seconds of each timed run, after untimed ones, waiting for the device."""
-    batch = form.ready(images)
-    seconds = []
-    for repeat in range(timing.warmup + timing.repeats):
-        synchronize(device)
-        start = time.perf_counter()
-        form.run(batch)
-        synchronize(device)
-        if repeat >= timing.warmup:
-            seconds.append(time.perf_counter() - start)
-    return seconds
+    wait = partial(synchronize, device)
+    runs = timing.warmup + timing.repeats
+    return timeit.repeat(lambda: (run(), wait()), wait, number=1, repeat=runs)[timing.warmup :]
 
 
 def sessions_that_count(plain: Sequence[Sequence[float]], band: float) -> list[bool]:
@@ -114,24 +90,23 @@ def summed_up(
     runs: Sequence[Sequence[float]], counted: Sequence[bool], timing: BatchTiming
 ) -> BatchTimes:
     """Return what a form's seconds in each session tell; percentiles are interpolated linearly."""
-    own = [session for session, counts in zip(runs, counted, strict=True) if counts]
-    seconds = [value for session in own for value in session]
-    middle = median(median(session) for session in own)
-    p90, p99 = (float(value) for value in np.percentile(seconds, [90, 99]))
+    medians, seconds = np.median(runs, axis=1), np.array(runs)[counted]
+    middle = float(np.median(medians[counted]))
+    p90, p99 = np.percentile(seconds, [90, 99]).tolist()
     return BatchTimes(
         **timing.model_dump(),
-        session_medians=[median(session) for session in runs],
+        session_medians=medians.tolist(),
         counted=list(counted),
         median_seconds=middle,
         p90_seconds=p90,
         p99_seconds=p99,
         images_per_second=timing.batch_size / middle,
-        seconds=seconds,
+        seconds=seconds.ravel().tolist(),
     )
 
 
 @torch.inference_mode()
 def compare_outputs(first: Form, second: Form, images: NDArray[np.uint8]) -> tuple[float, float]:
     """Return how far two forms' logits lie apart at most, and how large the first's get."""
-    one, other = (torch.as_tensor(form.run(form.ready(images))).cpu() for form in (first, second))
+    one, other = (torch.as_tensor(form(images)()).cpu() for form in (first, second))
     return float((one - other).abs().max()), float(one.abs().max())

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from resnet_depth.deployment.settings import BatchTiming, TimingSettings
-from resnet_depth.deployment.timing import (
-    Form,
+from resnet_depth.latency.settings import BatchTiming, LatencySettings
+from resnet_depth.latency.timing import (
     compare_outputs,
     random_images,
     sessions_that_count,
@@ -20,29 +19,22 @@ TIMING = BatchTiming(batch_size=2, warmup=3, repeats=5)
 
 
 class Counting:
-    """A form that notes which images it was given ready and with which it was run."""
+    """A form that notes how often images were made ready, and the shapes that it was run with."""
 
     def __init__(self):
         self.readied, self.shapes = 0, []
 
-    def form(self):
-        return Form(self.ready, self.run)
-
-    def ready(self, images):
+    def __call__(self, images):
         self.readied += 1
-        return images[..., 0]
-
-    def run(self, batch):
-        self.shapes.append(batch.shape)
+        return lambda: self.shapes.append(images.shape)
 
 
-def test_warm_up_runs_are_made_but_not_timed_and_images_are_readied_once():
+def test_warm_up_runs_are_made_but_not_timed():
     counting = Counting()
 
-    seconds = time_runs(counting.form(), random_images(2, 8), TIMING, CPU)
+    seconds = time_runs(counting(random_images(2, 8)), TIMING, CPU)
 
-    assert counting.shapes == [(2, 8, 8)] * 8
-    assert counting.readied == 1
+    assert counting.shapes == [(2, 8, 8, 3)] * 8
     assert len(seconds) == 5
 
 
@@ -73,9 +65,11 @@ def test_the_figures_are_those_of_the_sessions_that_count():
     assert found.images_per_second == 2 / 3.5
 
 
-def test_forms_are_timed_in_turns_in_every_session():
+def test_forms_are_timed_in_turns_in_every_session_on_images_made_ready_once():
     plain, other = Counting(), Counting()
-    settings = TimingSettings(
+    settings = LatencySettings(
+        device="cpu",
+        threads=1,
         sessions=3,
         pause=0,
         band=1,
@@ -83,9 +77,10 @@ def test_forms_are_timed_in_turns_in_every_session():
         batched=BatchTiming(batch_size=4, warmup=1, repeats=2),
     )
 
-    times, load = time_forms({"plain": plain.form(), "other": other.form()}, settings, 8, CPU)
+    times, load = time_forms({"plain": plain, "other": other}, settings, 8, CPU)
 
-    assert plain.shapes == other.shapes == 3 * ([(1, 8, 8)] * 2 + [(4, 8, 8)] * 3)
+    assert plain.shapes == other.shapes == 3 * ([(1, 8, 8, 3)] * 2 + [(4, 8, 8, 3)] * 3)
+    assert plain.readied == other.readied == 3 * 2
     assert times["other"].single.counted == times["plain"].single.counted
     assert len(times["other"].batched.session_medians) == 3
     assert 0 <= load <= 1
@@ -93,7 +88,7 @@ def test_forms_are_timed_in_turns_in_every_session():
 
 def test_the_difference_is_the_largest_of_all_logits():
     def shifted(shift):
-        return Form(len, lambda count: torch.zeros(count, 3) + torch.tensor(shift))
+        return lambda images: lambda: torch.zeros(len(images), 3) + torch.tensor(shift)
 
     first, second = shifted([1.0, -4.0, 0.0]), shifted([1.0, -4.5, 0.25])
 
