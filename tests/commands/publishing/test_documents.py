@@ -120,7 +120,7 @@ def test_a_study_that_is_not_published_is_one_line(root):
 def test_the_table_names_dataset_machine_n_and_timings_that_do_not_count(root):
     page = " ".join((root / "docs" / "results" / "README.md").read_text().split())
 
-    assert "**Constructed digits (lossy)**: n = 3 seeds a depth, 6 epochs" in page
+    assert "**Constructed digits (lossy)**: n = 3 seeds per depth, 6 epochs" in page
     assert "Made on Example CPU @ 2.50GHz" in page
     assert "torch 2.14.1+cpu" in page
     assert "| ResNet-18 | 3 | 73.4 ± 0.0% | 11.2 M | 5.59 M |" in page

@@ -172,7 +172,7 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     if worst:
         subtitle += f" Framed: the most frequent mistake{'s' if len(worst) > 1 else ''}."
         pairs = [f"{names[i]} taken for {names[j]} ({percent(share)})" for share, i, j in worst]
-        most = f"Most frequent: {listed(pairs)}."
+        most = f"Most frequent mistake{'s' if len(pairs) > 1 else ''}: {listed(pairs)}."
     title = f"{network_title(depth)}: confusion matrix"
     # Three of the narrow ones stand side by side on the page.
     width, height = (6.2, 5.6) if len(names) > MOST_NUMBERED_CLASSES else (3.7, 3.6)
