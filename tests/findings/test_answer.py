@@ -39,13 +39,13 @@ RISING, FALLING = {18: 0.80, 34: 0.85, 50: 0.90}, {18: 0.90, 34: 0.85, 50: 0.80}
         (
             RISING, 0.002, "supported",
             "More accuracy at every step: ResNet-50 classified 90.0% of the test images correctly, "
-            "ResNet-18 80.0%; 10.0 percentage points more.",
+            "10.0 percentage points more than ResNet-18 (80.0%).",
             "The gain in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             FALLING, 0.002, "contradicted",
             "Less accuracy at every step: ResNet-50 classified 80.0% of the test images correctly, "
-            "ResNet-18 90.0%; 10.0 percentage points less.",
+            "10.0 percentage points less than ResNet-18 (90.0%).",
             "The loss in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
@@ -71,19 +71,19 @@ RISING, FALLING = {18: 0.80, 34: 0.85, 50: 0.90}, {18: 0.90, 34: 0.85, 50: 0.80}
         (
             RISING, 0.03, "undecided",
             "More accuracy overall, though no single step shows it: ResNet-50 classified 90.0% of "
-            "the test images correctly, ResNet-18 80.0%; 10.0 percentage points more.",
+            "the test images correctly, 10.0 percentage points more than ResNet-18 (80.0%).",
             "The gain in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             FALLING, 0.03, "undecided",
             "Less accuracy overall, though no single step shows it: ResNet-50 classified 80.0% of "
-            "the test images correctly, ResNet-18 90.0%; 10.0 percentage points less.",
+            "the test images correctly, 10.0 percentage points less than ResNet-18 (90.0%).",
             "The loss in accuracy from ResNet-18 to ResNet-50 is beyond chance",
         ),
         (
             FALLING, 0.04, "undecided",
             "No gain in accuracy, and maybe a loss: ResNet-50 classified 80.0% of the test images "
-            "correctly, ResNet-18 90.0%; 10.0 percentage points less.",
+            "correctly, 10.0 percentage points less than ResNet-18 (90.0%).",
             "Taken alone, the loss in accuracy from ResNet-18 to ResNet-50 would be beyond chance",
         ),
         (

@@ -19,7 +19,7 @@ def test_colours_of_styles_follow_the_dark_page_and_no_other_text_does():
 
 
 def test_the_dark_page_has_a_colour_of_its_own_for_every_depth():
-    assert set(COLOURS.values()) <= set(DARK)
+    assert set(COLOURS.values()) <= set(DARK), "report/inline_svg.py: a depth lacks one in DARK"
     assert len(set(DARK.values())) == len(DARK)
 
 

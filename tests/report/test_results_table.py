@@ -86,7 +86,7 @@ def test_shared_timings_are_marked_and_counted(tmp_path):
     assert [row[6].endswith("*") for row in table.rows] == [False, True, False]
     assert table.notes[0] == (
         "Trainings left out because others used the machine: 1 of 3 of ResNet-18 and 3 of 3 of "
-        "ResNet-34. Where all were, their mean is shown, marked *."
+        "ResNet-34. Where none is left, the mean of all is shown, marked *."
     )
 
 

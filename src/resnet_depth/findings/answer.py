@@ -74,17 +74,18 @@ def _bought(evidence: Evidence, accuracy: Growth, span: Pair) -> str:
     scores, steps, verdict = _scores(evidence, span), accuracy.steps, accuracy.verdict
     everywhere = " at every step" if len(steps) > 1 else ""
     if verdict == "supported":
-        return f"More accuracy{everywhere}: {scores}; {_size(span)} percentage points more."
+        return f"More accuracy{everywhere}: {_scores(evidence, span, 'more')}."
     if verdict == "undecided":
-        return _bought_undecided(scores, steps, span)
+        return _bought_undecided(evidence, steps, span)
     falls = [step for step in steps if step.verdict == "contradicted"]
     if len(falls) == len(steps):
-        return f"Less accuracy{everywhere}: {scores}; {_size(span)} percentage points less."
+        return f"Less accuracy{everywhere}: {_scores(evidence, span, 'less')}."
     return f"Accuracy didn't rise at every step: it fell by {_told(falls)}; overall, {scores}."
 
 
-def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
+def _bought_undecided(evidence: Evidence, steps: Sequence[Pair], span: Pair) -> str:
     """Return what became of accuracy where the claim that it grows is undecided."""
+    scores = _scores(evidence, span)
     rises = [step for step in steps if step.verdict == "supported"]
     if rises:
         open_steps = listed([between(step) for step in steps if step not in rises])
@@ -95,14 +96,13 @@ def _bought_undecided(scores: str, steps: Sequence[Pair], span: Pair) -> str:
     if span.obstacle:
         return f"That is open: {scores}, but {span.obstacle}."
     if _left_open_by_correction(span):
-        less = f"{_size(span)} percentage points less"
-        return f"No gain in accuracy, and maybe a loss: {scores}; {less}."
+        return f"No gain in accuracy, and maybe a loss: {_scores(evidence, span, 'less')}."
     if span.verdict == "undecided":
         return f"No gain in accuracy beyond chance: {scores}."
     more = "more" if span.verdict == "supported" else "less"
     return (
-        f"{more.capitalize()} accuracy overall, though no single step shows it: {scores}; "
-        f"{_size(span)} percentage points {more}."
+        f"{more.capitalize()} accuracy overall, though no single step shows it: "
+        f"{_scores(evidence, span, more)}."
     )
 
 
@@ -192,11 +192,17 @@ def _subject(accuracy: Growth, span: Pair) -> Pair:
     return span
 
 
-def _scores(evidence: Evidence, span: Pair) -> str:
-    """Return the mean accuracies of the deepest and the shallowest network."""
+def _scores(evidence: Evidence, span: Pair, more: str = "") -> str:
+    """Return the mean accuracies of the deepest and the shallowest network.
+
+    And by how much the first is `more`, or «less», if that is asked for.
+    """
     high, low = (percent(evidence.estimates[depth].mean) for depth in (span.second, span.first))
     deep, shallow = network_title(span.second), network_title(span.first)
-    return f"{deep} classified {high} of the test images correctly, {shallow} {low}"
+    other = f"{shallow} {low}"
+    if more:
+        other = f"{_size(span)} percentage points {more} than {shallow} ({low})"
+    return f"{deep} classified {high} of the test images correctly, {other}"
 
 
 def _told(steps: Sequence[Pair]) -> str:

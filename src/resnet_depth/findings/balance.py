@@ -81,7 +81,7 @@ def find_balance(accuracy: Growth, seconds: Growth) -> Finding[Balance | str]:
     claim, obstacle = GOOD_BALANCE, _obstacle(accuracy, seconds)
     if obstacle:
         sentence = claim.sentence("undecided", obstacle)
-        return Finding(claim, "undecided", sentence, (obstacle,), obstacle)
+        return Finding(claim, "undecided", sentence, (), obstacle)
     rivals = [depth for depth in accuracy.means.runs if depth != MIDDLE]
     found = Balance(
         [depth for depth in rivals if _dominates(depth, accuracy, seconds)],

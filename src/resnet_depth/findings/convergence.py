@@ -67,8 +67,8 @@ def find_convergence(
         Growth(LAST_EPOCH_ACCURACY, Means(last), confidence, ONE_RUN, obstacle, higher_by),
     )
     lines = (
-        *(f"After the first epoch, {line}" for line in pair_lines(found.slower)),
-        *(f"After the last epoch, {line}" for line in pair_lines(found.higher)),
+        *(f"Error after the first epoch, {line}" for line in pair_lines(found.slower)),
+        *(f"Accuracy after the last epoch, {line}" for line in pair_lines(found.higher)),
     )
     sentence = growth_sentence(SLOWER_THEN_HIGHER, found.slower, found.higher)
     return Finding(SLOWER_THEN_HIGHER, found.verdict, sentence, lines, found)

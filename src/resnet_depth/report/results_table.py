@@ -208,7 +208,7 @@ def _notes(evidence: Evidence, costs: Sequence[Cost], several: bool) -> list[str
     if left_out:
         notes.append(f"Trainings left out because others used the machine: {listed(left_out)}.")
     if any(cost.train_seconds is None for cost in costs):
-        notes[-1] += f" Where all were, their mean is shown, marked {SHARED_MARK}."
+        notes[-1] += f" Where none is left, the mean of all is shown, marked {SHARED_MARK}."
     timed = [cost.latency for cost in costs]
     if any(each.shared for each in timed):
         notes.append(

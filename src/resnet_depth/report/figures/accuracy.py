@@ -29,6 +29,7 @@ from resnet_depth.report.figures.drawing import (
     Plate,
     accuracy_axis,
     column_a_depth,
+    explained,
     interval,
     new_figure,
     percent_axis,
@@ -67,7 +68,7 @@ def learning_curves(evidence: Evidence) -> Plate:
             "Training values are averaged over each epoch's batches, while the weights still "
             "change; validation values are measured after each epoch."
         )
-    subtitle = f"{subject(evidence)}. {_curve_marks(evidence, parts)}"
+    subtitle = f"{subject(evidence)}.{explained(_curve_marks(evidence, parts))}"
     figure, grid = column_a_depth("Learning curves", subtitle, evidence.depths, 4.4)
     for row, quantity in zip(grid, ("loss", "accuracy"), strict=True):
         for axes, depth in zip(row, evidence.depths, strict=True):
@@ -93,7 +94,7 @@ def learning_curves(evidence: Evidence) -> Plate:
     return Plate("learning_curves", "Learning curves", caption, alt, figure)
 
 
-def _curve_marks(evidence: Evidence, parts: Sequence[str]) -> str:
+def _curve_marks(evidence: Evidence, parts: Sequence[str]) -> list[str]:
     """Return what the lines mean, or the marks where one epoch makes no line."""
     one_epoch = evidence.curves["epoch"].nunique() == 1
     marks = []
@@ -106,8 +107,7 @@ def _curve_marks(evidence: Evidence, parts: Sequence[str]) -> str:
         marks.append(f"{names[0]}: {held_out}; {names[1]}: training")
     else:
         marks.append("on the training images")
-    text = "; ".join(marks)
-    return f"{text[0].upper()}{text[1:]}."
+    return marks
 
 
 def _curve(axes: Axes, runs: pd.DataFrame, column: str, colour: str, *, dashed: bool) -> None:
@@ -172,7 +172,7 @@ def confusion_matrix(evidence: Evidence, depth: int) -> Plate:
     if worst:
         subtitle += f" Framed: the most frequent mistake{'s' if len(worst) > 1 else ''}."
         pairs = [f"{names[i]} taken for {names[j]} ({percent(share)})" for share, i, j in worst]
-        most = f"Most frequent: {listed(pairs)}."
+        most = f"Most frequent mistake{'s' if len(pairs) > 1 else ''}: {listed(pairs)}."
     title = f"{network_title(depth)}: confusion matrix"
     # Three of the narrow ones stand side by side on the page.
     width, height = (6.2, 5.6) if len(names) > MOST_NUMBERED_CLASSES else (3.7, 3.6)

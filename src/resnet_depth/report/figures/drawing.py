@@ -133,6 +133,12 @@ def _wrapped(text: str, most: float) -> list[str]:
     return lines
 
 
+def explained(marks: Sequence[str]) -> str:
+    """Return what marks mean as a sentence that follows a subtitle's first; nothing for none."""
+    text = "; ".join(marks)
+    return f" {text[0].upper()}{text[1:]}." if text else ""
+
+
 def side_by_side(
     title: str, subtitle: str, names: Sequence[str], lines: Sequence[str] = ()
 ) -> tuple[Figure, Axes]:

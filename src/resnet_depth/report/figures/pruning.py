@@ -22,6 +22,7 @@ from resnet_depth.report.figures.drawing import (
     MUTED,
     Plate,
     accuracy_axis,
+    explained,
     interval,
     new_figure,
 )
@@ -46,7 +47,7 @@ def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
     the same; on the right at once and after recalibration.
     """
     title = "What pruning leaves, and what it is worth"
-    subtitle = f"{subject(evidence)}. {_marks(found)} Left: tuned"
+    subtitle = f"{subject(evidence)}.{explained(_marks(found))} Left: tuned"
     if len(evidence.seeds) > 1:
         name = interval_name(evidence.confidence)
         subtitle += f", with the {name} of the difference to the rightmost, seed by seed"
@@ -79,7 +80,7 @@ def pruning(evidence: Evidence, found: Sequence[PruningFinding]) -> Plate:
     )
 
 
-def _marks(found: Sequence[PruningFinding]) -> str:
+def _marks(found: Sequence[PruningFinding]) -> list[str]:
     """Return what the marks that are drawn mean."""
     words = {"o": "circles", "s": "squares", "D": "diamonds"}
     marks = [
@@ -89,8 +90,7 @@ def _marks(found: Sequence[PruningFinding]) -> str:
     ]
     if any(one.of(*key) for key in CONTROLS for one in found):
         marks.append("crosses: as many chosen by chance")
-    text = "; ".join(marks) or "only dead taps are left out"
-    return f"{text[0].upper()}{text[1:]}."
+    return marks or ["only dead taps are left out"]
 
 
 def _drawn(found: PruningFinding) -> dict[tuple[Kind, Choice], tuple[str, str, str]]:

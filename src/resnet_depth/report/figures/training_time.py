@@ -20,6 +20,7 @@ from resnet_depth.report.figures.drawing import (
     COLOURS,
     MARKERS,
     Plate,
+    explained,
     interval,
     number_axis,
     side_by_side,
@@ -31,15 +32,15 @@ from resnet_depth.report.figures.drawing import (
 def training_time(evidence: Evidence, costs: Sequence[Cost]) -> Plate:
     """Draw training time by depth: every seed, the mean and its interval."""
     found = [cost.train_seconds for cost in costs if cost.train_seconds is not None]
-    marks = "Points: seeds"
-    if found:
-        marks += "; bars: means"
+    marks = ["points: seeds"] if len(evidence.seeds) > 1 else []
+    if found and marks:
+        marks.append("bars: means")
     if any(each.half_width is not None for each in found):
-        marks += f"; lines: {interval_name(evidence.confidence)} (Student's t)"
+        marks.append(f"lines: {interval_name(evidence.confidence)} (Student's t)")
     if any(cost.shared_runs for cost in costs):
-        marks += "; hollow: timed while others used the machine, not counted"
+        marks.append("hollow: timed while others used the machine, not counted")
     where = hardware(run for cost in costs for run in cost.runs)
-    title, subtitle = "Training time by depth", f"{subject(evidence)}, {where}. {marks}."
+    title, subtitle = "Training time by depth", f"{subject(evidence)}, {where}.{explained(marks)}"
     names = [f"{network_title(cost.depth)}\n" for cost in costs]
     figure, axes = side_by_side(title, subtitle, names)
     length, unit = training_unit(costs)
