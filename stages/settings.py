@@ -4,18 +4,18 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.files import write_text
-from resnet_depth.params import load_params, require_dataset
+from resnet_depth.params import require_studied
 
 
 def main(
     params: cli.ParamsFile,
     out: cli.OutFile,
-    dataset: Annotated[str | None, cli.option("--dataset", "Key that is to be studied.")] = None,
+    dataset: Annotated[str | None, cli.key("--dataset", "What the study is to have.")] = None,
+    recipe: Annotated[str | None, cli.key("--recipe", "Likewise.")] = None,
+    depth: Annotated[int | None, cli.option("--depth", "Likewise.")] = None,
 ) -> None:
     """Refuse impossible settings; write a file whose content never changes."""
-    load_params(params)
-    if dataset is not None:
-        require_dataset(params, dataset)
+    require_studied(params, datasets=dataset, recipes=recipe, depths=depth)
     # Constant, so that nothing that waits for this check runs again for a valid change.
     write_text(out, "valid\n")
 

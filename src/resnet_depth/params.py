@@ -107,17 +107,24 @@ def load_params(path: Path) -> Params:
     return load_section(path, "", Params)
 
 
-def require_dataset(path: Path, key: str) -> None:
-    """Check that a dataset belongs to the study, so that DVC has stages for it.
+def require_studied(path: Path, **members: str | int | None) -> None:
+    """Check that the study has what is asked for, so that DVC has stages for it.
+
+    Asked for is a member of a list in section `study`, such as `datasets="digits"`, or None.
 
     Raises:
-        UserError: If it isn't among `study.datasets`, or as `load_params` does.
+        UserError: If one isn't there, or as `load_params` does.
     """
     params = load_params(path)
-    studied = ", ".join(params.study.datasets)
-    if key not in params.study.datasets:
-        known = f"add '- {key}' there" if key in params.datasets else "no such key in datasets"
-        raise UserError(f"{path}: study.datasets lacks {told(key)} ({known}); it has {studied}")
+    for key, member in members.items():
+        studied = getattr(params.study, key)
+        if member is None or member in studied:
+            continue
+        known, hint = getattr(params, key, None), ""
+        if known:
+            hint = f" (add '- {member}' there)" if member in known else f" (no such key in {key})"
+        there = ", ".join(map(str, studied))
+        raise UserError(f"{path}: study.{key} lacks {told(str(member))}{hint}; it has {there}")
 
 
 def schema() -> dict[str, Any]:
