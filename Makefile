@@ -31,15 +31,16 @@ ROOMS := base runs machine data networks deployment start training evaluation ex
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # cpu: without the packages for CUDA, if pip finds such builds (see PIP_EXTRA_INDEX_URL in README.md).
 TORCH ?=
-# What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts.
-ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
-PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
+# What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts. In the place
+# of the shell, so that what ends make ends the command too.
+ENVIRONMENT := exec env PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
+PYTHON := $(ENVIRONMENT) PYTHONPATH=src python
 # After a look at what is in its way, such as a dvc.lock that a kill has cut off.
-DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --
+DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --parent "$$PPID" --
 # Before anything starts: params.yaml is valid, and the study has what is asked for.
 CHECK := $(PYTHON) stages/settings.py --params params.yaml --out data/settings.ok
 # Python with the arguments that stdin has, quotes and all, behind those that follow.
-WITH_WORDS := PYTHONPATH=src $(ENVIRONMENT) xargs python
+WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
 
 .PHONY: always help run study export predict sweep test test-slow .known-room bench docs docs-check \
   format tidy reproduce publish verify clean
@@ -47,8 +48,8 @@ WITH_WORDS := PYTHONPATH=src $(ENVIRONMENT) xargs python
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: .venv/installed ## The whole study on real images that need no download; minutes on 2 cores
-	@$(MAKE) --no-print-directory study DATASET=digits
+run: override DATASET := digits
+run: study ## The whole study on real images that need no download; minutes on 2 cores
 
 study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml
 	@$(CHECK) --dataset="$$DATASET"

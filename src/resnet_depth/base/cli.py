@@ -13,6 +13,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any
 
+
+def _tell_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell what the disk or the memory refused to the imports of an entry point.
+
+    Nobody who pressed Ctrl-C wants to know what was being imported.
+    """
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    if line := fault_line(error):
+        print(line, file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _tell_uncaught
+# Read by torch's OpenMP as it is loaded. By default its threads wait for each other by spinning for
+# milliseconds: where other programs run too, a step then took 5 to 20 times as long. So much costs
+# nothing on an idle machine and lets them sleep soon on a busy one.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
 try:
     import typer
 
@@ -97,7 +120,7 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
         sys.exit(130)
     except typer.TyperException as mistake:
         # Its own form takes six lines.
-        print(f"{told(mistake.format_message())} See --help.", file=sys.stderr)
+        print(f"{told(mistake.format_message()).removesuffix('.')}; see --help", file=sys.stderr)
         sys.exit(mistake.exit_code)
     except Exception as error:
         line = fault_line(error) or (str(error) if isinstance(error, UserError) else None)
@@ -134,19 +157,3 @@ def _flush_output() -> None:
         # Python would try again at its end, and say so in its own words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
-
-
-def _tell_uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """Tell what the disk or the memory refused to the imports of an entry point.
-
-    Nobody who pressed Ctrl-C wants to know what was being imported.
-    """
-    if line := fault_line(error):
-        print(line, file=sys.stderr)
-    elif not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-
-
-sys.excepthook = _tell_uncaught
