@@ -1,6 +1,17 @@
 # Everything a user types. Paths are relative, so the folder's own name may hold spaces.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+
+# What a user gives is text, which neither make nor the shell is to run: make expands it no more, and
+# the recipes read it as variables of the shell.
+GIVEN := DATASET STUDY RUN RECIPE KEY VALUES A B IMAGE DEPTH ROOM ARGS TORCH
+$(foreach name,$(GIVEN),$(if $(filter command environment,$(origin $(name))), \
+  $(eval override $(name) := $$(value $(name)))))
+
+# What can be tried at once is of digits where no dataset is named.
+predict export sweep: override DATASET := $(if $(filter override,$(origin DATASET)),$(DATASET),digits)
+# What is compared says itself of which it is.
+compare: override DATASET := $(if $(filter override,$(origin DATASET)),$(DATASET))
 DATASET ?= cifar10
 # A folder of docs/results/, and a network of it: its first one where none is named.
 STUDY ?= $(DATASET)
@@ -15,19 +26,26 @@ B ?= workspace
 # What `make predict` asks what about: image files or folders; and what `make export` writes.
 IMAGE ?=
 DEPTH ?= 18
+# Only now: make takes what it exports for given.
+export $(GIVEN)
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
 ROOMS := base runs machine data networks deployment start training evaluation export latency \
   pruning evidence findings report commands params structure pipeline faults
 
 # The first of these that is Python 3.11 or newer makes the environment.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
-# cpu: without the packages for CUDA, if pip finds such builds (see PIP_EXTRA_INDEX_URL in docs/troubleshooting.md).
+# cpu: without the packages for CUDA, if pip finds such builds (see docs/troubleshooting.md).
 TORCH ?=
-# What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts.
-ENVIRONMENT := PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
-PYTHON := PYTHONPATH=src $(ENVIRONMENT) python
+# What `. .venv/bin/activate` does, for the recipes below and for the stages DVC starts. In the place
+# of the shell, so that what ends make ends the command too.
+ENVIRONMENT := exec env PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
+PYTHON := $(ENVIRONMENT) PYTHONPATH=src python
 # After a look at what is in its way, such as a dvc.lock that a kill has cut off.
-DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --
+DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --parent "$$PPID" --
+# Before anything starts: params.yaml is valid, and the study has what is asked for.
+CHECK := $(PYTHON) stages/settings.py --params params.yaml --out data/settings.ok
+# Python with the arguments that stdin has, quotes and all, behind those that follow.
+WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
 
 .PHONY: always help run study export predict sweep compare test test-slow .known-room bench docs docs-check \
   format tidy reproduce publish verify clean
@@ -35,27 +53,25 @@ DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: .venv/installed ## The whole study on real images that need no download; minutes on 2 cores
-	@$(MAKE) --no-print-directory study DATASET=digits
+run: override DATASET := digits
+run: study ## The whole study on real images that need no download; minutes on 2 cores
 
 study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml
-	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset "$(DATASET)"
+	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
 	@$(MAKE) --no-print-directory tidy
-	@$(DVC) repro "report@$(DATASET)"
+	@$(DVC) repro "report@$$DATASET"
 	@echo
-	@cat "plots/$(DATASET)/results.txt"
-	@echo "Report: plots/$(DATASET)/report.html"
+	@cat "plots/$$DATASET/results.txt"
+	@echo "Report: plots/$$DATASET/report.html"
 
-# In this order: a line that begins with «export» and names variables is make's own.
-predict export: DATASET = digits
 export: .venv/installed ## A network as ONNX and safetensors files; DATASET= RECIPE= DEPTH=
-	@$(DVC) repro "export@$(DATASET)-$(RECIPE)-$(DEPTH)"
-	@echo "Files: data/exports/$(DATASET)/$(RECIPE)/resnet$(DEPTH)/"
+	@$(CHECK) --dataset="$$DATASET" --recipe="$$RECIPE" --depth="$$DEPTH"
+	@$(DVC) repro "export@$$DATASET-$$RECIPE-$$DEPTH"
+	@echo "Files: data/exports/$$DATASET/$$RECIPE/resnet$$DEPTH/"
 
 predict: .venv/installed ## What an exported network says of images; IMAGE="a.jpg folder" ARGS="--top 5 --json", or ARGS=--examples
-	@set --; for image in $(IMAGE); do set -- "$$@" --image "$$image"; done; \
-	  $(PYTHON) -m resnet_depth.commands.predicting --root . --dataset "$(DATASET)" \
-	  --recipe "$(RECIPE)" --depth "$(DEPTH)" "$$@" $(ARGS)
+	@printf '%s\n' "--root . $$ARGS --" "$$IMAGE" | $(WITH_WORDS) -m resnet_depth.commands.predicting \
+	  --dataset="$$DATASET" --recipe="$$RECIPE" --depth="$$DEPTH"
 
 ifeq ($(strip $(ROOM)),)
 test: .venv/installed ## Lint, types, documents and tests; ROOM=training for those of one room
@@ -78,20 +94,18 @@ test-slow: .venv/installed ## Tests of minutes: what faults, kills and fuzzing l
 	@$(ENVIRONMENT) python -m pytest -m slow
 
 .known-room:
-	@$(if $(filter-out $(ROOMS),$(ROOM)),$(error ROOM=$(ROOM): no such room; there are $(ROOMS)))
+	@$(if $(filter-out $(ROOMS),$(ROOM)),$(error ROOM=$(firstword $(filter-out $(ROOMS),$(ROOM))): no such room; there are $(ROOMS)))
 
-sweep: DATASET = digits
 sweep: .venv/installed ## Try values of a recipe's key by validation accuracy; RECIPE= KEY= VALUES=0.001,0.01
-	@$(PYTHON) -m resnet_depth.commands.sweeping --root . --dataset "$(DATASET)" --recipe "$(RECIPE)" \
-	  --key "$(KEY)" --values "$(VALUES)" $(ARGS)
+	@printf '%s\n' "--root . $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.sweeping \
+	  --dataset="$$DATASET" --recipe="$$RECIPE" --key="$$KEY" --values="$$VALUES"
 
-compare: DATASET =
 compare: .venv/installed ## Two studies side by side; A= B= each workspace, revision, experiment or published; ARGS=--markdown
-	@$(PYTHON) -m resnet_depth.commands.comparing --root . --a "$(A)" --b "$(B)" \
-	  --dataset "$(DATASET)" $(ARGS)
+	@printf '%s\n' "--root . $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.comparing \
+	  --a="$$A" --b="$$B" --dataset="$$DATASET"
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
-	@$(PYTHON) -m resnet_depth.commands.bench --params params.yaml $(ARGS)
+	@printf '%s\n' "--params params.yaml $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.bench
 
 docs: .venv/installed ## Write the documents from docs/templates/ and the published results
 	@$(PYTHON) -m resnet_depth.commands.publishing docs --root .
@@ -112,14 +126,14 @@ reproduce: .venv/installed ## Run the digits study from this clone and compare w
 	@$(PYTHON) -m resnet_depth.commands.reproducing reproduce --root . --dataset digits
 
 publish: .venv/installed ## Copy a finished study's results to docs/results/; DATASET=<key>
-	@$(PYTHON) -m resnet_depth.commands.publishing publish --root . --dataset "$(DATASET)" --study "$(STUDY)"
+	@$(PYTHON) -m resnet_depth.commands.publishing publish --root . --dataset="$$DATASET" --study="$$STUDY"
 
 verify: .venv/installed ## Train a published network again, compare bytes; STUDY=<name> RUN=<run>
-	@$(PYTHON) -m resnet_depth.commands.publishing verify --root . --study "$(STUDY)" --run "$(RUN)"
+	@$(PYTHON) -m resnet_depth.commands.publishing verify --root . --study="$$STUDY" --run="$$RUN"
 
 clean: ## Remove the environment; results stay
 	rm -rf .venv
 
 # Looked at each time: what decides is the lock's content, not when its file was written.
 .venv/installed: always
-	@PYTHONS="$(PYTHONS)" TORCH="$(TORCH)" sh ./environment.sh
+	@PYTHONS="$(PYTHONS)" sh ./environment.sh

@@ -9,7 +9,7 @@ done=.venv/installed begun=.venv/installing
 for_cuda='^(nvidia-|cuda-|triton==)'
 
 refuse() {
-  echo "$1" >&2
+  printf '%s\n' "$1" >&2
   exit 1
 }
 
@@ -45,7 +45,7 @@ make_venv() {
 case "${TORCH:-}" in
 cpu) torch=cpu size="1.6 GB" ;;
 "") if is_for_cpu; then torch=cpu size="1.6 GB"; else torch='' size="6 GB"; fi ;;
-*) refuse "TORCH=$TORCH: allowed: cpu, for builds without CUDA; leave it out for those of $lock." ;;
+*) refuse "TORCH=$(printf %.200s "$TORCH" | tr -d '[:cntrl:]'): allowed: cpu, for builds without CUDA; leave it out for those of $lock." ;;
 esac
 if wanted | cmp -s - "$done"; then exit; fi
 

@@ -11,7 +11,7 @@ from resnet_depth.training.settings import load_recipe
 
 def main(
     params: cli.ParamsFile,
-    recipe: Annotated[str, cli.option("--recipe", "Key of the recipe under 'recipes'.")],
+    recipe: cli.RecipeKey,
     out: cli.OutFile,
     weights: Annotated[Path, cli.option("--weights", "File to write the weights' entry to.")],
 ) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,18 +15,55 @@ ROOMS = {
     for path in (ROOT / "src" / "resnet_depth").iterdir()
     if not path.name.startswith("__")
 }
+GIVEN = re.search("^GIVEN := (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+# Of each target, the options that it gives Python, by the variables that they come from.
+TAKEN = {
+    "study": ("DATASET",),
+    "export": ("DATASET", "RECIPE", "DEPTH"),
+    "predict": ("DATASET", "RECIPE", "DEPTH"),
+    "sweep": ("DATASET", "RECIPE", "KEY", "VALUES"),
+    "publish": ("DATASET", "STUDY"),
+    "verify": ("STUDY", "RUN"),
+    "compare": ("A", "B", "DATASET"),
+}
+ODD = (
+    *("$(shell touch made)", "$$(touch made)", "$(touch made)", "`touch made`", "${made", "$("),
+    *(";touch made;", "';touch made;'", '";touch made;"', "| touch made", "> made", "&touch made"),
+    *("../x", "-x", "--", "a b", "#x", "%", "a:b=c", "*", "~", "\\", "é→\u202e"),
+)
+# Stands in for Python: it says what it was given, a word a line.
+SAYING = '#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done\n'
 
 
-def make(*arguments):
+def make(*arguments, folder=ROOT, **environment):
     """Run `make` as from a terminal, though it may be what runs this."""
+    names = {name for name in os.environ if name.startswith("MAKE")} | {*GIVEN}
     return subprocess.run(
-        ["make", "--dry-run", *arguments],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        ["make", *(["--dry-run"] if folder == ROOT else []), *arguments],
+        cwd=folder,
+        env={name: os.environ[name] for name in os.environ.keys() - names} | environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory):
+    """Return a function that runs a target and returns the words that Python was given."""
+    folder = tmp_path_factory.mktemp("said") / "a project"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    (folder / "environment.sh").touch()
+    (folder / ".venv" / "bin" / "python").write_text(SAYING)
+    (folder / ".venv" / "bin" / "python").chmod(0o755)
+
+    def words(*arguments, **environment):
+        done = make(*arguments, folder=folder, **environment)
+        assert not (folder / "made").exists(), arguments
+        return done.stdout.splitlines()
+
+    return words
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
@@ -79,34 +117,43 @@ def test_a_commit_is_checked_by_the_ruff_of_the_environment_as_in_make_test():
         assert f" {command.removeprefix('.venv/bin/')} .\n" in said
 
 
-@pytest.mark.parametrize(
-    ("arguments", "dataset"), [((), "cifar10"), (("DATASET=my_images",), "my_images")]
-)
-def test_a_study_is_of_cifar10_unless_another_is_named_which_joins_it_first(arguments, dataset):
-    said = make("study", "--old-file=.venv/installed", *arguments).stdout
+def test_a_dataset_joins_the_study_before_it_is_run(said):
+    words = said("study", "DATASET=my_images")
 
-    joins, runs = f'studying --root . --dataset "{dataset}"', f'repro "report@{dataset}"'
-    assert 0 < said.index(joins) < said.index(runs)
+    assert words.index("--dataset=my_images") < words.index("report@my_images")
 
 
 @pytest.mark.parametrize("target", ["predict", "export", "sweep"])
-def test_what_is_tried_without_a_dataset_is_of_digits_and_one_can_be_named(target):
-    # As if the environment were there: it isn't to be made.
-    said, named = (
-        make(target, "--old-file=.venv/installed", "IMAGE=a.png", *more).stdout
-        for more in ((), ("DATASET=cifar10_jpeg",))
-    )
-
-    assert "digits" in said
-    assert "cifar10" not in said
-    assert "cifar10_jpeg" in named
+def test_what_is_tried_without_a_dataset_is_of_digits_and_one_can_be_named(said, target):
+    assert "--dataset=digits" in said(target)
+    assert "--dataset=cifar10_jpeg" in said(target, "DATASET=cifar10_jpeg")
+    assert "--dataset=cifar10_jpeg" in said(target, DATASET="cifar10_jpeg")
 
 
-def test_images_to_predict_may_be_several_and_have_spaces_in_their_names():
-    said = make("predict", "--old-file=.venv/installed", "IMAGE='my photo.jpg' b.png").stdout
+def test_a_study_without_a_dataset_is_of_cifar10_and_is_published_by_its_name(said):
+    assert "--dataset=cifar10" in said("study")
+    assert {"--dataset=cifar10", "--study=cifar10"} <= {*said("publish")}
+    assert {"--dataset=mine", "--study=mine"} <= {*said("publish", "DATASET=mine")}
 
-    assert "for image in 'my photo.jpg' b.png; do" in said
-    assert '--image "$image"' in said
+
+@pytest.mark.parametrize("target", TAKEN)
+def test_what_a_user_gives_is_neither_run_nor_changed_by_make_or_the_shell(said, target):
+    for value in ODD:
+        given = dict.fromkeys(TAKEN[target], value)
+        options = {f"--{name.lower()}={value}" for name in given}
+
+        assert options <= {*said(target, *(f"{name}={value}" for name in given))}
+        assert options <= {*said(target, **given)}
+
+
+def test_words_that_a_user_gives_may_be_quoted_and_are_not_run(said):
+    words = "'my photo.jpg' $(touch made) `id` ;b.png -c"
+    apart = ["my photo.jpg", "$(touch", "made)", "`id`", ";b.png", "-c"]
+
+    assert said("predict", f"IMAGE={words}", "ARGS=--top 5")[-9:] == ["--top", "5", "--", *apart]
+    for target in ("predict", "sweep", "bench"):
+        found = said(target, f"ARGS={words}")
+        assert found[found.index(apart[0]) :][: len(apart)] == apart
 
 
 def test_every_step_of_ci_that_calls_make_names_a_target():

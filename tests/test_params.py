@@ -11,7 +11,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import json_text, read_json
 from resnet_depth.base.sections import Section, load_section, read_params
 from resnet_depth.networks.shape import DEPTHS
-from resnet_depth.params import Params, load_params, schema
+from resnet_depth.params import Params, load_params, require_studied, schema
 from resnet_depth.training.settings import RecipeSettings, TrainSettings, load_recipe
 
 ALLOWED_DEPTHS = ", ".join(map(str, DEPTHS))
@@ -367,6 +367,18 @@ def test_settings_are_frozen():
 
     with pytest.raises(ValueError, match="frozen"):
         settings.threads = 1
+
+
+def test_what_is_outside_the_study_is_refused_with_what_to_do():
+    require_studied(SHIPPED, datasets="digits", recipes="reference", depths=18, seeds=None)
+    for members, message in (
+        ({"datasets": "cifar10_jpeg"}, r"lacks cifar10_jpeg \(add '- cifar10_jpeg' there\); it"),
+        ({"datasets": "mnist"}, r"lacks mnist \(no such key in datasets\); it has digits"),
+        ({"recipes": "slow"}, r"recipes lacks slow \(no such key in recipes\); it has reference"),
+        ({"depths": 1000}, r"study.depths lacks 1000; it has 18, "),
+    ):
+        with pytest.raises(UserError, match=message):
+            require_studied(SHIPPED, **members)
 
 
 def test_the_schema_for_editors_is_current():

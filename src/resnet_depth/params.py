@@ -17,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import InitErrorDetails
 
 from resnet_depth.base import cli
+from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import write_json
 from resnet_depth.base.messages import quoted, told
 from resnet_depth.base.sections import Section, load_section
@@ -104,6 +105,26 @@ def load_params(path: Path) -> Params:
         UserError: One line for each mistake, naming file, key, value and what is allowed.
     """
     return load_section(path, "", Params)
+
+
+def require_studied(path: Path, **members: str | int | None) -> None:
+    """Check that the study has what is asked for, so that DVC has stages for it.
+
+    Asked for is a member of a list in section `study`, such as `datasets="digits"`, or None.
+
+    Raises:
+        UserError: If one isn't there, or as `load_params` does.
+    """
+    params = load_params(path)
+    for key, member in members.items():
+        studied = getattr(params.study, key)
+        if member is None or member in studied:
+            continue
+        known, hint = getattr(params, key, None), ""
+        if known:
+            hint = f" (add '- {member}' there)" if member in known else f" (no such key in {key})"
+        there = ", ".join(map(str, studied))
+        raise UserError(f"{path}: study.{key} lacks {told(str(member))}{hint}; it has {there}")
 
 
 def schema() -> dict[str, Any]:

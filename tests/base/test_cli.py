@@ -1,6 +1,7 @@
 """How entry points start and fail: a user's mistake is one line, and so is a wrong environment."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_depth.base.cli import Seed, run
+from resnet_depth.base.cli import DatasetKey, Depth, RecipeKey, Seed, run
 from resnet_depth.base.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,12 @@ GROUPS = {
     path.parent.name: ["-m", f"resnet_depth.commands.{path.parent.name}"]
     for path in (ROOT / "src" / "resnet_depth" / "commands").glob("*/__main__.py")
 }
+# What may be typed for a name or a number by mistake or by ill will.
+ODD = (
+    *("", " ", "a b", "'", '"', "$(id)", "`id`", ";id", "|id", "../x", "/x", "-x", "--", "~", "*"),
+    *("x" * 10_000, "a\nb", "\x1b[2J", "\udc80", "é", "\u202e", "%s", "{x}", "a@b", "a:b", "a-b"),
+)
+NO_COUNTS = ("NaN", "-1", "1.5", "0x12", "1e9", "9" * 50)
 
 
 def call(command, monkeypatch, *arguments, **commands):
@@ -48,6 +55,36 @@ def test_an_option_that_fits_no_line_is_refused_in_one(monkeypatch, word):
     said = call(lambda: None, monkeypatch, "--seed", word)
 
     assert said == f"{word!r}: options can't have line breaks or control characters"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "odd"),
+    [
+        ("--dataset", DatasetKey, ODD),
+        ("--recipe", RecipeKey, ODD),
+        ("--depth", Depth, (*ODD, *NO_COUNTS)),
+        ("--seed", Seed, (*ODD, *NO_COUNTS)),
+    ],
+)
+def test_an_odd_value_of_an_option_is_one_line(monkeypatch, capsys, name, kind, odd):
+    def main(value: kind):
+        raise AssertionError(value)
+
+    for value in odd:
+        code = call(main, monkeypatch, f"{name}={value}")
+
+        said = code if isinstance(code, str) else capsys.readouterr().err.removesuffix("\n")
+        assert code != 0, value
+        assert said.isprintable(), said
+        assert len(said) < 300, said
+        assert name in said, said
+
+
+def test_everything_that_is_named_as_params_yaml_does_is_taken_as_a_key():
+    entries = [*ROOT.glob("stages/*.py"), *ROOT.glob("src/resnet_depth/commands/*/__main__.py")]
+    text = "".join(entry.read_text(encoding="utf-8") for entry in entries)
+
+    assert not re.findall(r"\bstr\b[^\]]*cli\.option\(\s*.--(?:dataset|recipe|key)", text)
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
@@ -161,9 +198,13 @@ def test_a_stage_explains_itself(stage):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("group", "word"), [("bench", "--quick"), ("publishing", "verify"), ("reproducing", "tidy")]
-)
-def test_a_group_of_commands_explains_itself(group, word):
-    assert set(GROUPS) == {"bench", "publishing", "reproducing"}
-    assert word in python(*GROUPS[group], "--help").stdout
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_a_group_of_commands_explains_itself(group):
+    words = {
+        "bench": "--quick",
+        "predicting": "--examples",
+        "publishing": "verify",
+        "reproducing": "tidy",
+        "sweeping": "--values",
+    }
+    assert words[group] in python(*GROUPS[group], "--help").stdout

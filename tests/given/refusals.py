@@ -93,17 +93,21 @@ def temporary(study):
 
 
 @contextmanager
-def full_disk(folder):
-    """Let a folder, with what it holds, be on a disk of its own that has no byte left."""
+def full_disk(folder, left=0):
+    """Let a folder, with what it holds, be on a disk of its own that has few bytes left, or none.
+
+    In it is a file `filler`, without which there is room.
+    """
     copy = folder.with_name("what it held")
     shutil.copytree(folder, copy)
     held = sum(path.stat().st_size + 4096 for path in copy.rglob("*"))
-    with mounted(folder, "-t", "tmpfs", "-o", f"size={held + 65536}", "tmpfs"):
+    with mounted(folder, "-t", "tmpfs", "-o", f"size={held + 2**20}", "tmpfs"):
         shutil.copytree(copy, folder, dirs_exist_ok=True)
         with suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(4096))
-        assert shutil.disk_usage(folder).free == 0
+        os.truncate(folder / "filler", (folder / "filler").stat().st_size - left)
+        assert shutil.disk_usage(folder).free == left
         yield
     shutil.rmtree(copy)
 

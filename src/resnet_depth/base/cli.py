@@ -5,6 +5,7 @@ ends with one line that says what to do, where an import further down would give
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -12,12 +13,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any
 
+
+def _tell_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell what the disk or the memory refused to the imports of an entry point.
+
+    Nobody who pressed Ctrl-C wants to know what was being imported.
+    """
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    if line := fault_line(error):
+        print(line, file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _tell_uncaught
+# Read by torch's OpenMP as it is loaded. By default its threads wait for each other by spinning for
+# milliseconds: where other programs run too, a step then took 5 to 20 times as long. So much costs
+# nothing on an idle machine and lets them sleep soon on a busy one.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
 try:
     import typer
 
     from resnet_depth.base.errors import Interrupted, UserError
     from resnet_depth.base.faults import fault_line
-    from resnet_depth.base.messages import escaped, quoted
+    from resnet_depth.base.messages import escaped, quoted, told
     from resnet_depth.base.unchanged import require_unchanged
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -25,17 +49,38 @@ except ModuleNotFoundError as missing:
         "Type '. .venv/bin/activate' first ('make run' or 'make test' makes .venv)."
     )
 
+# No path is longer.
+LONGEST_WORD = 4096
+LARGEST_SEED = 2**32 - 1
 
-def option(name: str, help_text: str, least: int | None = None) -> Any:
+
+def option(name: str, help_text: str, least: int | None = None, most: int | None = None) -> Any:
     """Return an option such as `--data`, to use in `Annotated`; without default it is required."""
-    return typer.Option(name, help=help_text, min=least)
+    return typer.Option(name, help=help_text, min=least, max=most)
+
+
+def key(name: str, help_text: str) -> Any:
+    """Return an option that takes a key of params.yaml, which names files and stages as well."""
+    return typer.Option(name, help=help_text, callback=_require_key)
+
+
+def words(help_text: str) -> Any:
+    """Return what takes all words behind the options."""
+    return typer.Argument(help=help_text)
+
+
+def _require_key(word: str | None) -> str | None:
+    if word is None or re.fullmatch("[a-z0-9_]{1,64}", word):
+        return word
+    raise typer.BadParameter(f"{quoted(word)}; allowed: a-z, 0-9 and _, at most 64 of them")
 
 
 ParamsFile = Annotated[Path, option("--params", "Settings file, such as params.yaml.")]
 RootFolder = Annotated[Path, option("--root", "Folder of the repository.")]
-DatasetKey = Annotated[str, option("--dataset", "Key of the dataset under 'datasets'.")]
-Depth = Annotated[int, option("--depth", "Depth of the network, such as 18.")]
-Seed = Annotated[int, option("--seed", "Seed of all randomness of the run.")]
+DatasetKey = Annotated[str, key("--dataset", "Key of the dataset under 'datasets'.")]
+RecipeKey = Annotated[str, key("--recipe", "Key of the recipe under 'recipes'.")]
+Depth = Annotated[int, option("--depth", "Depth of the network, such as 18.", 1, 1000)]
+Seed = Annotated[int, option("--seed", "Seed of all randomness of the run.", 0, LARGEST_SEED)]
 RawFolder = Annotated[Path, option("--raw", "Folder of the downloaded dataset.")]
 DataFolder = Annotated[Path, option("--data", "Folder of the prepared dataset.")]
 ModelFolder = Annotated[Path, option("--model", "Folder of the trained network.")]
@@ -49,9 +94,9 @@ OutFolder = Annotated[Path, option("--out", "Folder to write.")]
 def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any]) -> None:
     """Run a command line: parse its options, call it, and end the process.
 
-    A user's mistake becomes its own line or lines on stderr and exit status 1, and so does what a
-    disk or the memory refused; Ctrl-C ends with status 130. Any other exception keeps its
-    traceback: it is a fault of the program.
+    A user's mistake becomes its own line or lines on stderr and exit status 1, of an option one
+    line and status 2, and so does what a disk or the memory refused; Ctrl-C ends with status 130.
+    Any other exception keeps its traceback: it is a fault of the program.
 
     Args:
         command: A function whose parameters are annotated as typer expects; its docstring is
@@ -67,12 +112,16 @@ def run(command: Callable[..., Any] | None = None, **commands: Callable[..., Any
     try:
         _require_one_line(sys.argv[1:])
         try:
-            app()
+            sys.exit(app(standalone_mode=False) or 0)
         finally:
             _flush_output()
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         sys.exit(130)
+    except typer.TyperException as mistake:
+        # Its own form takes six lines.
+        print(f"{told(mistake.format_message()).removesuffix('.')}; see --help", file=sys.stderr)
+        sys.exit(mistake.exit_code)
     except Exception as error:
         line = fault_line(error) or (str(error) if isinstance(error, UserError) else None)
         if line is None:
@@ -96,6 +145,8 @@ def _require_one_line(words: Sequence[str]) -> None:
     for word in words:
         if escaped(word) != word:
             raise UserError(f"{quoted(word)}: options can't have line breaks or control characters")
+        if len(word) > LONGEST_WORD:
+            raise UserError(f"{quoted(word)}: options have at most {LONGEST_WORD:,} characters")
 
 
 def _flush_output() -> None:
@@ -106,19 +157,3 @@ def _flush_output() -> None:
         # Python would try again at its end, and say so in its own words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
-
-
-def _tell_uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """Tell what the disk or the memory refused to the imports of an entry point.
-
-    Nobody who pressed Ctrl-C wants to know what was being imported.
-    """
-    if line := fault_line(error):
-        print(line, file=sys.stderr)
-    elif not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-
-
-sys.excepthook = _tell_uncaught

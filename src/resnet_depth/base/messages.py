@@ -7,8 +7,8 @@ from typing import Any
 LONGEST = 200
 # What is looked at of a longer text.
 _SEEN = 20 * LONGEST
-# What moves a terminal's cursor, starts a line or turns the way that it is read.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# What moves a terminal's cursor, starts a line, turns the way that it is read or is no text at all.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 # Who asks, in an address: up to the last @ of a host's place, or, where a password has a slash,
 # of the whole.
 _USER = re.compile(r"(?<=://)(?:[^/?#\s]{1,2000}|[^/?#\s:]{0,200}:\S{1,2000})@")

@@ -205,7 +205,7 @@ def test_examples_that_are_not_there_are_one_line_that_says_what_to_do(studied):
         predict_examples(studied, "digits", NETWORK, 1)
 
 
-@pytest.mark.parametrize("arguments", [(), ("--examples", "--image", "photo.jpg")])
+@pytest.mark.parametrize("arguments", [(), ("--examples", "photo.jpg")])
 def test_images_or_examples_are_asked_about_not_both_or_neither(tmp_path, arguments):
     done = command(tmp_path, *arguments)
 
@@ -226,7 +226,7 @@ def command(root, *arguments):
 
 
 def test_the_command_prints_a_line_an_image_or_json(exported, photos):
-    images = ("--image", str(photos / "00.png"), "--image", str(photos / "01.png"))
+    images = (str(photos / "00.png"), str(photos / "01.png"))
     first, second = told(exported, photos / "00.png", photos / "01.png", top=2)
 
     lines = command(exported.root, *images).stdout.splitlines()
@@ -240,7 +240,7 @@ def test_the_command_prints_a_line_an_image_or_json(exported, photos):
 
 
 def test_the_commands_mistakes_are_one_line_and_status_1(exported, tmp_path):
-    done = command(tmp_path, "--image", "photo.jpg")
+    done = command(tmp_path, "photo.jpg")
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "dvc repro export@digits-reference-18" in done.stderr

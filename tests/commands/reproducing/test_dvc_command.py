@@ -1,7 +1,21 @@
 """DVC as `make` calls it: killed while it writes dvc.lock, it leaves the one that was there."""
 
+import os
+import subprocess
+import sys
+
+import psutil
 import pytest
-from given.chain import OURS, Chain, stages_run
+from given.chain import OURS, ROOT, Chain, stages_run
+
+# A process that is to end with its parent; it says its number.
+ENDING = """
+import os, time
+from resnet_depth.commands.reproducing.dvc_command import end_with
+end_with(os.getppid())
+print(os.getpid(), flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -31,6 +45,21 @@ def test_a_lock_that_dvc_alone_left_cut_off_is_restored_and_nothing_runs_again(c
     assert done.stderr == "dvc.lock was cut off, and git has none; DVC's cache has what was made\n"
     assert stages_run(done) == []
     assert chain.recorded() == ["s0", "s1"]
+
+
+def test_dvc_ends_with_the_make_that_started_it_though_that_is_killed_outright():
+    program = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, ENDING],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+    ) as parent:
+        process = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+
+    process.wait(60)
+
+    assert not process.is_running()
 
 
 def test_dvc_ends_with_its_own_status(chain):

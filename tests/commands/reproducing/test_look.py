@@ -1,9 +1,11 @@
 """What stands in DVC's way is mended, or told in one line with the command that mends it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -84,7 +86,7 @@ def test_make_calls_dvc_by_no_other_way():
     calls = [line for line in lines if "dvc" in line and not line.startswith(("#", "\t@$(DVC) "))]
 
     assert [line for line in calls if "##" not in line] == [
-        "DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --"
+        'DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --parent "$$PPID" --'
     ]
 
 
@@ -166,18 +168,9 @@ def test_dvcs_list_that_a_kill_has_cut_off_is_removed(root, capsys, text):
     assert said == ".dvc/tmp/rwlock was damaged by a kill; removed, no DVC is at work\n"
 
 
-def test_a_whole_list_stays(root, capsys):
-    text = json.dumps({"write": {"/a": {"pid": 1, "cmd": "dvc repro"}}})
-    path = rwlock(root, text)
-
-    look(root)
-
-    assert path.read_text() == text
-    assert capsys.readouterr().err == ""
-
-
-def test_a_damaged_list_stays_while_dvc_is_at_work(root):
-    path = rwlock(root, "")
+@contextmanager
+def dvc_at_work(root):
+    """Let a process that looks like DVC's be at work; yield its number."""
     program = "print(flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", program, "dvc", "repro"],
@@ -186,11 +179,37 @@ def test_a_damaged_list_stays_while_dvc_is_at_work(root):
         stdout=subprocess.PIPE,
     ) as process:
         process.stdout.readline()
-        line = refusal(root)
+        yield process.pid
         process.communicate(b"\n")
 
-    assert line.startswith(".dvc/tmp/rwlock: damaged, while DVC is at work (process ")
-    assert str(process.pid) in line
+
+def test_whom_a_kill_has_ended_is_taken_from_dvcs_list_also_if_another_has_its_number(root, capsys):
+    with dvc_at_work(root) as number:
+        alive, ended = {"pid": number, "cmd": "dvc"}, {"pid": os.getpid(), "cmd": "dvc"}
+        path = rwlock(
+            root,
+            json.dumps(
+                {
+                    "write": {"/a": alive, "/b": ended},
+                    "read": {"/c": [ended, alive], "/d": [ended]},
+                }
+            ),
+        )
+
+        look(root)
+
+        assert json.loads(path.read_text()) == {"write": {"/a": alive}, "read": {"/c": [alive]}}
+    look(root)
+    assert json.loads(path.read_text()) == {"write": {}, "read": {}}
+    assert capsys.readouterr().err == ""
+
+
+def test_a_damaged_list_stays_while_dvc_is_at_work(root):
+    path = rwlock(root, "")
+    with dvc_at_work(root) as number:
+        line = refusal(root)
+
+    assert line.startswith(f".dvc/tmp/rwlock: damaged, while DVC is at work (process {number})")
     assert path.exists()
     look(root)
     assert not path.exists()

@@ -2,6 +2,7 @@
 
 import ast
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -61,12 +62,37 @@ def test_the_figure_shows_every_value(tmp_path):
         (Sweep("mnist", LR.run, "lr", ("1",)), "study.datasets lacks mnist"),
         (Sweep("digits", Run("slow", 18, 0), "lr", ("1",)), "study.recipes lacks slow"),
         (Sweep("digits", LR.run, "speed", ("1",)), "KEY=speed: no key of a recipe; allowed: stem"),
+        (Sweep("digits", Run("reference", 19, 0), "lr", ("1",)), "study.depths lacks 19"),
+        (Sweep("digits", Run("reference", 18, 9), "lr", ("1",)), "study.seeds lacks 9"),
         (Sweep("digits", LR.run, "lr", ()), "VALUES: name at least one"),
+        *(
+            (Sweep("digits", LR.run, "lr", ("0.001", value)), "VALUES has .*; allowed: numbers and")
+            for value in (
+                "a b",
+                "$(id)",
+                "${oc.env:HOME}",
+                "../x",
+                "'1'",
+                "[1]",
+                "1;id",
+                "2020-13-45",
+            )
+        ),
+        *(
+            (replace(LR, values=("0.1", value)), "VALUES has .*; allowed: numbers and words")
+            for value in ("a b", "$(id)", "${oc.env:X}", "../x", "'1'", "[1]", "1;id", "2020-13-45")
+        ),
+        *(
+            (replace(LR, values=("0.1", value)), "VALUES: recipes.reference.lr is .*; allowed: a ")
+            for value in ("-1", "1e9", "NaN", "nan", "true", "fast", "0")
+        ),
+        (Sweep("digits", LR.run, "schedule", ("x",)), "VALUES: recipes.reference.schedule is 'x'"),
     ],
 )
 def test_what_is_not_there_is_refused(sweep, message):
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message) as caught:
         check(ROOT, sweep)
+    assert "\n" not in str(caught.value)
 
 
 def test_each_value_is_an_experiment_of_dvc(one_depth, tmp_path, monkeypatch):

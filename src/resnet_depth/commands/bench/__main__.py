@@ -29,9 +29,7 @@ def main(
     batch_size: Annotated[
         list[int] | None, cli.option("--batch-size", "Images a step; repeat it.", least=2)
     ] = None,
-    recipe: Annotated[
-        str, cli.option("--recipe", "Key of the recipe by which ours trains.")
-    ] = REFERENCE,
+    recipe: cli.RecipeKey = REFERENCE,
     rounds: Annotated[
         int, cli.option("--rounds", "Timed segments of each contender.", least=1)
     ] = 5,

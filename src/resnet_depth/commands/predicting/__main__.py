@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import json_text
+from resnet_depth.base.messages import escaped
 from resnet_depth.commands.predicting.predict import Prediction, predict, predict_examples
 from resnet_depth.evidence.wording import percent
 from resnet_depth.runs.names import Network
@@ -14,21 +15,19 @@ from resnet_depth.runs.names import Network
 def main(
     root: cli.RootFolder,
     dataset: cli.DatasetKey,
-    recipe: Annotated[str, cli.option("--recipe", "Key of the recipe.")],
+    recipe: cli.RecipeKey,
     depth: cli.Depth,
-    image: Annotated[
-        list[Path] | None, cli.option("--image", "Image file or folder; repeat it.")
-    ] = None,
+    images: Annotated[list[Path] | None, cli.words("Image files and folders.")] = None,
     examples: Annotated[bool, cli.option("--examples", "The test images of the report.")] = False,
     top: Annotated[int, cli.option("--top", "How many classes to tell.", least=1)] = 1,
     as_json: Annotated[bool, cli.option("--json", "Print JSON, with all digits.")] = False,
 ) -> None:
     """Print the likeliest classes of each image, with their probabilities."""
     network = Network(recipe, depth)
-    if examples and not image:
+    if examples and not images:
         found = predict_examples(root, dataset, network, top)
-    elif image and not examples:
-        found = predict(root, dataset, network, image, top)
+    elif images and not examples:
+        found = predict(root, dataset, network, images, top)
     else:
         raise UserError(
             "name images (make predict IMAGE=photo.jpg), or ask for the report's examples "
@@ -39,15 +38,20 @@ def main(
         return
     for one in found:
         said = ", ".join(f"{name} ({percent(share)})" for name, share in one.classes.items())
-        about = f"test image {one.image}, actual {one.actual}" if examples else one.image
+        about = f"test image {one.image}, actual {one.actual}" if examples else _name(one)
         print(f"{about}: {said}")
 
 
 def _row(one: Prediction) -> dict[str, Any]:
     """Return what JSON says of an image."""
     if one.actual is None:
-        return {"image": str(one.image), "classes": one.classes}
+        return {"image": _name(one), "classes": one.classes}
     return {"index": one.image, "actual": one.actual, "classes": one.classes}
+
+
+def _name(one: Prediction) -> str:
+    """Return the name of an image's file, which may hold anything, as it can be printed."""
+    return escaped(str(one.image))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder
+from resnet_depth.base.messages import told
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.publishing.provenance import PROVENANCE, provenance
 from resnet_depth.commands.reproducing.code import uncommitted_code
@@ -44,8 +45,11 @@ def publish(root: Path, dataset: str, study: str) -> Path:
     Raises:
         UserError: If the study isn't complete and up to date, or its code isn't committed.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", study):
-        raise UserError(f"STUDY={study}: allowed: letters, digits, - and _, as in cifar10_jpeg")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", study):
+        raise UserError(
+            f"STUDY={told(study)}: allowed: letters, digits, - and _, at most 64, as in "
+            "cifar10_jpeg"
+        )
     settings = load_section(root / PARAMS, "study", StudySettings)
     _require_finished(root, dataset, settings)
     entries = stages_of(root / LOCK, dataset)

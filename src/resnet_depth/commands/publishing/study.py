@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
+from resnet_depth.base.messages import told
 from resnet_depth.base.sections import read_params
 from resnet_depth.commands.publishing.earlier import recipe_of_earlier
 from resnet_depth.commands.publishing.provenance import PROVENANCE, Origin, Provenance
@@ -218,10 +219,10 @@ def open_study(results: Path, name: str) -> Study:
     Raises:
         UserError: If there is none of that name.
     """
-    if not (results / name / PROVENANCE).is_file():
-        named = sorted(path.parent.name for path in results.glob(f"*/{PROVENANCE}"))
+    named = sorted(path.parent.name for path in results.glob(f"*/{PROVENANCE}"))
+    if name not in named:
         there = f"published: {', '.join(named)}" if named else "nothing is published yet"
-        raise UserError(f"{results / name}: no published study; {there}")
+        raise UserError(f"{results}/{told(name)}: no published study; {there}")
     study = Study(results / name)
     return study.by(study.recipes[0])
 

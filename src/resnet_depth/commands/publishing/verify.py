@@ -7,6 +7,7 @@ from pathlib import Path
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json, write_json
+from resnet_depth.base.messages import told
 from resnet_depth.commands.publishing.earlier import entries_of_earlier, params_of_earlier
 from resnet_depth.commands.publishing.provenance import Origin
 from resnet_depth.commands.publishing.publish import LOCK, PARAMS, RESULTS
@@ -56,7 +57,7 @@ def verify(root: Path, study: str, name: str, folder: Path) -> bool:
     origins = {each.run: each for each in published.provenance.training}
     name = name or next(iter(origins))
     if name not in origins:
-        raise UserError(f"RUN={name}: not published; allowed: {', '.join(origins)}")
+        raise UserError(f"RUN={told(name)}: not published; allowed: {', '.join(origins)}")
     dataset, origin = published.provenance.dataset.key, origins[name]
     clone = Clone(root, folder, absolute_source(dataset))
     entries = stages_of(published.folder / LOCK, dataset)

@@ -3,15 +3,22 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 from resnet_depth.base import cli
-from resnet_depth.commands.reproducing.dvc_command import be_dvc
+from resnet_depth.commands.reproducing.dvc_command import be_dvc, end_with
 from resnet_depth.commands.reproducing.look import end_lines_as_git, look
 from resnet_depth.commands.reproducing.tidy import tidy
 
 
-def dvc_command(root: cli.RootFolder, command: list[str]) -> None:
+def dvc_command(
+    root: cli.RootFolder,
+    command: list[str],
+    parent: Annotated[int | None, cli.option("--parent", "Process that it ends with.")] = None,
+) -> None:
     """Run a DVC command, given after `--`, once what is in its way was looked at."""
+    if parent is not None:
+        end_with(parent)
     sys.exit(be_dvc(root, command))
 
 

@@ -4,18 +4,29 @@ DVC lets go of its lock while a stage runs and has three seconds to take it agai
 `--wait-for-lock`: then the stage's result is lost.
 """
 
+import errno
+import logging
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from shutil import disk_usage
 
 from dvc import dvcfile
 from dvc.cli import main
+from dvc.dirs import site_cache_dir
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.faults import REMEDIES
 from resnet_depth.commands.reproducing.look import look
 from resnet_depth.commands.reproducing.whole_lock import keep, modify_whole
+from resnet_depth.training.single_run import POLL_SECONDS
 
 DVC = (sys.executable, "-m", "dvc", "--wait-for-lock")
 
@@ -27,13 +38,61 @@ def be_dvc(root: Path, arguments: Sequence[str]) -> int:
 
     Raises:
         UserError: If DVC can't work here, see `look`.
+        OSError: What the system refused to DVC, which has told of it without saying where.
     """
     look(root)
     # The one of DVC's functions that writes dvc.lock after a stage.
     dvcfile.modify_yaml = lambda path, fs: modify_whole(Path(path))  # noqa: ARG005
+    told = _Told()
+    logging.getLogger("dvc").addHandler(told)
     status = main([*DVC[3:], *arguments])
+    if status and told.refusal:
+        raise _located(told.refusal, root)
     keep(root)
     return int(status)
+
+
+class _Told(logging.Handler):
+    """Listens to what DVC tells, for what a disk refused to it."""
+
+    refusal: OSError | sqlite3.OperationalError | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at an exception and at what it came from."""
+        error = record.exc_info[1] if record.exc_info else None
+        while error:
+            if isinstance(error, OSError) and error.errno in REMEDIES:
+                self.refusal = error
+            if isinstance(error, sqlite3.OperationalError):
+                self.refusal = error
+            error = error.__cause__ or error.__context__
+
+
+def _located(refusal: OSError | sqlite3.OperationalError, root: Path) -> OSError:
+    """Return what a disk refused to DVC as an error that names a file or folder."""
+    if isinstance(refusal, sqlite3.OperationalError):
+        # Of the files that DVC has seen, whatever is wrong there.
+        return OSError(errno.EIO, str(refusal), site_cache_dir())
+    places = (each for each in (root / ".dvc" / "cache", root / ".dvc") if each.is_dir())
+    fullest = min(places, key=lambda each: disk_usage(each).free)
+    place = Path(refusal.filename or fullest)
+    with suppress(ValueError):
+        place = place.relative_to(root.resolve())
+    return OSError(refusal.errno, refusal.strerror, str(place))
+
+
+def end_with(parent: int) -> None:
+    """Let this process end when its parent is gone, or was before, as by SIGTERM.
+
+    Killed outright, make tells nobody. A stage at work ends when its DVC does.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(POLL_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def run_dvc(

@@ -8,21 +8,23 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 from dvc.rwlock import RWLOCK_FILE, RWLOCK_LOCK, SCHEMA, Invalid
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.base.files import read_json, write_text
+from resnet_depth.base.files import read_json, write_json, write_text
 from resnet_depth.commands.reproducing.whole_lock import LOCK, TEMPORARY, locked_by_dvc, mend
 
 # Beside the code, what DVC reads of a study.
 READ = (LOCK, "dvc.yaml", "params.yaml")
+_NOBODY = SCHEMA({})
 CONFLICT = re.compile(rb"^(<{7} |>{7} )", re.MULTILINE)
 
 
 def look(root: Path) -> None:
-    """Mend dvc.lock and DVC's list of who reads and writes what, with a line on stderr each.
+    """Mend dvc.lock and DVC's list of who reads and writes what; a line on stderr tells of damage.
 
     Raises:
         UserError: If git can't be used here or left a conflict, files have Windows line ends, or
@@ -91,36 +93,48 @@ def _refuse_conflicts(root: Path) -> None:
 
 
 def _mend_rwlock(root: Path) -> str | None:
-    """Remove DVC's list of who reads and writes what if it is damaged; DVC makes it anew.
+    """Take from DVC's list of who reads and writes what those that a kill has ended.
+
+    DVC would wait for whatever process has their number by now. A damaged list is removed; DVC
+    makes it anew.
 
     Returns:
-        A line that says so, if it was.
+        A line that says so, if it was damaged.
     """
     path = root / TEMPORARY / RWLOCK_FILE
-    if _is_rwlock(path):
+    if _rwlock(path) == _NOBODY:
         return None
     # Maybe DVC is at work on it.
     with locked_by_dvc(root, RWLOCK_LOCK):
-        if _is_rwlock(path):
-            return None
-        name = path.relative_to(root)
-        if at_work := _dvc_processes(root):
-            raise UserError(
-                f"{name}: damaged, while DVC is at work (process {at_work[0]}); repeat when that "
-                "has ended"
-            )
-        path.unlink()
-        return f"{name} was damaged by a kill; removed, no DVC is at work"
+        listed, at_work = _rwlock(path), _dvc_processes(root)
+        if listed is None:
+            name = path.relative_to(root)
+            if at_work:
+                raise UserError(
+                    f"{name}: damaged, while DVC is at work (process {at_work[0]}); repeat when "
+                    "that has ended"
+                )
+            path.unlink()
+            return f"{name} was damaged by a kill; removed, no DVC is at work"
+        writing = {at: one for at, one in listed["write"].items() if one["pid"] in at_work}
+        reading = {
+            at: [one for one in all_ if one["pid"] in at_work]
+            for at, all_ in listed["read"].items()
+        }
+        left = {"write": writing, "read": {at: some for at, some in reading.items() if some}}
+        if left != listed:
+            write_json(path, left)
+        return None
 
 
-def _is_rwlock(path: Path) -> bool:
+def _rwlock(path: Path) -> Any:
+    """Return what DVC's list says; None where it is damaged."""
     try:
-        SCHEMA(read_json(path))
+        return SCHEMA(read_json(path))
     except FileNotFoundError:
-        return True
+        return _NOBODY
     except (ValueError, Invalid):
-        return False
-    return True
+        return None
 
 
 def _dvc_processes(root: Path) -> list[int]:

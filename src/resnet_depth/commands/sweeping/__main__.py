@@ -11,8 +11,8 @@ from resnet_depth.runs.names import Run
 def main(
     root: cli.RootFolder,
     dataset: cli.DatasetKey,
-    recipe: Annotated[str, cli.option("--recipe", "Key of the recipe.")],
-    key: Annotated[str, cli.option("--key", "Key of it that is tried.")],
+    recipe: cli.RecipeKey,
+    key: Annotated[str, cli.key("--key", "Key of it that is tried.")],
     values: Annotated[str, cli.option("--values", "What it is given, separated by commas.")],
     depth: cli.Depth = 18,
     seed: cli.Seed = 0,

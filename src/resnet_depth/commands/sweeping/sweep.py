@@ -4,15 +4,20 @@ Its target is always the stage `train`: nothing of the test part is read, so tha
 chosen by it.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.ticker import MaxNLocator
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.messages import quoted
+from resnet_depth.base.parsing import ParseError, parse
+from resnet_depth.base.sections import check as check_section
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.reproducing.dvc_command import run_dvc
 from resnet_depth.evidence.settings import StudySettings
@@ -55,18 +60,31 @@ def check(root: Path, sweep: Sweep) -> None:
     Raises:
         UserError: One line.
     """
-    params = root / "params.yaml"
+    params, run = root / "params.yaml", sweep.run
     study = load_section(params, "study", StudySettings)
-    for key, member in (("datasets", sweep.dataset), ("recipes", sweep.run.recipe)):
-        if member not in getattr(study, key):
-            has = ", ".join(getattr(study, key))
+    asked = {"datasets": sweep.dataset, "recipes": run.recipe, "depths": run.depth}
+    for key, member in (asked | {"seeds": run.seed}).items():
+        if member not in (studied := getattr(study, key)):
+            has = ", ".join(map(str, studied))
             raise UserError(f"{params}: study.{key} lacks {member}; it has {has}")
-    load_recipe(params, sweep.run.recipe)
+    recipe = load_recipe(params, run.recipe).model_dump()
+    if sweep.key not in recipe:
+        raise UserError(f"KEY={sweep.key}: no key of a recipe; allowed: {', '.join(recipe)}")
     if not sweep.values:
         raise UserError("VALUES: name at least one, such as VALUES=0.03,0.05")
-    if sweep.key not in RecipeSettings.model_fields:
-        allowed = ", ".join(RecipeSettings.model_fields)
-        raise UserError(f"KEY={sweep.key}: no key of a recipe; allowed: {allowed}")
+    for value in sweep.values:
+        given = {**recipe, sweep.key: _parsed(value)}
+        check_section(Path("VALUES"), f"recipes.{run.recipe}", given, RecipeSettings)
+
+
+def _parsed(value: str) -> Any:
+    """Return what is typed for a key, which names an experiment as well, as YAML has it."""
+    try:
+        if re.fullmatch(r"[\w.+-]*\w", value, re.ASCII):
+            return parse(value)
+    except ParseError:
+        pass
+    raise UserError(f"VALUES has {quoted(value)}; allowed: numbers and words")
 
 
 def run(root: Path, sweep: Sweep) -> None:
