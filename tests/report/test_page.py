@@ -93,7 +93,7 @@ def test_means_of_one_seed_stand_alone_on_the_page_and_in_the_table(tmp_path):
 
 def test_of_few_test_images_it_is_told_what_one_is_worth(page):
     evidence, _, text = page
-    count = evidence.card.counts["test"]
+    count = evidence.first.card.counts["test"]
 
     assert f"one of these {count} is {100 / count:.1f} points" in text
 
