@@ -17,7 +17,7 @@ from resnet_depth.base.sections import read_params
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # With the pages that say what to type; others tell of settings and runs that aren't committed.
-GUIDES = ("pipeline", "datasets", "remotes", "troubleshooting")
+GUIDES = ("pipeline", "comparing", "reproducibility", "datasets", "remotes", "troubleshooting")
 ALL = "\n".join(
     [README, *((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in GUIDES)]
 )

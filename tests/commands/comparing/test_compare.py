@@ -39,7 +39,7 @@ def test_two_studies_are_told_by_settings_code_tables_and_figures(root, sides):
         "Validation accuracy after the last epoch, reference",
         "Costs, reference",
     ]
-    assert found.tables[0].rows[0][:5] == ("ResNet-18", "3", "81.0 ± 2.5", "91.0 ± 2.5", "+10.0")
+    assert found.tables[0].rows[0][:5] == ("ResNet-18", "3", "81.0 ± 2.5%", "91.0 ± 2.5%", "+10.0")
     assert found.figures == ["accuracy_by_depth", "learning_curves", "training_time"]
 
 

@@ -29,7 +29,7 @@ def test_all_of_it_is_on_the_terminal(found):
     assert said.startswith("before and after: Constructed digits\n\nA  before (commit ")
     assert "\n  recipes.reference.lr  0.001 → 0.0003\n" in said
     assert "\n  src/resnet_depth/training.py  +1 −0\n" in said
-    assert "ResNet-18      3  81.0 ± 2.5  91.0 ± 2.5  +10.0" in said
+    assert "ResNet-18      3  81.0 ± 2.5%  91.0 ± 2.5%  +10.0" in said
     assert "B is more accurate\n" in said
     assert "* others used the machine meanwhile" in said
 
@@ -68,6 +68,6 @@ def test_markdown_has_the_same_as_tables(found):
     assert said.startswith("## before and after: Constructed digits\n\n- **A** is before (commit ")
     assert "| `recipes.reference.lr` | `0.001` | `0.0003` |" in said
     assert "- `src/resnet_depth/training.py` +1 −0" in said
-    assert "| ResNet-18 | 3 | 81.0 ± 2.5 | 91.0 ± 2.5 | +10.0 |" in said
+    assert "| ResNet-18 | 3 | 81.0 ± 2.5% | 91.0 ± 2.5% | +10.0 |" in said
     # Else the marks would begin lists and set words in italics.
     assert "\n\\* others used" in said

@@ -138,13 +138,13 @@ def _accuracy_table(
     interval = interval_name(confidence)
     return ResultsTable(
         title=title,
-        subtitle=f"%: mean over seeds ± half of its {interval} (Student's t); B − A in percentage "
+        subtitle=f"mean over seeds ± half of its {interval} (Student's t); B − A in percentage "
         f"points with its {interval} {over}; p values corrected for the number of networks (Holm)",
         columns={
             "Network": "a ResNet and its depth",
             "Seeds": "how often it was trained, in A and in B",
-            "A (%)": "mean accuracy",
-            "B (%)": "mean accuracy",
+            "A": "mean accuracy",
+            "B": "mean accuracy",
             "B − A": "percentage points",
             interval: f"of the difference, {over}",
             "p": "corrected",

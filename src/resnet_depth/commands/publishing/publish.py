@@ -103,7 +103,10 @@ def published_files(
     files = {PARAMS: PARAMS, LOCK: LOCK}
     for stage in ("summarize", "report"):
         for path in map(PurePosixPath, entries[f"{stage}@{dataset}"].outs):
-            folder = "tables" if path.suffix == ".csv" else path.parts[0].removeprefix("plots")
+            folder = "tables" if path.suffix == ".csv" else ""
+            # In earlier revisions single files stood in it, costs.json among them.
+            if path == PurePosixPath("metrics", dataset):
+                folder = "metrics"
             for source in find(str(path)):
                 # Below metrics/<dataset>/ or plots/<dataset>/.
                 named = PurePosixPath(folder, *PurePosixPath(source).parts[2:])
