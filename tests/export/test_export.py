@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json
 from resnet_depth.data.prepared import load_part
+from resnet_depth.deployment.quantization import spread_sample
 from resnet_depth.export import export as exporting
 from resnet_depth.export.export import export_network
 from resnet_depth.export.records import ExportRecord
@@ -101,6 +102,10 @@ def test_without_validation_part_outputs_are_compared_on_training_images(tmp_pat
     record = read_json(exported.folder / "export.json")
     assert (record["validation_images"], record["validation_accuracy"]) == (0, None)
     assert (record["pixels"], record["image_size"]) == (32, 24)
+    sample = load_part(exported.data, "train").images[spread_sample(60, 16)]
+    session = onnxruntime.InferenceSession(exported.folder / "model.onnx")
+    (found,) = session.run(None, {"pixels": sample})
+    assert record["largest_output"] == pytest.approx(np.abs(found).max(), rel=1e-4)
     assert 0 < record["largest_output_difference"] < 1e-4 * record["largest_output"]
 
 
