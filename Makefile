@@ -47,8 +47,8 @@ CHECK := $(PYTHON) stages/settings.py --params params.yaml --out data/settings.o
 # Python with the arguments that stdin has, quotes and all, behind those that follow.
 WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
 
-.PHONY: always help run study export predict sweep compare test test-slow .known-room bench docs docs-check \
-  format tidy reproduce publish verify clean
+.PHONY: always help run study export predict sweep compare experiments test test-slow .known-room bench \
+  docs docs-check format tidy reproduce publish verify clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -103,6 +103,9 @@ sweep: .venv/installed ## Try values of a recipe's key by validation accuracy; R
 compare: .venv/installed ## Two studies side by side; A= B= each workspace, revision, experiment or published; ARGS=--markdown
 	@printf '%s\n' "--root . $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.comparing \
 	  --a="$$A" --b="$$B" --dataset="$$DATASET"
+
+experiments: .venv/installed ## All DVC experiments, queued ones too, in a table; ARGS=--markdown
+	@printf '%s\n' "--root . $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.experimenting
 
 bench: .venv/installed ## Training speed beside the plain loop; ARGS="--quick --out bench.json"
 	@printf '%s\n' "--params params.yaml $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.bench

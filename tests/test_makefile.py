@@ -151,7 +151,7 @@ def test_words_that_a_user_gives_may_be_quoted_and_are_not_run(said):
     apart = ["my photo.jpg", "$(touch", "made)", "`id`", ";b.png", "-c"]
 
     assert said("predict", f"IMAGE={words}", "ARGS=--top 5")[-9:] == ["--top", "5", "--", *apart]
-    for target in ("predict", "sweep", "bench"):
+    for target in ("predict", "sweep", "experiments", "bench"):
         found = said(target, f"ARGS={words}")
         assert found[found.index(apart[0]) :][: len(apart)] == apart
 

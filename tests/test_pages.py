@@ -17,7 +17,15 @@ from resnet_depth.base.sections import read_params
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # With the pages that say what to type; others tell of settings and runs that aren't committed.
-GUIDES = ("pipeline", "comparing", "reproducibility", "datasets", "remotes", "troubleshooting")
+GUIDES = (
+    "pipeline",
+    "dvc",
+    "comparing",
+    "reproducibility",
+    "datasets",
+    "remotes",
+    "troubleshooting",
+)
 ALL = "\n".join(
     [README, *((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in GUIDES)]
 )
@@ -32,8 +40,7 @@ CHEAP = [
     "dvc status --with-deps report@digits",
     "dvc metrics show",
     "dvc metrics diff",
-    "dvc dag --md report@digits",
-    "dvc exp show",
+    "dvc dag --md --collapse-foreach-matrix",
 ]
 
 
@@ -120,7 +127,7 @@ def test_every_setting_named_exists():
 
 def test_every_path_named_exists_or_is_an_output():
     made = (
-        *("plots/digits/report.html", "docs/results/"),
+        *("plots/digits/report.html", "docs/results/", "data/settings.ok"),
         "data/exports/digits/reference/resnet18/",
     )
     for path in re.findall(r"`((?:src|stages|tests|metrics|plots|docs|data|models)/[^`*<]*)`", ALL):
