@@ -102,7 +102,7 @@ sweep: .venv/installed ## Try values of a recipe's key by validation accuracy; R
 
 compare: .venv/installed ## Two studies side by side; A= B= each workspace, revision, experiment or published; ARGS=--markdown
 	@printf '%s\n' "--root . $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.comparing \
-	  --a="$$A" --b="$$B" --dataset="$$DATASET"
+	  --a="$$A" --b="$$B" $${DATASET:+--dataset="$$DATASET"}
 
 experiments: .venv/installed ## All DVC experiments, queued ones too, in a table; ARGS=--markdown
 	@printf '%s\n' "--root . $$ARGS" | $(WITH_WORDS) -m resnet_depth.commands.experimenting

@@ -63,7 +63,7 @@ def test_a_study_that_was_not_edited_has_nothing_stale(repository):
         ("training/loop.py", TRAIN | PRUNE | SUMMARIZE | REPORT),
         ("start/imagenet.py", START),
         ("start/settings.py", {"settings"} | RECIPE | START),
-        ("start/records.py", START | TRAIN),
+        ("start/records.py", START | TRAIN | PRUNE),
         (
             "training/settings.py",
             {"settings"} | RECIPE | START | TRAIN | PRUNE | SUMMARIZE | REPORT,

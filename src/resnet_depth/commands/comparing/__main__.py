@@ -22,8 +22,8 @@ def main(
     first: Annotated[str, cli.option("--a", f"The study to start from: {_KINDS}")] = "HEAD",
     second: Annotated[str, cli.option("--b", f"The other one: {_KINDS}")] = "workspace",
     dataset: Annotated[
-        str, cli.option("--dataset", "Key of the dataset; without it that of a published study.")
-    ] = "",
+        str | None, cli.key("--dataset", "Of which dataset; without it that of a published study.")
+    ] = None,
     markdown: Annotated[
         bool, cli.option("--markdown", "Print Markdown, such as for a pull request.")
     ] = False,
@@ -34,7 +34,7 @@ def main(
     if not first or not second:
         raise UserError(f"A and B: name two; each is {_KINDS}")
     with tempfile.TemporaryDirectory(prefix="compare-") as folder:
-        sides = open_sides(root, (first, second), dataset, Path(folder))
+        sides = open_sides(root, (first, second), dataset or "", Path(folder))
         found = compare(root, *sides)
         page = root / "plots" / found.second.study.dataset["key"] / PAGE
         write_page(page, found)

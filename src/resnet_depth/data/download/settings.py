@@ -28,11 +28,9 @@ class DatasetSettings(Section):
     )
     lossy: bool = Field(description="true if the pixels differ from the original's, else false")
     source: str | None = Field(
-        default=None, min_length=1, description="where the images come from, as text"
+        min_length=1, description="where the images come from, as text, or null"
     )
-    citation: str | None = Field(
-        default=None, min_length=1, description="the work to cite, as text"
-    )
+    citation: str | None = Field(min_length=1, description="the work to cite, as text, or null")
     epochs_factor: EpochsFactor
     hosts: tuple[Address, ...] = Field(
         default=(), strict=False, description="a list of addresses serving the same archive"

@@ -1,6 +1,7 @@
 """Where a user says that a file or folder is: in the environment variable `<KEY>_SOURCE`."""
 
 import os
+import re
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
@@ -21,7 +22,9 @@ def source_of(key: str) -> str | None:
     """
     source = os.environ.get(source_variable(key), "")
     try:
-        if escaped(source) != source:
+        # A name of a file that is no text has surrogates, and can be opened.
+        text = re.sub("[\ud800-\udfff]", "", source)
+        if escaped(text) != text:
             raise ValueError(f"is {quoted(source)}; allowed: a name without control characters")
         if is_address(source):
             require_address(source)
