@@ -13,7 +13,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from dvc.utils.serialize import modify_yaml
 from given.git import IDENTITY
 from given.warm_python import warm_python
 from PIL import Image
@@ -127,9 +126,12 @@ def copy_or_share(source, target):
 
 
 def edit_yaml(path, edit):
-    """Edit a file as DVC does, in its form."""
-    with modify_yaml(path) as content:
-        edit(content)
+    yaml = YAML()
+    yaml.width = 4096
+    content = yaml.load(path.read_text(encoding="utf-8"))
+    edit(content)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
 
 
 def write_images(folder):
