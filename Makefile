@@ -51,7 +51,7 @@ WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
   docs docs-check format tidy reproduce publish verify clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: override DATASET := digits
 run: study ## The whole study on real images that need no download; minutes on 2 cores
