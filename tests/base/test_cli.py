@@ -130,6 +130,55 @@ def test_too_little_memory_for_the_imports_of_an_entry_point_is_one_line():
     assert done.stderr.count("\n") == 1
 
 
+REFUSING = """
+import sys
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            raise MemoryError
+sys.meta_path.insert(0, Refusing())
+from resnet_depth.base import cli
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "said"),
+    [
+        # What tells faults needs it itself.
+        ("psutil", "packages can't be imported: MemoryError\n"),
+        ("resnet_depth.base.faults", "packages can't be imported: MemoryError\n"),
+        ("resnet_depth.base.unchanged", "too little memory: "),
+    ],
+)
+def test_a_refusal_in_the_imports_of_what_tells_refusals_is_one_line_too(package, said):
+    done = python("-c", REFUSING.format(name=package))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, "1000 None"),
+        ({"GOMP_SPINCOUNT": "7"}, "7 None"),
+        ({"OMP_WAIT_POLICY": "active"}, "None active"),
+    ],
+)
+def test_threads_that_wait_sleep_soon_unless_it_is_said_how_they_wait(monkeypatch, given, found):
+    names = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    shown = f"print(*map(os.environ.get, {names}))"
+
+    done = python("-c", f"import os; from resnet_depth.base import cli; {shown}")
+
+    assert done.stdout == f"{found}\n"
+
+
 def test_ctrl_c_during_the_imports_of_an_entry_point_shows_no_traceback():
     done = python("-c", "from resnet_depth.base import cli; raise KeyboardInterrupt")
 

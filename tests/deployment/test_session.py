@@ -35,7 +35,7 @@ def test_many_images_are_answered_in_batches_as_at_once(path, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (7, 32, 32, 3), dtype=np.uint8)
     session = open_session(path, 1, "export")
 
-    found, expected = session_logits(session, images), answer(session, images)
+    found, expected = session_logits(session, images, "resnet18"), answer(session, images)
 
     assert found.shape == (7, 10)
     assert np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()

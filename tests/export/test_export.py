@@ -3,17 +3,19 @@
 import shutil
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
 import torchvision
 from given.exported_network import SETTINGS, make_exported
+from pydantic import ValidationError
 from safetensors.torch import load_file
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, read_json
 from resnet_depth.data.prepared import load_part
-from resnet_depth.deployment.quantization import spread_sample
+from resnet_depth.deployment.quantization import quantized, spread_sample
 from resnet_depth.export import export as exporting
 from resnet_depth.export.export import export_network
 from resnet_depth.export.records import ExportRecord
@@ -118,6 +120,36 @@ def test_a_file_whose_outputs_are_not_the_networks_is_refused(exported, tmp_path
     assert "reference/resnet18: outputs of its ONNX file differ by" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_quantized_file_whose_outputs_are_no_numbers_is_refused(exported, tmp_path, monkeypatch):
+    def broken(model, images):
+        found = quantized(model, images)
+        name = found.graph.node[-1].input[1]
+        scale = next(each for each in found.graph.initializer if each.name == name)
+        scale.CopyFrom(onnx.numpy_helper.from_array(np.float32(np.nan), scale.name))
+        return found
+
+    monkeypatch.setattr(exporting, "quantized", broken)
+
+    with pytest.raises(UserError, match=r"resnet18, model_int8\.onnx: outputs aren't finite"):
+        export_network(exported.model, exported.data, SETTINGS, 0.95, tmp_path / "out")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("largest_output", -1.0),
+        ("largest_output_difference", -0.1),
+        ("files", {"model.onnx": {"bytes": 1, "sha256": "none"}}),
+        ("weights_digest", "sha256:none"),
+    ],
+)
+def test_a_record_with_a_negative_size_or_a_text_for_a_digest_is_none(record, key, value):
+    with pytest.raises(ValidationError, match=key):
+        ExportRecord.model_validate(record.model_dump() | {key: value})
 
 
 def test_a_damaged_network_is_one_line_and_nothing_is_written(exported, tmp_path):

@@ -72,6 +72,17 @@ def test_every_level_says_what_is_left(pruning):
     assert found["full", "nothing"].nonzero_parameters <= 4_234_826
 
 
+def test_outputs_that_are_no_numbers_are_not_taken_for_equal(
+    model, training_part, validation_part, monkeypatch
+):
+    monkeypatch.setattr(
+        "resnet_depth.pruning.level.predict_logits", lambda *_: torch.full((4, 10), torch.nan)
+    )
+
+    with pytest.raises(RuntimeError, match="without dead taps logits differ by nan"):
+        prune(JOB, [EXACT], model, training_part, validation_part)
+
+
 def test_zeros_make_no_file_smaller_and_fewer_channels_do(pruning):
     sizes = {key: each.file_bytes for key, each in levels_of(pruning).items()}
 

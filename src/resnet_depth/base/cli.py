@@ -23,7 +23,12 @@ def _tell_uncaught(
     """
     if issubclass(kind, KeyboardInterrupt):
         return
-    if line := fault_line(error):
+    if "fault_line" in globals():
+        line = fault_line(error)
+    else:  # What it needs was itself refused.
+        refused = isinstance(error, OSError | MemoryError | ImportError)
+        line = f"packages can't be imported: {str(error) or kind.__name__}" if refused else None
+    if line:
         print(line, file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)

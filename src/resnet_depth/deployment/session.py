@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from resnet_depth.base.errors import UserError
 from resnet_depth.runs.records import damaged, require_file
 
 # The level from which on ONNX Runtime writes to stderr: only what ends the process.
@@ -45,8 +46,15 @@ def answer(session: onnxruntime.InferenceSession, images: NDArray[np.uint8]) -> 
 
 
 def session_logits(
-    session: onnxruntime.InferenceSession, images: NDArray[np.uint8]
+    session: onnxruntime.InferenceSession, images: NDArray[np.uint8], title: str
 ) -> NDArray[np.float32]:
-    """Return what `answer` does, for as many images as there are, n ≥ 1, batch by batch."""
+    """Return what `answer` does, for as many images as there are, n ≥ 1, batch by batch.
+
+    Raises:
+        UserError: If one isn't finite, naming the network by `title`.
+    """
     starts = range(0, len(images), IMAGES_AT_ONCE)
-    return np.concatenate([answer(session, images[k : k + IMAGES_AT_ONCE]) for k in starts])
+    logits = np.concatenate([answer(session, images[k : k + IMAGES_AT_ONCE]) for k in starts])
+    if not np.isfinite(logits).all():
+        raise UserError(f"{title}: outputs aren't finite; train it anew at a lower lr")
+    return logits

@@ -66,17 +66,20 @@ def export_network(
         save_network(expanded(network, training.shape), folder)
         images = Images(compared, *normalisation, cpu, size)
         expected = predict_logits(to_fast_form(network, size, cpu), images, IMAGES_AT_ONCE).numpy()
+        title = f"{training.recipe}/{training.network}"
         found, rough = (
-            session_logits(open_session(folder / name, settings.threads, target), compared)
+            session_logits(
+                open_session(folder / name, settings.threads, target), compared, f"{title}, {name}"
+            )
             for name in (ONNX_FILE, INT8_FILE)
         )
         difference, largest = float(np.abs(found - expected).max()), float(np.abs(expected).max())
         # Written so that NaN is refused as well.
         if not difference <= TOLERANCE * largest:
             raise UserError(
-                f"{training.recipe}/{training.network}: outputs of its ONNX file differ by "
-                f"{difference:.2g} from the network's, which reach {largest:.2g}; allowed: "
-                f"{TOLERANCE:g} of that. Please report it with the recipe"
+                f"{title}: outputs of its ONNX file differ by {difference:.2g} from the network's, "
+                f"which reach {largest:.2g}; allowed: {TOLERANCE:g} of that. Please report it with "
+                "the recipe"
             )
         record = ExportRecord(
             **training.model_dump(),

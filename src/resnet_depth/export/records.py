@@ -1,7 +1,7 @@
 """What an export leaves: the names of its files, and what `export.json` says of them."""
 
 from resnet_depth.runs.names import WEIGHTS_FILE
-from resnet_depth.runs.records import Count, Fraction, Record
+from resnet_depth.runs.records import Count, Fraction, Magnitude, Record, Sha256
 from resnet_depth.training.records import TrainingRecord
 
 # Inside data/exports/<dataset>/<recipe>/<network>/, beside WEIGHTS_FILE.
@@ -16,7 +16,7 @@ class ExportedFile(Record):
     """A network's file: its size, and its SHA-256 in hexadecimal digits."""
 
     bytes: Count
-    sha256: str
+    sha256: Sha256
 
 
 class ExportRecord(TrainingRecord):
@@ -35,6 +35,6 @@ class ExportRecord(TrainingRecord):
     validation_accuracy: Fraction | None
     onnx_validation_accuracy: Fraction | None
     int8_validation_accuracy: Fraction | None
-    largest_output_difference: float
-    largest_output: float
+    largest_output_difference: Magnitude
+    largest_output: Magnitude
     files: dict[str, ExportedFile]

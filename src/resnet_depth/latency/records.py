@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from resnet_depth.machine.records import Clocked
 from resnet_depth.runs.names import Network, network_name
-from resnet_depth.runs.records import Count, Fraction, Record, Seconds
+from resnet_depth.runs.records import Count, Fraction, Magnitude, Record, Seconds
 
 
 def deployed_as_onnx(device: str) -> bool:
@@ -78,8 +78,8 @@ class LatencyRecord(InferenceRecord):
 
     deployed: Timings
     int8: Timings | None
-    largest_output_difference: float
-    largest_output: float
+    largest_output_difference: Magnitude
+    largest_output: Magnitude
 
 
 class LevelTimings(Record):

@@ -66,7 +66,8 @@ class Bench:
             for each in (full, self.network)
         )
         difference, largest = float((with_taps - without).abs().max()), float(without.abs().max())
-        if difference > ROUND_OFF * largest:
+        # Written so that NaN is refused as well.
+        if not difference <= ROUND_OFF * largest:
             raise RuntimeError(f"{self.job.title}: without dead taps logits differ by {difference}")
         right = (with_taps.argmax(1) == self.truth).double().mean()
         return self._record(full, "full", EXACT, (float(right), None, None)), difference, largest

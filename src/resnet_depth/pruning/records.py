@@ -4,7 +4,7 @@ from typing import Literal
 
 from resnet_depth.machine.records import Clocked
 from resnet_depth.pruning.settings import Choice, Kind, Level
-from resnet_depth.runs.records import Count, Fraction, Record, Seconds
+from resnet_depth.runs.records import Count, Fraction, Magnitude, Record, Seconds
 
 
 class LevelRecord(Record):
@@ -46,8 +46,8 @@ class PruneRecord(Record):
     epochs: Count
     train_images: Count
     validation_images: Count
-    largest_output_difference: float
-    largest_output: float
+    largest_output_difference: Magnitude
+    largest_output: Magnitude
     levels: list[LevelRecord]
 
     @property

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from resnet_depth.runs.records import Record
+from resnet_depth.runs.records import Digest, Record
 from resnet_depth.training.settings import FROM_SCRATCH
 
 
@@ -15,7 +15,7 @@ class StartRecord(Record):
 
     weights: str
     title: str | None = None
-    digest: str | None = None
+    digest: Digest | None = None
     channel_mean: tuple[float, float, float] | None = None
     channel_std: tuple[float, float, float] | None = None
 

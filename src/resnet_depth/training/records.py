@@ -6,7 +6,7 @@ from pydantic import Field
 
 from resnet_depth.machine.records import Clocked
 from resnet_depth.networks.shape import NetworkShape, Stem
-from resnet_depth.runs.records import Count, Fraction, Record, Seconds
+from resnet_depth.runs.records import Count, Digest, Fraction, Record, Seconds
 
 
 class TrainingRecord(Record):
@@ -40,7 +40,7 @@ class TrainingRecord(Record):
     macs: Count
     live_macs: Count
     weights_title: str | None
-    weights_digest: str | None
+    weights_digest: Digest | None
     made_anew: tuple[str, ...]
     initial_loss: float
     settings: dict[str, Any]

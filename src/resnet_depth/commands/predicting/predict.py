@@ -95,7 +95,7 @@ class _Exported:
         pixels = np.stack([np.asarray(fit(image, self.record.pixels)) for image in images])
         return [
             {self.record.class_names[k]: float(row[k]) for k in _first(row, top)}
-            for row in _softmax(session_logits(self.session, pixels))
+            for row in _softmax(session_logits(self.session, pixels, self.record.network))
         ]
 
 

@@ -10,7 +10,7 @@ from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.latency.records import pruned_latency_instance
 from resnet_depth.machine.records import Clocked, MachineClass
 from resnet_depth.runs.names import Network, Run, instance
-from resnet_depth.runs.records import R, Record
+from resnet_depth.runs.records import Digest, R, Record
 from resnet_depth.training.settings import REFERENCE
 
 PROVENANCE = "provenance.json"
@@ -23,7 +23,7 @@ class PublishedDataset(Record):
     title: str
     lossy: bool
     source: str | None
-    digest: str
+    digest: Digest
     citation: str | None
     counts: dict[str, int]
 
