@@ -27,7 +27,7 @@ import psutil
 from given.tiny_study import Study, copy_repository, shrink
 
 from resnet_depth.commands.reproducing.compare import compare_hashes
-from resnet_depth.commands.reproducing.lock import deterministic_outputs
+from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
 BEGIN = "before any stage"
 RUNNING = "Running stage '"
@@ -176,6 +176,11 @@ def leftovers(study):
     return found + [f"rwlock: {path}" for each in held.values() for path in each]
 
 
+def made(study):
+    """The hashes of what the study has made, but for what a clock gave."""
+    return deterministic_outputs(stages_of(study.folder / "dvc.lock", "digits"))
+
+
 def plan(lasted, draw):
     """Return a kill a phase, at any moment of it, or of what DVC does behind it."""
     kills = []
@@ -200,7 +205,7 @@ def run_round(fresh, folder, lasted, expected, draw, say=print):
     status, _, said = run(study)
     if status:
         wrong.append(said)
-    found = deterministic_outputs(study.folder / "dvc.lock", "digits")
+    found = made(study)
     wrong += compare_hashes(expected, found, where="undisturbed").differences
     wrong += leftovers(study)
     say("equal" if not wrong else "\n".join(["DIFFERENT", *wrong]))
@@ -222,7 +227,7 @@ def run_rounds(place, kills, seed, *, full=False, say=print):
     whole = fresh.copy(place / "whole")
     status, lasted, said = run(whole)
     assert status == 0, said
-    expected = deterministic_outputs(whole.folder / "dvc.lock", "digits")
+    expected = made(whole)
     draw, hits, wrong, counts = random.Random(seed), [], [], Counter()
     while not wrong and (len(hits) < kills or min(counts[phase] for phase in lasted) < 2):
         with tempfile.TemporaryDirectory(dir=place) as folder:
