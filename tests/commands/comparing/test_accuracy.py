@@ -1,5 +1,6 @@
 """Differences of two studies, their intervals and what is said of them."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from given.two_studies import BEFORE, SEEDS, write_two_studies
 
 from resnet_depth.commands.comparing import accuracy
 from resnet_depth.commands.comparing.sides import open_sides
+from resnet_depth.commands.publishing.study import Study
 from resnet_depth.evidence.contrasts import Means, image_covariance
 
 
@@ -29,8 +31,12 @@ def kept(root, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def published(root, tmp_path_factory):
-    """Both studies without."""
-    return opened(root, tmp_path_factory, "first", "second")
+    """Both studies without, as early publications are."""
+    folder = tmp_path_factory.mktemp("early")
+    for name in ("first", "second"):
+        shutil.copytree(root / "docs" / "results" / name, folder / name)
+        shutil.rmtree(folder / name / "predictions")
+    return tuple(Study(folder / name) for name in ("first", "second"))
 
 
 def test_each_network_has_a_verdict(kept):

@@ -34,13 +34,12 @@ def test_a_publication_and_a_revision_are_the_same_study(root, tmp_path, name):
 
 
 def test_predictions_are_read_where_they_are_kept(root, tmp_path):
-    published, (revision, workspace) = (
-        open_sides(root, ("first", "second"), "", tmp_path / "published")[0],
-        open_sides(root, ("before", "."), "", tmp_path / "kept"),
+    sides = (
+        *open_sides(root, ("first", "second"), "", tmp_path / "published"),
+        *open_sides(root, ("before", "."), "", tmp_path / "kept"),
     )
 
-    assert published.study.right(18) is None
-    for side in (revision, workspace):
+    for side in sides:
         right = side.study.right(18)
         assert right.shape == (3, 360)
         assert right.mean(axis=1) == pytest.approx(side.study.accuracies[18], abs=0.002)

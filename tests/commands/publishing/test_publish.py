@@ -6,6 +6,8 @@ With DVC itself it is tried in test_reproduce.
 import hashlib
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 from given.git import git
 from given.published_study import (
@@ -17,6 +19,8 @@ from given.published_study import (
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.publish import publish
+from resnet_depth.commands.publishing.study import Study
+from resnet_depth.evidence.contrasts import image_covariance
 
 LAST = "reference/resnet50-seed2"
 
@@ -55,11 +59,37 @@ def test_every_file_is_a_copy_byte_for_byte(study, folder):
         "figures/accuracy_by_depth.png": "plots/digits/figures/accuracy_by_depth.png",
         "curves/reference/resnet18-seed0.csv": "models/digits/reference/resnet18-seed0/curves.csv",
         f"training/{LAST}.json": f"models/digits/{LAST}/train.json",
+        "latency/reference/resnet18.json": "data/latency/digits/reference/resnet18.json",
+        "latency/resnet18-pruned.json": "data/latency/digits/resnet18-pruned.json",
     }
 
     assert {name: published[name] for name in sources} == {
         name: (study.root / source).read_bytes() for name, source in sources.items()
     }
+
+
+def test_of_each_prediction_class_and_probability_are_kept(study, folder):
+    names = [path.relative_to(folder / "predictions") for path in folder.rglob("*.npy")]
+    assert len(names) == 9
+
+    for name in names:
+        rows = np.load(folder / "predictions" / name)
+        source = study.root / "data" / "evaluations" / "digits" / name.with_suffix("")
+        table = pd.read_csv(source / "predictions.csv")
+        chances = table.filter(like="probability_").to_numpy()
+        assert rows["label"].tolist() == table["label"].tolist()
+        assert rows["prediction"].tolist() == chances.argmax(axis=1).tolist()
+        np.testing.assert_array_equal(rows["probability"], chances.max(axis=1).astype("f4"))
+
+
+def test_a_reader_finds_the_published_accuracies_and_covariance_in_the_predictions(folder):
+    study = Study(folder)
+    right = {depth: study.right(depth) for depth in study.depths}
+
+    assert {d: list(each.mean(axis=1)) for d, each in right.items()} == study.accuracies
+    np.testing.assert_allclose(
+        image_covariance(right).ravel(), study.image_covariance["covariance"]
+    )
 
 
 def test_provenance_tells_data_code_machine_and_hashes(study, folder):

@@ -13,7 +13,13 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.messages import told
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.publishing.provenance import PROVENANCE
-from resnet_depth.commands.publishing.publish import LOCK, PARAMS, RESULTS, published_files
+from resnet_depth.commands.publishing.publish import (
+    LOCK,
+    PARAMS,
+    RESULTS,
+    as_published,
+    published_files,
+)
 from resnet_depth.commands.publishing.study import Study, open_study
 from resnet_depth.commands.reproducing.causes import changed_settings
 from resnet_depth.commands.reproducing.code import CHANGES, changed_code
@@ -141,7 +147,7 @@ def _copied(
         for target, source in sources.items():
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
             try:
-                (folder / target).write_bytes(files.read_bytes(source))
+                (folder / target).write_bytes(as_published(source, files.read_bytes(source)))
             except _UNREADABLE:
                 missing.append(source)
     return entries, sources, missing
@@ -167,7 +173,7 @@ def _predictions(entries: Mapping[str, Entry]) -> dict[str, str]:
     # data/evaluations/<dataset>/ comes before the run's name.
     named = {folder: "/".join(PurePosixPath(folder).parts[3:]) for folder in folders}
     return {
-        f"predictions/{run}.csv": f"{folder}/{PREDICTIONS_FILE}" for folder, run in named.items()
+        f"predictions/{run}.npy": f"{folder}/{PREDICTIONS_FILE}" for folder, run in named.items()
     }
 
 

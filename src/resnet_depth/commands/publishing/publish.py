@@ -1,19 +1,21 @@
 """Publishing a finished study: what the pipeline wrote, byte for byte, under docs/results/.
 
+Predictions alone are condensed, see `predictions`.
+
 A publication is a folder `docs/results/<study>/`:
 
 - `params.yaml` and `dvc.lock`, whole;
 - all that `summarize` and `report` wrote: `costs.json`, `findings.json`, `results.txt`,
   `report.html`, `figures/`, `metrics/`, the lists of what they have read (`…_inputs.json`), and the
   CSV files in `tables/`;
-- of each run `curves/<run>.csv` and `training/<run>.json` (train.json);
+- of each run `curves/<run>.csv`, `training/<run>.json` (train.json) and `predictions/<run>.npy`;
+- `latency/`: of each network that was timed, pruned ones too, every single timing;
 - `provenance.json`, see `provenance`, which ends with the SHA-256 of all the rest.
 
 Nothing in it depends on when or where it was collected: publishing twice gives equal bytes.
 """
 
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -22,6 +24,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import file_digest, replacing_folder
 from resnet_depth.base.messages import told
 from resnet_depth.base.sections import load_section
+from resnet_depth.commands.publishing.predictions import condensed
 from resnet_depth.commands.publishing.provenance import PROVENANCE, provenance
 from resnet_depth.commands.reproducing.code import uncommitted_code
 from resnet_depth.commands.reproducing.lock import Entry, stages_of
@@ -29,11 +32,12 @@ from resnet_depth.commands.reproducing.status import instances_to_run
 from resnet_depth.data.prepared import images_file
 from resnet_depth.evidence.evidence import Sources, read_evidence
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
-from resnet_depth.runs.names import CURVES_FILE, TRAIN_RECORD_FILE, Run
+from resnet_depth.runs.names import CURVES_FILE, PREDICTIONS_FILE, TRAIN_RECORD_FILE, Run
 from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
 PARAMS, LOCK = "params.yaml", "dvc.lock"
+TIMED = ("latency", "pruned_latency")
 
 
 def publish(root: Path, dataset: str, study: str) -> Path:
@@ -67,7 +71,7 @@ def publish(root: Path, dataset: str, study: str) -> Path:
     with replacing_folder(folder) as staging:
         for name, source in sources.items():
             (staging / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / source, staging / name)
+            (staging / name).write_bytes(as_published(source, (root / source).read_bytes()))
         digests = {name: file_digest(staging / name) for name in sorted(sources)}
         origin = provenance(root, study, evidence, entries, digests)
         write_record(staging / PROVENANCE, origin)
@@ -111,11 +115,21 @@ def published_files(
                 # Below metrics/<dataset>/ or plots/<dataset>/.
                 named = PurePosixPath(folder, *PurePosixPath(source).parts[2:])
                 files[named.as_posix()] = source
+    timed = (entry for name, entry in entries.items() if name.partition("@")[0] in TIMED)
+    for source in (path for entry in timed for path in entry.outs):
+        files["latency/" + source.partition(f"/{dataset}/")[2]] = source
     for run in runs:
         model = f"models/{dataset}/{run.name}"
         files[f"curves/{run.name}.csv"] = f"{model}/{CURVES_FILE}"
         files[f"training/{run.name}.json"] = f"{model}/{TRAIN_RECORD_FILE}"
+        tested = f"data/evaluations/{dataset}/{run.name}/{PREDICTIONS_FILE}"
+        files[f"predictions/{run.name}.npy"] = tested
     return files
+
+
+def as_published(source: str, content: bytes) -> bytes:
+    """Return what a publication holds of a file of the repository."""
+    return condensed(content) if source.endswith(f"/{PREDICTIONS_FILE}") else content
 
 
 def _files_in(root: Path, path: str) -> list[str]:

@@ -14,6 +14,7 @@ from resnet_depth.base.files import read_json
 from resnet_depth.base.messages import told
 from resnet_depth.base.sections import read_params
 from resnet_depth.commands.publishing.earlier import recipe_of_earlier
+from resnet_depth.commands.publishing.predictions import read_right
 from resnet_depth.commands.publishing.provenance import PROVENANCE, Origin, Provenance
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.reading import read_csv
@@ -178,14 +179,13 @@ class Study:
     def right(self, depth: int) -> NDArray[np.bool_] | None:
         """Return whether each run of a depth (rows) got each test image (columns) right.
 
-        None where predictions aren't there: publications don't hold them.
+        None where predictions aren't there: early publications don't hold them.
         """
         runs = [Run(self.recipe, depth, seed) for seed in self.seeds]
-        paths = [self._of_run("predictions", run, "csv") for run in runs]
+        paths = [self._of_run("predictions", run, "npy") for run in runs]
         if not all(path.is_file() for path in paths):
             return None
-        tables = [read_csv(path).sort_values("index") for path in paths]
-        return np.stack([table["label"] == table["prediction"] for table in tables])
+        return np.stack([read_right(path) for path in paths])
 
     def _of_run(self, kind: str, run: Run, ending: str) -> Path:
         """Return the place of a run's file."""
