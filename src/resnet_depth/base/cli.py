@@ -36,7 +36,7 @@ def _tell_uncaught(
 
 sys.excepthook = _tell_uncaught
 # Read by torch's OpenMP as it is loaded. By default its threads wait for each other by spinning for
-# milliseconds: where other programs run too, a step then took 5 to 20 times as long. So much costs
+# milliseconds: where other programs run too, a step then takes several times as long. So much costs
 # nothing on an idle machine and lets them sleep soon on a busy one.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
