@@ -9,7 +9,7 @@ import torch
 from given.used_network import MEAN, STD, narrowed, used_network
 
 from resnet_depth.deployment.onnx_graph import onnx_model, write_onnx
-from resnet_depth.deployment.session import open_session, session_logits
+from resnet_depth.deployment.session import answer, open_session
 from resnet_depth.networks.compaction import compact
 from resnet_depth.networks.prediction import Images, predict_logits
 
@@ -25,12 +25,12 @@ def assert_same_outputs(network, size, pixels, folder, std=STD):
     session = open_session(path, 1, "export")
     expected = predict_logits(network, Images(batch, MEAN, std, torch.device("cpu"), size), 3)
 
-    found = session_logits(session, batch)
+    found = answer(session, batch)
 
     assert found.dtype == np.float32
     assert np.abs(found - expected.numpy()).max() < 1e-4 * expected.abs().max()
     # One alone has what it has among others.
-    assert np.abs(session_logits(session, batch[:1]) - found[:1]).max() < 1e-5 * abs(found).max()
+    assert np.abs(answer(session, batch[:1]) - found[:1]).max() < 1e-5 * abs(found).max()
 
 
 @pytest.mark.parametrize(
