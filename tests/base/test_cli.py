@@ -179,8 +179,16 @@ def test_threads_that_wait_sleep_soon_unless_it_is_said_how_they_wait(monkeypatc
     assert done.stdout == f"{found}\n"
 
 
-def test_ctrl_c_during_the_imports_of_an_entry_point_shows_no_traceback():
-    done = python("-c", "from resnet_depth.base import cli; raise KeyboardInterrupt")
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "raise KeyboardInterrupt",
+        # As an extension module's initialization makes it.
+        "raise ImportError('initialization failed') from KeyboardInterrupt()",
+    ],
+)
+def test_ctrl_c_during_the_imports_of_an_entry_point_shows_no_traceback(raised):
+    done = python("-c", f"from resnet_depth.base import cli; {raised}")
 
     assert done.returncode == -signal.SIGINT
     assert done.stderr == ""

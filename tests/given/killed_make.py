@@ -86,6 +86,8 @@ class Making:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # What starts this may ignore Ctrl-C, as a shell's background does.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
 
     @property

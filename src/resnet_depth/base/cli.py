@@ -6,6 +6,7 @@ ends with one line that says what to do, where an import further down would give
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -19,10 +20,16 @@ def _tell_uncaught(
 ) -> None:
     """Tell what the disk or the memory refused to the imports of an entry point.
 
-    Nobody who pressed Ctrl-C wants to know what was being imported.
+    Nobody who pressed Ctrl-C wants to know what was being imported. A library may have turned that
+    into an error of its own.
     """
-    if issubclass(kind, KeyboardInterrupt):
-        return
+    from_what: BaseException | None = error
+    while from_what:
+        if isinstance(from_what, KeyboardInterrupt):
+            # As Python itself ends then, which tells a shell that it was Ctrl-C.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        from_what = from_what.__cause__ or from_what.__context__
     if "fault_line" in globals():
         line = fault_line(error)
     else:  # What it needs was itself refused.
