@@ -36,4 +36,5 @@ class TaskFailed(Exception):  # noqa: N818 - says what happened
         self.name, self.last_line, self.log = name, last_line, log
 
     def __str__(self) -> str:
+        """Return the line that a user reads."""
         return f"{self.name} failed: {self.last_line}"
