@@ -1,11 +1,15 @@
 """A study's instances, several at once; and the costs of its networks, one at a time."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
 from resnet_depth.commands.reproducing.dvc_command import end_with
+from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 from resnet_depth.commands.scheduling.run import run_here
+from resnet_depth.commands.scheduling.simulation import RUNS, WORKERS, Costs, simulate, table
 from resnet_depth.commands.scheduling.slots import cores, require_cores
 from resnet_depth.training.settings import TrainSettings
 
@@ -30,5 +34,54 @@ def run_command(
     run_here(root, f"report@{dataset}", jobs, keep_going=keep_going, dry=dry)
 
 
+def clones_command(
+    root: cli.RootFolder,
+    dataset: cli.DatasetKey,
+    scheduler: Annotated[
+        str | None, cli.option("--scheduler", "Dask's scheduler, such as tcp://127.0.0.1:8786.")
+    ] = None,
+    local_cluster: Annotated[
+        int | None, cli.option("--local-cluster", "Or so many workers on this machine.", 1, 4096)
+    ] = None,
+    source: Annotated[
+        str | None, cli.option("--source", "What workers clone; here or git's origin.")
+    ] = None,
+    checkpoints: Annotated[
+        Path | None, cli.option("--checkpoints", "Folder that all workers see.")
+    ] = None,
+    any_machine: Annotated[
+        bool, cli.option("--any-machine", "Take results of other machine classes, too.")
+    ] = False,
+    keep_going: KeepGoing = False,
+    dry: Dry = False,
+    parent: Parent = None,
+) -> None:
+    """Run what of a dataset's study is out of date in clones, by Dask's workers."""
+    if parent is not None:
+        end_with(parent)
+    workers = Workers(scheduler, local_cluster, source, checkpoints, any_machine)
+    if local_cluster:
+        threads = load_section(root / "params.yaml", "train", TrainSettings).threads
+        require_cores(local_cluster, threads, cores())
+    run_in_clones(root, f"report@{dataset}", workers, keep_going=keep_going, dry=dry)
+
+
+def simulate_command(
+    runs: Annotated[list[int] | None, cli.option("--runs", "How many; may be repeated.", 1)] = None,
+    train_seconds: Annotated[
+        list[float] | None, cli.option("--train-seconds", "Of a depth; repeated for each.")
+    ] = None,
+    remote_speed: Annotated[
+        float, cli.option("--remote-speed", "Bytes a second that the remote transfers.", 1)
+    ] = Costs.remote_speed,
+) -> None:
+    """Tell how long studies would take on 1 to 512 workers in clones, and what stops them."""
+    costs = Costs(remote_speed=remote_speed)
+    if train_seconds:
+        sizes = costs.network_bytes[-1:] * len(train_seconds)
+        costs = replace(costs, train_seconds=tuple(train_seconds), network_bytes=sizes)
+    print(table([simulate(costs, each, n) for each in runs or RUNS for n in WORKERS]))
+
+
 if __name__ == "__main__":
-    cli.run(run=run_command)
+    cli.run(run=run_command, clones=clones_command, simulate=simulate_command)
