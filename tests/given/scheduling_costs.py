@@ -23,7 +23,7 @@ from resnet_depth.commands.scheduling.cloning.remote import lacking
 from resnet_depth.commands.scheduling.tasks import Task
 
 ROOT = Path(__file__).parents[2]
-RUNS = (15, 60, 300)
+RUNS, KINDS = (15, 60, 300), ("train", "evaluate")
 REPEATS = 3
 
 
@@ -104,10 +104,10 @@ def measure_lock(place, runs):
 def main():
     with tempfile.TemporaryDirectory(prefix="costs-") as folder:
         place = Path(folder)
+        measure_clone(place)
+        print(worker_machine(), flush=True)
         for runs in RUNS:
             measure_lock(place / f"lock-{runs}", runs)
-        measure_clone(place)
-        print(worker_machine())
 
 
 if __name__ == "__main__":

@@ -143,8 +143,11 @@ def test_two_entries_are_one_write_for_which_another_dvc_waits(study, monkeypatc
         writes.append(path)
         command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--force", "settings"]
         other = subprocess.Popen(command, cwd=toy.folder, stderr=subprocess.PIPE, text=True)
-        # It says so, once it has found the lock taken.
-        assert "Waiting" in other.stderr.readline()
+        # It says so, once it has found the lock taken, and ends no line.
+        said = ""
+        while "Waiting" not in said:
+            said += (character := other.stderr.read(1))
+            assert character, said
         waiting.append(other)
         write_text(path, text)
 

@@ -7,7 +7,7 @@ import pytest
 from given.shared_toy import MACHINE
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.scheduling.cloning import run as module
+from resnet_depth.commands.scheduling import machines
 from resnet_depth.commands.scheduling.cloning.clones import never
 from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 
@@ -24,8 +24,8 @@ class Threads(Workers):
 @pytest.fixture
 def here(toy, tmp_path, monkeypatch):
     """The study, whose own runs and clones find what they need without asking the machine."""
-    monkeypatch.setattr(module, "machine_text", lambda: MACHINE)
-    monkeypatch.setattr(module, "gpus", list)
+    monkeypatch.setattr(machines, "machine_text", lambda: MACHINE)
+    monkeypatch.setattr(machines, "gpus", list)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return toy

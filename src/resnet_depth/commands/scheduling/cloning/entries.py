@@ -110,8 +110,10 @@ class Recorder:
         }
         for dep in stage.deps:
             if _is_settings(dep):
+                # By key; one word where the entry has no settings at all.
                 if changed := dep.status().get(str(dep)):
-                    return f"it ran with another {next(iter(changed))}"
+                    keys = changed if isinstance(changed, dict) else dep.params
+                    return f"it ran with another {next(iter(keys), dep)}"
             elif dep.hash_info.value != (written.get(dep.def_path) or self._md5(dep.def_path)):
                 return f"it read another {dep.def_path}"
         with suppress(DvcException, AssertionError, AttributeError):

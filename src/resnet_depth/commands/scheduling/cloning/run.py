@@ -30,7 +30,6 @@ from resnet_depth.commands.scheduling.coordinator import Coordinator, Result
 from resnet_depth.commands.scheduling.here import Here
 from resnet_depth.commands.scheduling.index import load_plan
 from resnet_depth.commands.scheduling.logs import log_of, progress_in
-from resnet_depth.commands.scheduling.machines import gpus, machine_text
 from resnet_depth.commands.scheduling.plan import Plan
 from resnet_depth.commands.scheduling.run import plan_lines, tell
 from resnet_depth.commands.scheduling.slots import Slots
@@ -91,6 +90,9 @@ def run_in_clones(
     commit, remote = committed(root), remote_settings(root)
     source = workers.source or source_of(root, far=is_far(workers.scheduler or ""))
     plan = load_plan(root, target, here=False)
+    # torch takes seconds to import, and the processes of a local cluster import this module.
+    from resnet_depth.commands.scheduling.machines import gpus, machine_text  # noqa: PLC0415
+
     with workers.executor() as (executor, places):
         lines = plan_lines(plan, places)
         print("\n".join(lines if dry else lines[:1]), flush=True)
@@ -106,7 +108,8 @@ def run_in_clones(
             machine=None if workers.any_machine else machine_text(),
             stopped=workers.stopped,
         )
-        result = _coordinate(root, plan, executor, places, runner, keep_going)
+        here = Here(root, Slots(1, gpus()), machine_text())
+        result = _coordinate(root, plan, executor, places, runner, here, keep_going)
     keep(root)
     if workers.checkpoints:
         remove_recorded(workers.checkpoints, root / LOCK)
@@ -114,12 +117,17 @@ def run_in_clones(
 
 
 def _coordinate(
-    root: Path, plan: Plan, executor: Executor, places: int, runner: InClone, keep_going: bool
+    root: Path,
+    plan: Plan,
+    executor: Executor,
+    places: int,
+    runner: InClone,
+    here: Here,
+    keep_going: bool,
 ) -> Result:
     """Run a plan, what has to stay here by DVC in this workspace."""
     alone = {name for name, each in plan.instances.items() if each.alone}
     names = stays_here(root, plan.instances) | alone
-    here = Here(root, Slots(1, gpus()), machine_text())
     divided = Divided(executor, SharedHere(root, here), names)
 
     def stop() -> None:

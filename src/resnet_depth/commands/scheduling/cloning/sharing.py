@@ -20,7 +20,6 @@ from resnet_depth.commands.scheduling.cloning.remote import (
 )
 from resnet_depth.commands.scheduling.plan import Plan
 from resnet_depth.commands.scheduling.tasks import Outcome, Task, TaskFailed
-from resnet_depth.machine.environment import RESULTS
 
 # In dvc.yaml, a stage's `meta` says so of what reads from outside the repository.
 HERE = "here"
@@ -32,6 +31,9 @@ def committed(root: Path) -> str:
     Raises:
         UserError: If something else was changed, or there is no commit.
     """
+    # With torch, which takes seconds to import.
+    from resnet_depth.machine.environment import RESULTS  # noqa: PLC0415
+
     results = [f":(exclude){path}" for path in RESULTS]
     status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."]
     lines = _git(root, *status, *results).split("\0")
