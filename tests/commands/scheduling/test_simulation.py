@@ -76,7 +76,7 @@ def test_the_deepest_networks_first_leave_no_tail():
 )
 def test_it_is_told_what_keeps_more_workers_from_helping(change, stopped_by):
     assert simulate(FREE, 100, 5).stopped_by == "the workers"
-    assert simulate(replace(FREE, **change), 100, 100).stopped_by == stopped_by
+    assert simulate(replace(FREE, **change), 100, 200).stopped_by == stopped_by
 
 
 def test_300_runs_keep_64_workers_busy_for_nine_tenths_of_the_time():

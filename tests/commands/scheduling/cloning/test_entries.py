@@ -1,5 +1,6 @@
 """What clones hand back gets into dvc.lock if it is right in every part, and at once."""
 
+import os
 import subprocess
 import sys
 from copy import deepcopy
@@ -142,7 +143,13 @@ def test_two_entries_are_one_write_for_which_another_dvc_waits(study, monkeypatc
     def watched(path, text):
         writes.append(path)
         command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--force", "settings"]
-        other = subprocess.Popen(command, cwd=toy.folder, stderr=subprocess.PIPE, text=True)
+        other = subprocess.Popen(
+            command,
+            cwd=toy.folder,
+            env=os.environ | {"DVC_IGNORE_ISATTY": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         # It says so, once it has found the lock taken, and ends no line.
         said = ""
         while "Waiting" not in said:

@@ -11,6 +11,9 @@ from resnet_depth.commands.scheduling import machines
 from resnet_depth.commands.scheduling.cloning.clones import never
 from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 
+# Of DVC, which builds its index here in the process of the tests.
+pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
+
 
 class Threads(Workers):
     """Three workers without Dask, as threads."""
@@ -26,6 +29,8 @@ def here(toy, tmp_path, monkeypatch):
     """The study, whose own runs and clones find what they need without asking the machine."""
     monkeypatch.setattr(machines, "machine_text", lambda: MACHINE)
     monkeypatch.setattr(machines, "gpus", list)
+    # DVC looks for a target's dvc.yaml where it is called, which is where make is.
+    monkeypatch.chdir(toy.folder)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return toy
