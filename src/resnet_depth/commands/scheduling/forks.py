@@ -1,4 +1,4 @@
-"""DVC as forks of one process that has imported it: else each run would begin with a second of that.
+"""DVC as forks of one process that has imported it, which would take each run a second.
 
 A fork is a process of its own, the leader of its group, which a terminal's Ctrl-C doesn't reach.
 """

@@ -55,10 +55,13 @@ class Here:
         """
         with self._lock:
             self._stopped = True
-            for process in self._running:
-                # Its last process may have ended by now, or may not lead its group yet.
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGINT)
+            for number in [process.pid for process in self._running if process.pid]:
+                try:
+                    os.killpg(number, signal.SIGINT)
+                except ProcessLookupError:
+                    # It leads no group yet, or has ended by now.
+                    with suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGINT)
 
     def _run(self, name: str, log: Path, variables: dict[str, str]) -> int | None:
         """Run DVC; return its status. Its processes are a group, which no terminal reaches."""

@@ -12,6 +12,7 @@ from resnet_depth.commands.scheduling.index import load_plan
 from resnet_depth.commands.scheduling.logs import log_of, progress_in
 from resnet_depth.commands.scheduling.plan import Plan
 from resnet_depth.commands.scheduling.slots import Slots
+from resnet_depth.commands.scheduling.tasks import TaskFailed
 from resnet_depth.commands.scheduling.view import View
 from resnet_depth.training.single_run import interruption
 
@@ -65,13 +66,16 @@ def tell(result: Result) -> None:
     """
     if result.interrupted:
         raise Interrupted(
-            f"stopped, {len(result.done)} instances done; nothing is lost: the same command goes on "
-            "from here"
+            f"stopped, {len(result.done)} instances done; nothing is lost: the same command goes "
+            "on from here"
         )
     skipped = f"{len(result.skipped)} instances skipped"
-    lines = [
-        f"{failure}; {skipped}; its log: {failure.log}; alone: dvc repro --single-item {failure.name}"
-        for failure in result.failed
-    ]
-    if lines:
-        raise UserError("\n".join(lines))
+    if result.failed:
+        raise UserError(
+            "\n".join(f"{each}; {skipped}; {_repeated(each)}" for each in result.failed)
+        )
+
+
+def _repeated(failure: TaskFailed) -> str:
+    """Return where the log of a failed instance is, and how to repeat it alone."""
+    return f"its log: {failure.log}; alone: dvc repro --single-item {failure.name}"
