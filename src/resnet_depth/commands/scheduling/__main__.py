@@ -28,7 +28,21 @@ def run_command(
         end_with(parent)
     require_cores(jobs, load_section(root / "params.yaml", "train", TrainSettings).threads, cores())
     run_here(root, f"report@{dataset}", jobs, keep_going=keep_going, dry=dry)
+    if not dry:
+        results = root / "plots" / dataset
+        print(f"\n{(results / 'results.txt').read_text(encoding='utf-8')}", end="")
+        print(f"Report: {results / 'report.html'}")
+
+
+def costs_command(root: cli.RootFolder, dataset: cli.DatasetKey, parent: Parent = None) -> None:
+    """Time one training a depth and recipe again, alone, and write the report anew."""
+    if parent is not None:
+        end_with(parent)
+    # pandas takes half a second to import, for which no run needs to wait.
+    from resnet_depth.commands.scheduling.costs import time_again  # noqa: PLC0415
+
+    time_again(root, dataset)
 
 
 if __name__ == "__main__":
-    cli.run(run=run_command)
+    cli.run(run=run_command, costs=costs_command)
