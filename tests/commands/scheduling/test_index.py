@@ -40,12 +40,13 @@ def test_of_a_study_that_was_run_nothing_is_planned(toy):
     assert plan(toy).possible() == plan(toy, here=False).possible() == by_dvc(toy) == []
 
 
-def test_of_one_that_was_never_run_everything_is_and_what_is_timed_is_alone(tmp_path):
-    toy = Toy(tmp_path / "toy").make()
+def test_without_a_lock_everything_is_planned_and_what_is_timed_is_alone(toy):
+    (toy.folder / "dvc.lock").unlink()
 
     instances = plan(toy).instances
 
     assert sorted(plan(toy).certain()) == sorted(instances) == by_dvc(toy)
+    assert len(instances) == 14
     assert {name for name, each in instances.items() if each.alone} == {
         *("latency@toy-plain-18", "latency@toy-plain-34"),
     }
@@ -95,6 +96,58 @@ def test_an_output_that_was_removed_is_planned_here_only(toy):
 
     assert plan(toy).certain() == ["evaluate@toy-plain-18-0"]
     assert plan(toy, here=False).certain() == []
+
+
+@pytest.fixture(scope="module")
+def tiny(one_depth, tmp_path_factory):
+    """A copy of a real study that has been run; each test edits it and takes that back."""
+    return one_depth.copy(tmp_path_factory.mktemp("tiny"))
+
+
+def edit_room(study):
+    path = study.folder / "src" / "resnet_depth" / "evaluation" / "metrics.py"
+    path.write_text(f"{path.read_text()}# Edited.\n")
+
+
+TINY_EDITS = {
+    "nothing": lambda _: None,
+    "a room": edit_room,
+    "a recipe": lambda study: study.edit_params(
+        lambda params: params["recipes"]["reference"].update(label_smoothing=0.1)
+    ),
+    # What `dvc repro --allow-missing` doesn't see in a clone.
+    "the division": lambda study: study.edit_params(
+        lambda params: params["prepare"].update(seed=1)
+    ),
+}
+
+
+@pytest.mark.parametrize("edited", TINY_EDITS)
+def test_of_a_real_study_the_plan_is_what_dvc_would_run(tiny, edited):
+    TINY_EDITS[edited](tiny)
+
+    here, by_entries = (load_plan(tiny.folder, "report@tiny", here=here) for here in (True, False))
+    said = tiny.dvc("repro", "--dry", "report@tiny")
+    tiny.git("checkout", "--quiet", "src", "params.yaml")
+
+    assert set(here.certain()) == tiny.stages_run(said)
+    assert by_entries.possible() == here.possible()
+    if edited == "the division":
+        assert {"settings", "prepare@tiny", "train@tiny-reference-18-0", "report@tiny"} <= {
+            *here.possible()
+        }
+
+
+def test_in_a_clone_of_a_real_study_nothing_is_out_of_date_by_its_entries(tiny, tmp_path):
+    clone = tmp_path / "clone"
+    tiny.git("clone", "--quiet", str(tiny.folder), str(clone))
+
+    plan = load_plan(clone, "report@tiny", here=False)
+    missing = load_plan(clone, "report@tiny", here=True)
+
+    # What lies in folders is told by lists that git has.
+    assert plan.possible() == []
+    assert missing.certain() == list(missing.instances)
 
 
 def test_an_instance_that_is_not_there_is_refused_in_one_line(toy):

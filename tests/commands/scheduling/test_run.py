@@ -12,17 +12,22 @@ BELOW = ["evaluate@toy-plain-18-1", "report@toy", "summarize@toy"]
 
 
 @pytest.fixture(scope="module")
-def serial(tmp_path_factory):
-    """A toy study that `dvc repro` has run, an instance after the other."""
-    toy = Toy(tmp_path_factory.mktemp("serial") / "toy").make()
+def fresh(tmp_path_factory):
+    """A toy study that was never run."""
+    return Toy(tmp_path_factory.mktemp("fresh") / "toy").make()
+
+
+@pytest.fixture(scope="module")
+def serial(fresh, tmp_path_factory):
+    """The same, which `dvc repro` has run, an instance after the other."""
+    toy = fresh.copy(tmp_path_factory.mktemp("serial") / "toy")
     toy.dvc("repro", "report@toy")
     return toy
 
 
 @pytest.fixture
-def toy(serial, tmp_path):
-    """The same study, never run."""
-    return Toy(tmp_path / "toy").make()
+def toy(fresh, tmp_path):
+    return fresh.copy(tmp_path / "toy")
 
 
 def end(process):
@@ -167,11 +172,11 @@ def test_a_study_of_43_instances_gives_the_lock_of_the_serial_run_each_time(tmp_
 
 
 @pytest.mark.slow
-def test_kills_of_the_coordinator_in_its_midst_leave_nothing_to_do_twice(serial, tmp_path):
+def test_kills_of_the_coordinator_in_its_midst_leave_nothing_to_do_twice(serial, fresh, tmp_path):
     for loop, name in enumerate(
         ("settings", "prepare@toy", *TRAININGS[:2], "latency@toy-plain-34")
     ):
-        toy = Toy(tmp_path / f"loop{loop}").make()
+        toy = fresh.copy(tmp_path / f"loop{loop}")
         toy.mark("hold", name)
         process = toy.start()
         toy.wait_for(name)

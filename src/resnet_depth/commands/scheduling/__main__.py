@@ -26,8 +26,16 @@ def run_command(
     """Run what of a dataset's study is out of date, several instances at once."""
     if parent is not None:
         end_with(parent)
-    require_cores(jobs, load_section(root / "params.yaml", "train", TrainSettings).threads, cores())
-    run_here(root, f"report@{dataset}", jobs, keep_going=keep_going, dry=dry)
+    train = load_section(root / "params.yaml", "train", TrainSettings)
+    require_cores(jobs, train.threads, cores())
+    devices: list[str] = []
+    if train.device in ("auto", "cuda") and not dry:
+        # torch takes seconds to import.
+        from resnet_depth.commands.scheduling.gpus import usable_gpus  # noqa: PLC0415
+
+        devices = usable_gpus()
+    target = f"report@{dataset}"
+    run_here(root, target, jobs, devices=devices, keep_going=keep_going, dry=dry)
     if not dry:
         results = root / "plots" / dataset
         print(f"\n{(results / 'results.txt').read_text(encoding='utf-8')}", end="")

@@ -1,5 +1,6 @@
 """A target's instances, several at once, in this workspace."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,23 +31,31 @@ def plan_lines(plan: Plan, jobs: int) -> list[str]:
     return [f"plan: {count}", *names]
 
 
-def run_here(root: Path, target: str, jobs: int, *, keep_going: bool, dry: bool) -> None:
+def run_here(
+    root: Path,
+    target: str,
+    jobs: int,
+    *,
+    devices: Sequence[str] = (),
+    keep_going: bool = False,
+    dry: bool = False,
+) -> None:
     """Run what of a target is out of date, `jobs` instances at once; or only say what, if `dry`.
+
+    Where there are several `devices`, GPUs, each run has one of them for itself.
 
     Raises:
         UserError: If there are too few GPUs for that, DVC can't work here, or a run fails.
         Interrupted: If it was asked to stop; all runs have ended then, each with its checkpoint.
     """
     look(root)
+    slots = Slots(jobs, devices)
     plan = load_plan(root, target, here=True)
     lines = plan_lines(plan, jobs)
     print("\n".join(lines if dry else lines[:1]), flush=True)
     if dry:
         return
-    # torch takes seconds to import, for which a plan needn't wait.
-    from resnet_depth.commands.scheduling.machines import gpus, machine_text  # noqa: PLC0415
-
-    here = Here(root, Slots(jobs, gpus()), machine_text())
+    here = Here(root, slots)
     view = View(len(plan.possible()), lambda name: progress_in(log_of(root, name)))
     with interruption() as asked, ThreadPoolExecutor(jobs) as pool, view:
         coordinator = Coordinator(
