@@ -19,9 +19,7 @@ def package(name):
 
 
 DEPENDENCIES = set(map(package, PYPROJECT["project"]["dependencies"]))
-EXTRAS = {
-    package(each) for extra in PYPROJECT["project"]["optional-dependencies"].values() for each in extra
-}
+EXTRAS = set(map(package, PYPROJECT["project"]["optional-dependencies"]["workers"]))
 DEVELOPMENT = set(map(package, PYPROJECT["dependency-groups"]["dev"]))
 
 

@@ -18,7 +18,8 @@ ROOMS = {
 GIVEN = re.search("^GIVEN := (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
 # Of each target, the options that it gives Python, by the variables that they come from.
 TAKEN = {
-    "study": ("DATASET",),
+    "study": ("DATASET", "JOBS"),
+    "costs": ("DATASET",),
     "export": ("DATASET", "RECIPE", "DEPTH"),
     "predict": ("DATASET", "RECIPE", "DEPTH"),
     "sweep": ("DATASET", "RECIPE", "KEY", "VALUES"),

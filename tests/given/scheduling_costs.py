@@ -18,7 +18,7 @@ from resnet_depth.commands.reproducing.whole_lock import modify_whole
 from resnet_depth.commands.scheduling.cloning.clone_folders import own_clone
 from resnet_depth.commands.scheduling.cloning.clones import InClone
 from resnet_depth.commands.scheduling.cloning.entries import ENTRY, NO_ENTRIES, Recorder, splice
-from resnet_depth.commands.scheduling.cloning.machine_classes import worker_machine
+from resnet_depth.commands.scheduling.cloning.machine_classes import own_machine
 from resnet_depth.commands.scheduling.cloning.remote import lacking
 from resnet_depth.commands.scheduling.tasks import Task
 
@@ -49,7 +49,7 @@ def measure_clone(place):
     def start():
         with own_clone(home, str(ROOT), head, remote, None):
             pass
-        worker_machine()
+        own_machine()
 
     print(f"a worker's start: {seconds(start):.2f}")
     run, task = InClone(str(ROOT), head, remote, home=home), Task("settings", {}, alone=False)
@@ -105,7 +105,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="costs-") as folder:
         place = Path(folder)
         measure_clone(place)
-        print(worker_machine(), flush=True)
+        print(own_machine(), flush=True)
         for runs in RUNS:
             measure_lock(place / f"lock-{runs}", runs)
 

@@ -11,7 +11,7 @@ from resnet_depth.commands.scheduling.cloning.clones import InClone
 from resnet_depth.commands.scheduling.cloning.remote import remote_settings, send
 from resnet_depth.commands.scheduling.tasks import Task
 
-# A machine class, as `machine_text` writes it. To ask for the real one takes torch seconds.
+# A machine class, as `own_machine` writes it. To ask for the real one takes torch seconds.
 MACHINE = (
     '{"architecture": "x", "instruction_sets": "y", "kernels": "K", "packages": {"torch": "2"}, '
     '"processor": "P", "python": "3.11", "system": "Linux", "variables": {}}'

@@ -1,7 +1,8 @@
 """A study that takes no time: stages of the shell in the form of the real ones, under real DVC.
 
 Each writes the checksum of its settings and of what it reads, and tells runs.log when it begins and
-ends. While there is a file hold/<instance> it stays at work; with fail/<instance> it fails.
+ends. With a file fail/<instance> it fails; while there is hold/<instance> it stays at work, unless
+its DVC is gone.
 """
 
 import os
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 WORK = """\
 section=$1 out=$2; shift 2
 echo "begin $DVC_STAGE" >> runs.log
-while [ -e "hold/$DVC_STAGE" ]; do sleep 0.05; done
+while [ -e "hold/$DVC_STAGE" ]; do kill -0 $PPID || exit 4; sleep 0.05; done
 if [ -e "fail/$DVC_STAGE" ]; then echo "no good" >&2; exit 3; fi
 mkdir -p "$(dirname "$out")"
 { sed -n "/^ *$section:/,/:/p" params.yaml; find "$@" -type f | sort | xargs cat; } | cksum > "$out"
@@ -94,7 +95,7 @@ def graph():
 class Toy:
     """The study in a folder that is a repository of git and DVC.
 
-    It has 4 + 2 × depths × seeds + depths instances, its target being report@toy.
+    It has 4 + depths × (1 + 2 × seeds) instances, its target being report@toy.
     """
 
     def __init__(self, folder):

@@ -1,4 +1,4 @@
-"""A study's instances, several at once; and the costs of its networks, one at a time."""
+"""A study's instances, several at once, here or in clones; what that would take; costs, alone."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +30,28 @@ def run_command(
     """Run what of a dataset's study is out of date, several instances at once."""
     if parent is not None:
         end_with(parent)
-    require_cores(jobs, load_section(root / "params.yaml", "train", TrainSettings).threads, cores())
-    run_here(root, f"report@{dataset}", jobs, keep_going=keep_going, dry=dry)
+    train = load_section(root / "params.yaml", "train", TrainSettings)
+    require_cores(jobs, train.threads, cores())
+    devices: list[str] = []
+    if train.device in ("auto", "cuda") and not dry:
+        # torch takes seconds to import.
+        from resnet_depth.commands.scheduling.gpus import usable_gpus  # noqa: PLC0415
+
+        devices = usable_gpus()
+    target = f"report@{dataset}"
+    run_here(root, target, jobs, devices=devices, keep_going=keep_going, dry=dry)
+    if not dry:
+        _show_results(root, dataset)
+
+
+def costs_command(root: cli.RootFolder, dataset: cli.DatasetKey, parent: Parent = None) -> None:
+    """Time one training a depth and recipe again, alone, and write the report anew."""
+    if parent is not None:
+        end_with(parent)
+    # pandas takes half a second to import, for which no run needs to wait.
+    from resnet_depth.commands.scheduling.costs import time_again  # noqa: PLC0415
+
+    time_again(root, dataset)
 
 
 def clones_command(
@@ -64,6 +84,8 @@ def clones_command(
         threads = load_section(root / "params.yaml", "train", TrainSettings).threads
         require_cores(local_cluster, threads, cores())
     run_in_clones(root, f"report@{dataset}", workers, keep_going=keep_going, dry=dry)
+    if not dry:
+        _show_results(root, dataset)
 
 
 def simulate_command(
@@ -83,5 +105,11 @@ def simulate_command(
     print(table([simulate(costs, each, n) for each in runs or RUNS for n in WORKERS]))
 
 
+def _show_results(root: Path, dataset: str) -> None:
+    results = root / "plots" / dataset
+    print(f"\n{(results / 'results.txt').read_text(encoding='utf-8')}", end="")
+    print(f"Report: {results / 'report.html'}")
+
+
 if __name__ == "__main__":
-    cli.run(run=run_command, clones=clones_command, simulate=simulate_command)
+    cli.run(run=run_command, clones=clones_command, costs=costs_command, simulate=simulate_command)

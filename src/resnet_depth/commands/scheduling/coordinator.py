@@ -66,29 +66,35 @@ class Coordinator:
         self._ready: list[str] = []
         self._running: dict[Future[Outcome], str] = {}
         self._result = Result()
+        self._left = self._left_out()
 
     def run(self, asked: Interruption) -> Result:
         """Run the plan to its end, to a failure or until it is interrupted."""
-        stopped = False
+        try:
+            self._run(asked)
+        except BaseException:
+            # What was handed out isn't to go on without anybody who takes it in.
+            self._stop()
+            raise
+        self._result.skipped = self._left_out()
+        return self._result
+
+    def _run(self, asked: Interruption) -> None:
         while True:
-            if asked.requested and not stopped:
-                stopped = self._result.interrupted = True
+            if asked.requested and not self._result.interrupted:
+                self._result.interrupted = True
                 self._stop()
-            ends = stopped or (self._result.failed and not self._keep_going)
-            if not ends:
+            failed = self._result.failed and not self._keep_going
+            if not (failed or self._result.interrupted):
                 self._take_in()
                 self._hand_out()
             if not self._running:
-                break
-            self._view.show(list(self._running.values()), self._waiting())
-            try:
-                ended, _ = wait(self._running, POLL_SECONDS, FIRST_COMPLETED)
+                return
+            running = list(self._running.values())
+            self._view.show(running, [name for name in self._left if name not in running])
+            ended, _ = wait(self._running, POLL_SECONDS, FIRST_COMPLETED)
+            if ended:
                 self._settle(ended)
-            except KeyboardInterrupt:
-                # The second signal.
-                self._stop()
-        self._result.skipped = self._left_out()
-        return self._result
 
     def _take_in(self) -> None:
         """Take in what has all its inputs recorded; what is up to date is done at once."""
@@ -119,33 +125,28 @@ class Coordinator:
     def _settle(self, ended: Iterable[Future[Outcome]]) -> None:
         """Take in what those that have ended left, or why they failed."""
         outcomes: list[Outcome] = []
-        failures: list[TaskFailed] = []
+        failures: dict[str, TaskFailed] = {}
         for future in ended:
             del self._running[future]
             try:
                 outcomes.append(future.result())
             except TaskFailed as failure:
-                failures.append(failure)
-        failures += self._record(outcomes) if outcomes else ()
-        refused = {failure.name for failure in failures}
+                failures[failure.name] = failure
+        if outcomes:
+            failures |= {refused.name: refused for refused in self._record(outcomes)}
         for outcome in outcomes:
-            if outcome.name not in refused:
+            if outcome.name not in failures:
                 self._plan.record(outcome.name, outcome.entry)
                 self._sorter.done(outcome.name)
                 self._result.done.append(outcome.name)
-                self._view.ended(outcome.name, "")
-        for failure in failures:
-            # Who is asked to stop has not failed.
-            if not self._result.interrupted:
-                self._result.failed.append(failure)
-                self._view.ended(failure.name, failure.last_line)
-
-    def _waiting(self) -> list[str]:
-        """Return what may run yet and doesn't."""
-        begun = {*self._running.values(), *(failure.name for failure in self._result.failed)}
-        return [name for name in self._plan.possible() if name not in begun]
+                self._view.ended(outcome.name)
+        # Who is asked to stop has not failed.
+        for each in [] if self._result.interrupted else failures.values():
+            self._result.failed.append(each)
+            self._view.ended(each.name, each.last_line)
+        self._left = self._left_out()
 
     def _left_out(self) -> list[str]:
-        """Return what may still be out of date, but for what failed."""
+        """Return what may be out of date yet, but for what failed."""
         failed = {failure.name for failure in self._result.failed}
         return [name for name in self._plan.possible() if name not in failed]

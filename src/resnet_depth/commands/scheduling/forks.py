@@ -1,4 +1,4 @@
-"""DVC as forks of one process that has imported it: else each run would begin with a second of that.
+"""DVC as forks of one process that has imported it, which would take each run a second.
 
 A fork is a process of its own, the leader of its group, which a terminal's Ctrl-C doesn't reach.
 """
@@ -7,12 +7,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from resnet_depth.base.faults import fault_line
-from resnet_depth.commands.reproducing.dvc_command import end_with, run_main
+from resnet_depth.commands.reproducing.dvc_command import run_main
 
 # Beside this module. DVC imports them as late as it can.
 _IMPORTED = (
@@ -52,9 +53,9 @@ def start_dvc(
 
 def _be_dvc(root: str, arguments: Sequence[str], log: str, environment: Mapping[str, str]) -> None:
     os.setsid()
-    end_with(os.getppid())
     # A shell that starts a command in the background has Ctrl-C ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(file, stream)
@@ -67,3 +68,14 @@ def _be_dvc(root: str, arguments: Sequence[str], log: str, environment: Mapping[
         print(fault_line(error) or error, file=sys.stderr)
         status = 1
     sys.exit(status)
+
+
+def _end_with_parent() -> None:
+    """End this process, as by SIGTERM, when the one that asked for it is gone.
+
+    That isn't the server, which lives as long as any of its forks.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

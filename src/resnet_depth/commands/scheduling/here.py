@@ -21,13 +21,16 @@ from resnet_depth.commands.scheduling.logs import last_line, log_of
 from resnet_depth.commands.scheduling.slots import Slots
 from resnet_depth.commands.scheduling.tasks import Outcome, Task, TaskFailed
 
+# Nobody needs to be told of which class the machine is that the coordinator runs on itself.
+OWN_MACHINE = ""
+
 
 class Here:
     """Runs instances in a workspace, as many at once as there are places; called by threads."""
 
-    def __init__(self, root: Path, slots: Slots, machine: str) -> None:
-        """Keep the workspace's folder and what its machine is called."""
-        self._root, self._slots, self._machine = root.resolve(), slots, machine
+    def __init__(self, root: Path, slots: Slots) -> None:
+        """Keep the workspace's folder."""
+        self._root, self._slots = root.resolve(), slots
         self._server = server()
         self._running: list[ForkServerProcess] = []
         self._stopped = False
@@ -46,7 +49,7 @@ class Here:
         entry = recorded(self._root / LOCK, task.name) if status == 0 else None
         if entry is None:
             raise TaskFailed(task.name, last_line(log), str(log.relative_to(self._root)))
-        return Outcome(task.name, entry, self._machine)
+        return Outcome(task.name, entry, OWN_MACHINE)
 
     def stop(self) -> None:
         """Ask all runs to end, as Ctrl-C does: trainings keep a checkpoint. No other one starts.
@@ -55,10 +58,13 @@ class Here:
         """
         with self._lock:
             self._stopped = True
-            for process in self._running:
-                # Its last process may have ended by now, or may not lead its group yet.
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGINT)
+            for number in [process.pid for process in self._running if process.pid]:
+                try:
+                    os.killpg(number, signal.SIGINT)
+                except ProcessLookupError:
+                    # It leads no group yet, or has ended by now.
+                    with suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGINT)
 
     def _run(self, name: str, log: Path, variables: dict[str, str]) -> int | None:
         """Run DVC; return its status. Its processes are a group, which no terminal reaches."""

@@ -41,7 +41,13 @@ def load_plan(root: Path, target: str, *, here: bool) -> Plan:
     try:
         with Repo(str(root)) as repo:
             graph = get_active_graph(repo.index.graph)
-            stages = plan_repro(graph, repo.stage.collect(target))
+            # Files that were added by hand are no instances; they are looked at as files.
+            graph = graph.subgraph([each for each in graph if isinstance(each, PipelineStage)])
+            # Not by its address, which depends on the folder that this runs in.
+            named = [each for each in graph if each.name == target]
+            if not named:
+                raise UserError(f"{target}: dvc.yaml has no such instance")
+            stages = plan_repro(graph, named)
             reader = _Reader(repo, here)
             instances = [reader.instance(stage, graph) for stage in stages]
             lock = root / LOCK

@@ -10,7 +10,8 @@ FOLDER = ".logs"
 # What DVC says of a stage that has told itself what is wrong.
 _OF_DVC = re.compile(r"ERROR: failed to reproduce '.+': failed to run: |^$")
 # As `base/progress` writes it.
-_PROGRESS = re.compile(r": +\d+% of .+?, (?P<rate>[\d.,]+/s), .*?(?P<epoch>epoch \d+/\d+)?(,|$)")
+_RATE = re.compile(r": +\d+% of .+?, ([\d.,]+/s), ")
+_EPOCH = re.compile(r", (epoch \d+/\d+)\b")
 # So much of a log's end is read.
 _END = 8192
 
@@ -29,11 +30,12 @@ def last_line(log: Path) -> str:
 
 def progress_in(log: Path) -> str:
     """Return how far a run is, such as `epoch 3/5, 366/s`; nothing where its log has no rate."""
-    epoch = ""
-    rate = ""
+    epoch = rate = ""
     for line in _end(log):
-        if found := _PROGRESS.search(line):
-            rate, epoch = found["rate"], found["epoch"] or epoch
+        if found := _RATE.search(line):
+            rate = found[1]
+            # Said at its end only.
+            epoch = said[1] if (said := _EPOCH.search(line)) else epoch
     return f"{epoch}, {rate}" if epoch else rate
 
 

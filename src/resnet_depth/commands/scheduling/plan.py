@@ -48,6 +48,11 @@ class Plan:
         self.instances = {each.name: each for each in instances}
         self.entries = dict(entries)
         self._files_of = files_of
+        self._writers = {
+            path: writers
+            for each in self.instances.values()
+            for path, writers in each.reads.items()
+        }
         self._ran: set[str] = set()
 
     def must_run(self, name: str) -> bool:
@@ -97,7 +102,7 @@ class Plan:
     def _now(self, path: str) -> str | None:
         """Return the hash that a path has by the entries; None where it can't be known."""
         files: dict[str, str] = {}
-        for name, out in self.instances_writing(path):
+        for name, out in self._writers[path]:
             md5 = _hashes(self.entries.get(name, {}), "outs").get(out)
             if md5 is None:
                 return None
@@ -111,10 +116,6 @@ class Plan:
                 return None
             files |= {f"{out}/{each}": found for each, found in inner.items()}
         return files.get(path) or folder_md5(path, files)
-
-    def instances_writing(self, path: str) -> tuple[tuple[str, str], ...]:
-        """Return the instances that write at a path that is read, each with its output."""
-        return next(each.reads[path] for each in self.instances.values() if path in each.reads)
 
 
 def _hashes(entry: Mapping[str, Any], key: str) -> dict[str, str]:

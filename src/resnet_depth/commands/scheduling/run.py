@@ -1,5 +1,6 @@
 """A target's instances, several at once, in this workspace."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from resnet_depth.commands.scheduling.index import load_plan
 from resnet_depth.commands.scheduling.logs import log_of, progress_in
 from resnet_depth.commands.scheduling.plan import Plan
 from resnet_depth.commands.scheduling.slots import Slots
+from resnet_depth.commands.scheduling.tasks import TaskFailed
 from resnet_depth.commands.scheduling.view import View
 from resnet_depth.training.single_run import interruption
 
@@ -29,23 +31,31 @@ def plan_lines(plan: Plan, jobs: int) -> list[str]:
     return [f"plan: {count}", *names]
 
 
-def run_here(root: Path, target: str, jobs: int, *, keep_going: bool, dry: bool) -> None:
+def run_here(
+    root: Path,
+    target: str,
+    jobs: int,
+    *,
+    devices: Sequence[str] = (),
+    keep_going: bool = False,
+    dry: bool = False,
+) -> None:
     """Run what of a target is out of date, `jobs` instances at once; or only say what, if `dry`.
+
+    Where there are several `devices`, GPUs, each run has one of them for itself.
 
     Raises:
         UserError: If there are too few GPUs for that, DVC can't work here, or a run fails.
         Interrupted: If it was asked to stop; all runs have ended then, each with its checkpoint.
     """
     look(root)
+    slots = Slots(jobs, devices)
     plan = load_plan(root, target, here=True)
     lines = plan_lines(plan, jobs)
     print("\n".join(lines if dry else lines[:1]), flush=True)
     if dry:
         return
-    # torch takes seconds to import, for which a plan needn't wait.
-    from resnet_depth.commands.scheduling.machines import gpus, machine_text  # noqa: PLC0415
-
-    here = Here(root, Slots(jobs, gpus()), machine_text())
+    here = Here(root, slots)
     view = View(len(plan.possible()), lambda name: progress_in(log_of(root, name)))
     with interruption() as asked, ThreadPoolExecutor(jobs) as pool, view:
         coordinator = Coordinator(
@@ -65,13 +75,16 @@ def tell(result: Result) -> None:
     """
     if result.interrupted:
         raise Interrupted(
-            f"stopped, {len(result.done)} instances done; nothing is lost: the same command goes on "
-            "from here"
+            f"stopped, {len(result.done)} instances done; nothing is lost: the same command goes "
+            "on from here"
         )
     skipped = f"{len(result.skipped)} instances skipped"
-    lines = [
-        f"{failure}; {skipped}; its log: {failure.log}; alone: dvc repro --single-item {failure.name}"
-        for failure in result.failed
-    ]
-    if lines:
-        raise UserError("\n".join(lines))
+    if result.failed:
+        raise UserError(
+            "\n".join(f"{each}; {skipped}; {_repeated(each)}" for each in result.failed)
+        )
+
+
+def _repeated(failure: TaskFailed) -> str:
+    """Return where the log of a failed instance is, and how to repeat it alone."""
+    return f"its log: {failure.log}; alone: dvc repro --single-item {failure.name}"

@@ -53,7 +53,7 @@ class View:
         """Take notice that a run began."""
         self._began[name] = time.monotonic()
 
-    def ended(self, name: str, failure: str) -> None:
+    def ended(self, name: str, failure: str = "") -> None:
         """Tell that a run ended, and of a failed one why."""
         seconds = time.monotonic() - self._began[name]
         self._ended.append(name)

@@ -12,8 +12,18 @@ from given.shared_toy import MACHINE
 
 from resnet_depth.base.files import write_text
 from resnet_depth.commands.reproducing.whole_lock import modify_whole
-from resnet_depth.commands.scheduling.cloning import entries
+from resnet_depth.commands.scheduling.cloning import clones, entries
 from resnet_depth.commands.scheduling.cloning.entries import Recorder, splice
+
+
+@pytest.fixture(scope="module")
+def trained(prepared_toy, tmp_path_factory):
+    """A study, and the outcomes of its two trainings, which aren't recorded yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clones, "own_machine", lambda: MACHINE)
+        toy = prepared_toy.copy(tmp_path_factory.mktemp("trained"))
+        run = toy.runner()
+        return toy, [run(toy.task(f"train@toy-plain-18-{seed}")) for seed in (0, 1)]
 
 
 @pytest.fixture

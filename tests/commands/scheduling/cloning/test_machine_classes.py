@@ -2,8 +2,8 @@
 
 from given.shared_toy import MACHINE
 
-from resnet_depth.commands.scheduling.cloning.machine_classes import differences, worker_machine
-from resnet_depth.commands.scheduling.machines import machine_text
+from resnet_depth.commands.scheduling.cloning.machine_classes import differences, own_machine
+from resnet_depth.machine.environment import machine_class
 
 
 def test_a_class_is_like_itself():
@@ -19,5 +19,6 @@ def test_each_difference_is_named():
     ]
 
 
-def test_a_worker_on_this_machine_is_of_its_class():
-    assert differences(worker_machine(), machine_text()) == []
+def test_this_machine_is_of_its_own_class():
+    assert own_machine() == machine_class().model_dump_json()
+    assert differences(own_machine(), own_machine()) == []

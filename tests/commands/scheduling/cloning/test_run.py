@@ -7,7 +7,7 @@ import pytest
 from given.shared_toy import MACHINE
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.scheduling import machines
+from resnet_depth.commands.scheduling.cloning import run as run_module
 from resnet_depth.commands.scheduling.cloning.clones import never
 from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 
@@ -27,8 +27,7 @@ class Threads(Workers):
 @pytest.fixture
 def here(toy, tmp_path, monkeypatch):
     """The study, whose own runs and clones find what they need without asking the machine."""
-    monkeypatch.setattr(machines, "machine_text", lambda: MACHINE)
-    monkeypatch.setattr(machines, "gpus", list)
+    monkeypatch.setattr(run_module, "own_machine", lambda: MACHINE)
     # DVC looks for a target's dvc.yaml where it is called, which is where make is.
     monkeypatch.chdir(toy.folder)
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -23,7 +23,7 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.reproducing.whole_lock import LOCK, TEMPORARY, modify_whole
 from resnet_depth.commands.scheduling.cloning.clone_folders import default_home, own_clone
-from resnet_depth.commands.scheduling.cloning.machine_classes import differences, worker_machine
+from resnet_depth.commands.scheduling.cloning.machine_classes import differences, own_machine
 from resnet_depth.commands.scheduling.cloning.remote import PATIENCE, bring, opened, send
 from resnet_depth.commands.scheduling.here import own_python, recorded
 from resnet_depth.commands.scheduling.logs import last_line, log_of
@@ -55,7 +55,7 @@ class InClone:
     DVC's remote. `threads` are the coordinator's `thread_variables`, `checkpoints` a folder that
     all workers see, `home` the folder of the clones where that isn't `default_home`. A remote that
     can't be used is tried again for `patience` seconds. `machine` is the machine class that alone
-    is accepted, as `machine_text` has it; None for any. `stopped` tells, while a run lasts, that
+    is accepted, as `own_machine` has it; None for any. `stopped` tells, while a run lasts, that
     nobody wants it any more.
     """
 
@@ -77,7 +77,7 @@ class InClone:
         """
         home = self.home or default_home()
         try:
-            if self.machine and (others := differences(worker_machine(), self.machine)):
+            if self.machine and (others := differences(own_machine(), self.machine)):
                 raise UserError(f"a machine of another class, {'; '.join(others)}")
             with own_clone(home, self.source, self.commit, self.remote, self.checkpoints) as folder:
                 return self._run_in(folder, task)
@@ -99,7 +99,7 @@ class InClone:
             raise TaskFailed(task.name, line, f"{socket.gethostname()}:{log}")
         write_json(folder / LAST, {"name": task.name, "entry": entry})
         send(folder, [task.name], self.patience)
-        return Outcome(task.name, entry, worker_machine())
+        return Outcome(task.name, entry, own_machine())
 
     def _dvc(self, folder: Path, name: str, log: Path) -> int:
         """Run DVC; return its status. It ends with this process, or when nobody wants it."""

@@ -49,7 +49,7 @@ class Recorder:
             root: Folder of the repository.
             commit: The commit that the clones ran.
             entries: dvc.lock's entries by instance; looked at each time anew.
-            machine: The machine class that outcomes must be of, as `machine_text` has it; None for
+            machine: The machine class that outcomes must be of, as `own_machine` has it; None for
                 any.
             patience: Seconds for which a remote that can't be used is tried again.
         """

@@ -10,12 +10,16 @@ from resnet_depth.machine.records import MachineClass
 
 # Where a worker's own code lies.
 LIBRARY = Path(__file__).parents[4]
+PROGRAM = (
+    "from resnet_depth.machine.environment import machine_class; "
+    "print(machine_class().model_dump_json())"
+)
 
 
 def differences(worker: str, coordinator: str) -> list[str]:
     """Return what of a worker's machine class isn't as the coordinator's, such as `python: 3.12`.
 
-    Both are lines as `machine_text` writes them. Nothing is returned where bytes must be equal.
+    Both are JSON as `own_machine` has it. Nothing is returned where bytes must be equal.
     """
     theirs, ours = (MachineClass.model_validate_json(text) for text in (worker, coordinator))
     if theirs.is_like(ours):
@@ -25,13 +29,12 @@ def differences(worker: str, coordinator: str) -> list[str]:
 
 
 @cache
-def worker_machine() -> str:
-    """Return the class of this machine, as `machine_text` has it.
+def own_machine() -> str:
+    """Return the class of this machine as JSON.
 
     Asked of a process of its own: torch would stay in the memory of each worker.
     """
-    program = "from resnet_depth.commands.scheduling.machines import machine_text as text"
-    command = [sys.executable, "-c", f"{program}; print(text())"]
     environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
+    command = [sys.executable, "-c", PROGRAM]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()

@@ -17,6 +17,7 @@ from resnet_depth.commands.scheduling.cloning.dask_workers import (
     workers_of,
 )
 from resnet_depth.commands.scheduling.cloning.entries import Recorder
+from resnet_depth.commands.scheduling.cloning.machine_classes import own_machine
 from resnet_depth.commands.scheduling.cloning.remote import remote_settings, send
 from resnet_depth.commands.scheduling.cloning.sharing import (
     Divided,
@@ -90,9 +91,6 @@ def run_in_clones(
     commit, remote = committed(root), remote_settings(root)
     source = workers.source or source_of(root, far=is_far(workers.scheduler or ""))
     plan = load_plan(root, target, here=False)
-    # torch takes seconds to import, and the processes of a local cluster import this module.
-    from resnet_depth.commands.scheduling.machines import gpus, machine_text  # noqa: PLC0415
-
     with workers.executor() as (executor, places):
         lines = plan_lines(plan, places)
         print("\n".join(lines if dry else lines[:1]), flush=True)
@@ -105,11 +103,10 @@ def run_in_clones(
             remote,
             thread_variables(),
             workers.checkpoints,
-            machine=None if workers.any_machine else machine_text(),
+            machine=None if workers.any_machine else own_machine(),
             stopped=workers.stopped,
         )
-        here = Here(root, Slots(1, gpus()), machine_text())
-        result = _coordinate(root, plan, executor, places, runner, here, keep_going)
+        result = _coordinate(root, plan, executor, places, runner, keep_going)
     keep(root)
     if workers.checkpoints:
         remove_recorded(workers.checkpoints, root / LOCK)
@@ -122,12 +119,12 @@ def _coordinate(
     executor: Executor,
     places: int,
     runner: InClone,
-    here: Here,
     keep_going: bool,
 ) -> Result:
     """Run a plan, what has to stay here by DVC in this workspace."""
     alone = {name for name, each in plan.instances.items() if each.alone}
     names = stays_here(root, plan.instances) | alone
+    here = Here(root, Slots(1, []))
     divided = Divided(executor, SharedHere(root, here), names)
 
     def stop() -> None:
