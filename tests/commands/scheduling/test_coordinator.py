@@ -197,3 +197,12 @@ def test_the_view_is_told_what_waits():
 
     assert view.running == ["all"]
     assert view.waiting == []
+
+
+def test_of_what_is_ready_the_last_comes_first_as_the_deepest_networks_are():
+    names = ["train@digits-reference-18-0", "train@digits-reference-50-0"]
+    runner = Runner()
+
+    run(runner, Plan([Instance(name, changed="code") for name in names], {}), jobs=1)
+
+    assert runner.order == names[::-1]

@@ -106,8 +106,10 @@ class Coordinator:
                     self._sorter.done(name)
 
     def _hand_out(self) -> None:
-        order = list(self._plan.instances)
-        self._ready.sort(key=order.index)
+        # The last first: what reads from others is short and sets more free, and the deepest
+        # networks, which come last in a study, would else be left to a few workers at its end.
+        order = {name: index for index, name in enumerate(self._plan.instances)}
+        self._ready.sort(key=order.__getitem__, reverse=True)
         instances = self._plan.instances
         at_work = [instances[name] for name in self._running.values()]
         together = [name for name in self._ready if not instances[name].alone]

@@ -147,7 +147,6 @@ class _Cluster:
         self._idle += 1
         self._arrived.append((depth, is_training))
         self._merge()
-        self._hand_out()
 
     def _merge(self) -> None:
         if self._is_merging or not self._arrived:
@@ -166,8 +165,9 @@ class _Cluster:
     def _merged(self, batch: list[tuple[int, bool]]) -> None:
         self._is_merging = False
         self._evaluations.extend(depth for depth, is_training in batch if is_training)
-        self._merge()
+        # One thread does both: while it merges nobody is given anything.
         self._hand_out()
+        self._merge()
 
 
 def table(results: Sequence[Simulated]) -> str:
