@@ -30,11 +30,11 @@ class Costs:
     network_bytes: tuple[float, ...] = (44.8e6, 85.3e6, 94.4e6)
     evaluate_seconds: float = 10.0
     data_bytes: float = 184e6
-    start_seconds: float = 10.0
-    stage_seconds: float = 2.0
+    start_seconds: float = 4.0
+    stage_seconds: float = 4.0
     batch_seconds: float = 0.1
-    entry_seconds: float = 0.01
-    outcome_seconds: float = 0.05
+    entry_seconds: float = 5e-5
+    outcome_seconds: float = 0.02
     remote_speed: float = 125e6
 
 

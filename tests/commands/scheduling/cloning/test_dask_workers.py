@@ -126,11 +126,11 @@ def test_a_task_of_a_killed_worker_runs_on_another(toy):
     with local_workers(2) as executor:
         running = executor.submit(toy.runner(stopped=no_longer_wanted), toy.task(name))
         appears(clone / "runs.log")
-        script = ["sh", "code/train.sh"]
-        (stage,) = [each for each in psutil.process_iter() if each.cmdline()[:2] == script]
-        (worker,) = [each for each in stage.parents() if "multiprocessing" in str(each.cmdline())][
-            :1
-        ]
+        # Others on this machine may run such a stage too.
+        every = psutil.process_iter(["cmdline", "cwd"])
+        here = [each for each in every if each.info["cwd"] == str(clone)]
+        stage = next(each for each in here if "code/train.sh" in each.info["cmdline"])
+        worker = next(each for each in stage.parents() if "multiprocessing" in str(each.cmdline()))
         worker.kill()
         stage.kill()
         hold.unlink()

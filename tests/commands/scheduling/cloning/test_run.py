@@ -14,6 +14,15 @@ from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 # Of DVC, which builds its index here in the process of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
 
+# As the main module of a process, with the study's folder as the current one.
+PROGRAM = """
+from pathlib import Path
+from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
+
+if __name__ == "__main__":
+    run_in_clones(Path(), "report@toy", Workers(local=2), keep_going=False, dry=False)
+"""
+
 
 class Threads(Workers):
     """Three workers without Dask, as threads."""
@@ -55,6 +64,18 @@ def test_three_workers_in_clones_give_the_lock_and_outputs_of_a_serial_run(here,
     here.forget_runs()
     run(here)
     assert here.ran() == []
+
+
+@pytest.mark.slow
+def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path):
+    pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
+    serial = toy.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+
+    said = toy.run("-c", PROGRAM).stdout
+
+    assert "plan: 7 of 9 instances to run, 2 at once" in said
+    assert toy.sorted_lock() == serial.sorted_lock()
 
 
 def test_what_would_run_is_told_and_nothing_runs(here, capsys):
