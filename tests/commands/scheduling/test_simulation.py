@@ -1,12 +1,17 @@
 """The simulated cluster agrees with what can be worked out by hand, and with what is promised."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from resnet_depth.commands.scheduling.simulation import WORKERS, Costs, simulate, table
 
+SOURCE = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3] / "src")}
 # Nothing costs anything but training: 10 s each.
 FREE = Costs(
     train_seconds=(10.0,),
@@ -87,6 +92,28 @@ def test_more_workers_never_take_longer_than_a_few_seconds_more():
     makespans = [simulate(Costs(), 300, workers).makespan for workers in WORKERS]
 
     assert all(later <= earlier + 60 for earlier, later in pairwise(makespans))
+
+
+def test_it_can_be_typed_for_other_runs_times_and_remotes():
+    options = [
+        "--runs",
+        "20",
+        "--train-seconds",
+        "9",
+        "--train-seconds",
+        "1",
+        "--remote-speed",
+        "1e9",
+    ]
+    command = ("-m", "resnet_depth.commands.scheduling", "simulate", *options)
+    done = subprocess.run(
+        [sys.executable, *command], env=SOURCE, capture_output=True, text=True, check=True
+    )
+
+    costs = replace(
+        Costs(), train_seconds=(9.0, 1.0), network_bytes=(94.4e6, 94.4e6), remote_speed=1e9
+    )
+    assert done.stdout == f"{table([simulate(costs, 20, number) for number in WORKERS])}\n"
 
 
 def test_the_table_has_a_line_for_each():

@@ -9,6 +9,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 RUNS = (300, 3000)
@@ -122,7 +123,7 @@ class _Cluster:
                 self._new -= 1
                 start += self._costs.start_seconds
                 size += self._costs.data_bytes
-            self._at(start, lambda what=(depth, is_training, size): self._fetch(*what))
+            self._at(start, partial(self._fetch, depth, is_training, size))
 
     def _fetch(self, depth: int, is_training: bool, size: float) -> None:
         seconds = self._costs.train_seconds[depth] if is_training else self._costs.evaluate_seconds

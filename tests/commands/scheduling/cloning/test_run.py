@@ -67,11 +67,12 @@ def test_three_workers_in_clones_give_the_lock_and_outputs_of_a_serial_run(here,
 
 
 @pytest.mark.slow
-def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path):
+def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
     serial = toy.copy(tmp_path / "serial")
     serial.dvc("repro", "report@toy")
 
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     said = toy.run("-c", PROGRAM).stdout
 
     assert "plan: 7 of 9 instances to run, 2 at once" in said

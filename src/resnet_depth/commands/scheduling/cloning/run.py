@@ -14,6 +14,7 @@ from resnet_depth.commands.scheduling.cloning.dask_workers import (
     is_far,
     local_workers,
     no_longer_wanted,
+    require_safe,
     workers_of,
 )
 from resnet_depth.commands.scheduling.cloning.entries import Recorder
@@ -57,13 +58,15 @@ class Workers:
     stopped: Callable[[], bool] = no_longer_wanted
 
     def __post_init__(self) -> None:
-        """See that one kind of worker is given.
+        """See that one kind of worker is given, and that what it is sent is safe.
 
         Raises:
             UserError: If not.
         """
         if bool(self.scheduler) == bool(self.local):
             raise UserError("allowed: one of --scheduler and --local-cluster")
+        if self.scheduler:
+            require_safe(self.scheduler)
 
     @contextmanager
     def executor(self) -> Iterator[tuple[Executor, int]]:
