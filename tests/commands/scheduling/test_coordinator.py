@@ -119,7 +119,7 @@ def test_what_is_alone_runs_at_the_end_beside_nothing():
     run(runner)
 
     assert runner.beside["timing_a"] == runner.beside["timing_b"] == set()
-    assert runner.order[-3:] == ["timing_a", "timing_b", "all"]
+    assert runner.order[-3:] == ["timing_b", "timing_a", "all"]
 
 
 def test_what_is_up_to_date_does_not_run():

@@ -1,7 +1,13 @@
 """A whole study in clones gives what one `dvc repro` gives, and what can't be is told at once."""
 
+import shutil
+import socket
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from given.shared_toy import MACHINE
@@ -14,6 +20,7 @@ from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 # Of DVC, which builds its index here in the process of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
 
+ROOT = Path(__file__).parents[4]
 # As the main module of a process, with the study's folder as the current one.
 PROGRAM = """
 from pathlib import Path
@@ -77,6 +84,64 @@ def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path, monkeypatch)
 
     assert "plan: 7 of 9 instances to run, 2 at once" in said
     assert toy.sorted_lock() == serial.sorted_lock()
+
+
+def certificates(folder):
+    """A certificate for all, signed by itself, as Dask's configuration names it."""
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    files = ("-keyout", str(key), "-out", str(certificate))
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files)
+    subprocess.run(command, check=True, capture_output=True)
+    names = {"CA_FILE": certificate}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        names |= {f"{role}__CERT": certificate, f"{role}__KEY": key}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(path) for name, path in names.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["tls", "tcp"])
+def test_a_scheduler_on_loopback_and_its_workers_give_it_too(toy, tmp_path, monkeypatch, scheme):
+    pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
+    if scheme == "tls" and not shutil.which("openssl"):
+        pytest.skip("openssl, which makes the certificates, isn't installed")
+    for name, value in certificates(tmp_path).items() if scheme == "tls" else ():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    serial = toy.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+    port = free_port()
+    address = f"{scheme}://127.0.0.1:{port}"
+    dask = (sys.executable, "-m", "dask")
+    host = ("--host", "127.0.0.1", "--port", str(port), "--protocol", scheme)
+
+    with (
+        subprocess.Popen([*dask, "scheduler", *host, "--no-dashboard"]) as scheduler,
+        subprocess.Popen([*dask, "worker", address, "--nthreads", "2"]) as worker,
+    ):
+        try:
+            wait_for_worker(address, toy)
+            toy.run("-c", PROGRAM.replace("local=2", f"{address!r}"))
+        finally:
+            worker.terminate()
+            scheduler.terminate()
+
+    assert toy.sorted_lock() == serial.sorted_lock()
+
+
+def free_port():
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return place.getsockname()[1]
+
+
+def wait_for_worker(address, toy):
+    """Wait until a plan finds workers there."""
+    dry = PROGRAM.replace("local=2", f"{address!r}").replace("dry=False", "dry=True")
+    end = time.monotonic() + 120
+    while (done := toy.run("-c", dry, check=False)).returncode:
+        assert time.monotonic() < end, done.stderr
 
 
 def test_what_would_run_is_told_and_nothing_runs(here, capsys):
