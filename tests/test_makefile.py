@@ -147,6 +147,13 @@ def test_what_a_user_gives_is_neither_run_nor_changed_by_make_or_the_shell(said,
         assert options <= {*said(target, **given)}
 
 
+def test_a_scheduler_that_a_user_gives_is_neither_run_nor_changed_either(said):
+    for value in ODD:
+        assert f"--scheduler={value}" in said("study", f"SCHEDULER={value}", "JOBS=4")
+        assert f"--scheduler={value}" in said("study", SCHEDULER=value)
+    assert "clones" not in said("study", "SCHEDULER=")
+
+
 def test_words_that_a_user_gives_may_be_quoted_and_are_not_run(said):
     words = "'my photo.jpg' $(touch made) `id` ;b.png -c"
     apart = ["my photo.jpg", "$(touch", "made)", "`id`", ";b.png", "-c"]

@@ -1,6 +1,7 @@
 """What clones hand back gets into dvc.lock if it is right in every part, and at once."""
 
 import os
+import signal
 import subprocess
 import sys
 from copy import deepcopy
@@ -144,6 +145,29 @@ def test_an_edit_of_the_workspace_meanwhile_changes_nothing(study):
     toy.edit_params(lambda params: params["recipes"]["plain"].update(lr=7))
 
     assert record(toy, outcomes) == {}
+
+
+# The new lock is written beside the old one, whose place it is about to take.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from resnet_depth.base import files
+from resnet_depth.commands.scheduling.cloning.entries import splice
+
+files._flush = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+splice(Path(), {"train": {"cmd": "true"}})
+"""
+
+
+def test_a_coordinator_that_is_killed_as_it_writes_leaves_a_whole_lock(study):
+    toy, outcomes = study
+    text = (toy.folder / "dvc.lock").read_text()
+
+    assert toy.run("-c", KILLED, check=False).returncode == -signal.SIGKILL
+
+    assert (toy.folder / "dvc.lock").read_text() == text
+    assert record(toy, outcomes) == {}
+    assert {each.name for each in outcomes} < toy.entries().keys()
 
 
 def test_two_entries_are_one_write_for_which_another_dvc_waits(study, monkeypatch):
