@@ -28,9 +28,9 @@ def revision(source, name="HEAD"):
     return git(source, "rev-parse", name)
 
 
-def clone(source, tmp_path, name="HEAD"):
-    remote = {"url": "/a remote"}
-    return own_clone(tmp_path / "home", str(source), revision(source, name), remote, None)
+def clone(source, tmp_path, name="HEAD", checkpoints=None):
+    remote, home = {"url": "/a remote"}, tmp_path / "home"
+    return own_clone(home, str(source), revision(source, name), remote, checkpoints)
 
 
 def test_a_clone_has_the_commit_and_the_remote(source, tmp_path):
@@ -63,6 +63,19 @@ def test_a_clone_that_was_cut_off_is_made_anew(source, tmp_path):
 
     with clone(source, tmp_path) as folder:
         assert (folder / ".dvc" / "config").is_file()
+
+
+def test_checkpoints_lie_where_the_next_run_wants_them(source, tmp_path):
+    shared, place = tmp_path / "shared", ".checkpoints"
+    with clone(source, tmp_path) as folder:
+        (folder / place).mkdir()
+    with clone(source, tmp_path, checkpoints=shared) as folder:
+        assert (folder / place).resolve() == shared
+    with clone(source, tmp_path, checkpoints=shared) as folder:
+        assert (folder / place).resolve() == shared
+    with clone(source, tmp_path) as folder:
+        assert not (folder / place).exists()
+    assert shared.is_dir()
 
 
 def test_a_commit_that_is_not_there_is_told(source, tmp_path):

@@ -110,8 +110,10 @@ def _configure(folder: Path, remote: Mapping[str, str], checkpoints: Path | None
     with Config(str(folder / ".dvc"), validate=False).edit("local", validate=False) as settings:
         settings["core"] = {"remote": REMOTE}
         settings["remote"] = {REMOTE: dict(remote)}
+    place = folder / ".checkpoints"
+    if place.is_symlink():
+        place.unlink()
     if checkpoints is not None:
+        shutil.rmtree(place, ignore_errors=True)
         checkpoints.mkdir(parents=True, exist_ok=True)
-        link = folder / ".checkpoints"
-        if not link.is_symlink():
-            link.symlink_to(checkpoints.resolve(), target_is_directory=True)
+        place.symlink_to(checkpoints.resolve(), target_is_directory=True)

@@ -83,7 +83,7 @@ class Recorder:
         if right:
             splice(self._root, right)
         return [
-            TaskFailed(name, f"not accepted: {fault}", "dvc.lock, which stays as it was")
+            TaskFailed(name, f"not accepted: {fault}", "on its worker")
             for name, fault in faults.items()
             if fault
         ]

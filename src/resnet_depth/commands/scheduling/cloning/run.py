@@ -105,7 +105,7 @@ def run_in_clones(
             commit,
             remote,
             thread_variables(),
-            workers.checkpoints,
+            workers.checkpoints and workers.checkpoints.resolve(),
             machine=None if workers.any_machine else own_machine(),
             stopped=workers.stopped,
         )

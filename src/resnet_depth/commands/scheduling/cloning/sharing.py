@@ -18,6 +18,7 @@ from resnet_depth.commands.scheduling.cloning.remote import (
     sources,
     stages_in,
 )
+from resnet_depth.commands.scheduling.logs import log_of
 from resnet_depth.commands.scheduling.plan import Plan
 from resnet_depth.commands.scheduling.tasks import Outcome, Task, TaskFailed
 
@@ -152,7 +153,8 @@ class SharedHere:
             outcome = self._here(task)
             send(self._root, [task.name], self._patience)
         except UserError as error:
-            raise TaskFailed(task.name, str(error), "this one") from error
+            log = log_of(self._root, task.name).relative_to(self._root)
+            raise TaskFailed(task.name, str(error), f"{log}, if it began") from error
         return outcome
 
 
