@@ -4,6 +4,8 @@
 are hundreds. Here DVC's own objects of the few stages concerned are asked, and nothing else.
 """
 
+import errno
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from typing import Any, TypeVar
 
 from dvc.dvcfile import PROJECT_FILE, load_file
 from dvc.repo import Repo
+from dvc_data.hashfile import transfer
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_data.hashfile.tree import Tree
 
@@ -20,6 +23,7 @@ from resnet_depth.base.errors import UserError
 # Seconds for which a remote that can't be used is tried again, and between two tries.
 PATIENCE = 60.0
 PAUSE = 2.0
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # In the names of a remote's settings.
 SECRET = ("password", "passphrase", "secret", "token", "key", "credential", "connection_string")
 
@@ -148,12 +152,15 @@ def patiently(action: Callable[[], T], patience: float) -> T:
 
     Raises:
         UserError: If it still fails after `patience` seconds.
+        OSError: If a disk is full, which no patience mends.
     """
     end = time.monotonic() + patience
     while True:
         try:
             return action()
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
             if time.monotonic() >= end:
                 said = " ".join(str(error).split()) or type(error).__name__
                 raise UserError(f"DVC's remote failed for {patience:.0f} s: {said}") from error
@@ -170,9 +177,10 @@ def _pull(repo: Repo, outs: list[Any]) -> None:
     # Else a file that was cut off on its way would be taken for the output.
     remote.verify = True
     tops = {out.hash_info for out in outs}
-    repo.cloud.pull(tops, odb=remote)
-    listed = {info for top in tops if top.isdir for info in _files(cache, top)}
-    repo.cloud.pull(listed, odb=remote)
+    with _told():
+        repo.cloud.pull(tops, odb=remote)
+        listed = {info for top in tops if top.isdir for info in _files(cache, top)}
+        repo.cloud.pull(listed, odb=remote)
     missing = {str(info.value) for info in tops | listed if not cache.exists(info.value)}
     if missing:
         raise FileNotFoundError(f"{_paths(outs, missing)}: not there, or not with its hash")
@@ -183,10 +191,36 @@ def _push(repo: Repo, outs: list[Any]) -> None:
     tops = {out.hash_info for out in outs}
     here = {top for top in tops if cache.exists(top.value)}
     listed = {info for top in here if top.isdir for info in _files(cache, top)}
-    failed = repo.cloud.push(here | listed, odb=remote).failed
-    if failed or (missing := _lacking(repo, {out.hash_info.value: str(out) for out in outs})):
-        named = [str(info) for info in failed] or missing
-        raise OSError(f"{', '.join(sorted(named))}: could not be sent")
+    with _told():
+        repo.cloud.push(here | listed, odb=remote)
+    if missing := _lacking(repo, {out.hash_info.value: str(out) for out in outs}):
+        raise OSError(f"{', '.join(missing)}: could not be sent")
+
+
+class _Listener(logging.Handler):
+    """Keeps the exceptions that DVC tells, of a full disk for example, and goes on from."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors: list[BaseException] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the exception of a record that has one."""
+        if record.exc_info and record.exc_info[1]:
+            self.errors.append(record.exc_info[1])
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise what DVC only tells of a transfer that failed."""
+    listener, logger = _Listener(), logging.getLogger(transfer.__name__)
+    logger.addHandler(listener)
+    try:
+        yield
+    finally:
+        logger.removeHandler(listener)
+    if listener.errors:
+        raise listener.errors[0]
 
 
 def _files(cache: Any, folder: HashInfo) -> set[HashInfo]:

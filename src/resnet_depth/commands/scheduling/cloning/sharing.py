@@ -152,7 +152,7 @@ class SharedHere:
             bring(self._root, task.name, task.entries, self._patience)
             outcome = self._here(task)
             send(self._root, [task.name], self._patience)
-        except UserError as error:
+        except (UserError, OSError) as error:
             log = log_of(self._root, task.name).relative_to(self._root)
             raise TaskFailed(task.name, str(error), f"{log}, if it began") from error
         return outcome
