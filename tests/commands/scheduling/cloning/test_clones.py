@@ -192,7 +192,8 @@ def test_checkpoints_can_lie_on_a_folder_that_all_workers_see(toy, tmp_path):
 
     toy.runner(checkpoints=shared)(toy.task(TRAIN))
 
-    (toy.first_clone() / ".checkpoints" / "kept").write_text("state")
+    (clone,) = toy.clones.glob("*-0")
+    (clone / ".checkpoints" / "kept").write_text("state")
     assert (shared / "kept").read_text() == "state"
 
 
