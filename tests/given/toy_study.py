@@ -31,8 +31,8 @@ AXES = {"dataset": "datasets", "recipe": "recipes", "depth": "depths", "seed": "
 RECIPE = "toy/${item.recipe}"
 DEPTH = f"{RECIPE}/resnet${{item.depth}}"
 RUN, FIRST = f"{DEPTH}-seed${{item.seed}}", f"{DEPTH}-seed${{study.seeds[0]}}"
-# As the main module of a process, with the study's folder as the current one. It doesn't ask how many
-# cores there are.
+# As the main module of a process, with the study's folder as the current one. How many cores there
+# are, it doesn't ask.
 PROGRAM = """
 from pathlib import Path
 from typing import Annotated
