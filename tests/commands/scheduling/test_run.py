@@ -7,7 +7,10 @@ import sys
 import time
 
 import pytest
+from given.tiny_study import make_study
 from given.toy_study import PATIENCE, PROGRAM, Toy
+
+from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
 TRAININGS = [f"train@toy-plain-{depth}-{seed}" for depth in (18, 34) for seed in (0, 1)]
 HELD = TRAININGS[1]
@@ -190,6 +193,22 @@ def test_kills_of_the_coordinator_in_its_midst_leave_nothing_to_do_twice(serial,
         toy.coordinate()
         assert sorted(each for each in toy.ended() if each in recorded) == sorted(recorded)
         assert toy.sorted_lock() == serial.sorted_lock()
+
+
+@pytest.mark.slow
+def test_a_real_study_two_at_once_has_the_outputs_of_the_serial_run(finished, tmp_path):
+    study = make_study(tmp_path)
+
+    program = (sys.executable, "-c", PROGRAM, "--jobs", "2", "--target", "report@tiny")
+    study.run(*program, warm=False, PYTHONPATH="src")
+
+    expected, found = (
+        deterministic_outputs(stages_of(each.folder / "dvc.lock", "tiny"))
+        for each in (finished, study)
+    )
+    assert found == expected
+    assert len(found) > 20
+    assert "Data and pipelines are up to date" in study.dvc("status", "--with-deps", "report@tiny")
 
 
 @pytest.mark.slow
