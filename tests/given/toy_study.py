@@ -31,15 +31,21 @@ AXES = {"dataset": "datasets", "recipe": "recipes", "depth": "depths", "seed": "
 RECIPE = "toy/${item.recipe}"
 DEPTH = f"{RECIPE}/resnet${{item.depth}}"
 RUN, FIRST = f"{DEPTH}-seed${{item.seed}}", f"{DEPTH}-seed${{study.seeds[0]}}"
-# As the main module of a process, with the study's folder as the current one.
+# As the main module of a process, with the study's folder as the current one. How many cores there
+# are, it doesn't ask.
 PROGRAM = """
 from pathlib import Path
+from typing import Annotated
 from resnet_depth.base import cli
 from resnet_depth.commands.scheduling.__main__ import Dry, Jobs, KeepGoing
 from resnet_depth.commands.scheduling.run import run_here
 
-def run(jobs: Jobs, keep_going: KeepGoing = False, dry: Dry = False) -> None:
-    run_here(Path(), "report@toy", jobs, keep_going=keep_going, dry=dry)
+Target = Annotated[str, cli.option("--target", "What is to be made.")]
+
+def run(
+    jobs: Jobs, keep_going: KeepGoing = False, dry: Dry = False, target: Target = "report@toy"
+) -> None:
+    run_here(Path(), target, jobs, keep_going=keep_going, dry=dry)
 
 cli.run(run)
 """

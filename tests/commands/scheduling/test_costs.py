@@ -3,12 +3,12 @@
 import pytest
 
 COSTS = ("python", "-m", "resnet_depth.commands.scheduling", "costs", "--root", ".")
-RUN = "train@tiny-reference-18-0"
+RUNS = [f"train@tiny-reference-{depth}-0" for depth in (18, 34)]
 
 
 @pytest.fixture
-def study(one_depth, tmp_path):
-    return one_depth.copy(tmp_path)
+def study(finished, tmp_path):
+    return finished.copy(tmp_path)
 
 
 def test_a_training_is_timed_again_and_only_the_report_reads_that(study):
@@ -17,13 +17,15 @@ def test_a_training_is_timed_again_and_only_the_report_reads_that(study):
     said = study.run(*COSTS, "--dataset=tiny", PYTHONPATH="src")
 
     after = study.lock()
-    assert study.stages_run(said) == {RUN, "report@tiny"}
-    # The durations, then the network.
-    was, now = ([out["md5"] for out in lock[RUN]["outs"]] for lock in (before, after))
-    assert now[0] != was[0]
-    assert now[1] == was[1]
-    assert {name for name in after if after[name] != before[name]} == {RUN, "report@tiny"}
-    assert said.splitlines()[-1].startswith(f"{RUN}: ")
+    assert study.stages_run(said) == {*RUNS, "report@tiny"}
+    assert {name for name in after if after[name] != before[name]} == {*RUNS, "report@tiny"}
+    for run in RUNS:
+        # The durations, then the network.
+        was, now = ([out["md5"] for out in lock[run]["outs"]] for lock in (before, after))
+        assert now[0] != was[0]
+        assert now[1] == was[1]
+    told = said.splitlines()[-len(RUNS) :]
+    assert all(line.startswith(f"{run}: ") for line, run in zip(told, RUNS, strict=True))
     assert "Data and pipelines are up to date" in study.dvc("status", "--with-deps", "report@tiny")
 
 

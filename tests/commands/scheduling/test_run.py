@@ -2,9 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
-from given.toy_study import Toy
+from given.tiny_study import make_study
+from given.toy_study import PATIENCE, PROGRAM, Toy
+
+from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
 TRAININGS = [f"train@toy-plain-{depth}-{seed}" for depth in (18, 34) for seed in (0, 1)]
 HELD = TRAININGS[1]
@@ -187,3 +193,56 @@ def test_kills_of_the_coordinator_in_its_midst_leave_nothing_to_do_twice(serial,
         toy.coordinate()
         assert sorted(each for each in toy.ended() if each in recorded) == sorted(recorded)
         assert toy.sorted_lock() == serial.sorted_lock()
+
+
+@pytest.mark.slow
+def test_a_real_study_two_at_once_has_the_outputs_of_the_serial_run(finished, tmp_path):
+    study = make_study(tmp_path)
+
+    program = (sys.executable, "-c", PROGRAM, "--jobs", "2", "--target", "report@tiny")
+    study.run(*program, warm=False, PYTHONPATH="src")
+
+    expected, found = (
+        deterministic_outputs(stages_of(each.folder / "dvc.lock", "tiny"))
+        for each in (finished, study)
+    )
+    assert found == expected
+    assert len(found) > 20
+    assert "Data and pipelines are up to date" in study.dvc("status", "--with-deps", "report@tiny")
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_each_training_its_checkpoint_and_the_same_command_goes_on(
+    finished, tmp_path
+):
+    study = finished.copy(tmp_path)
+    # So long that nothing ends before it is stopped.
+    study.edit_params(lambda params: params["recipes"]["reference"].update(epochs=400))
+    runs = [f"resnet{depth}-seed0" for depth in (18, 34)]
+    states = [study.folder / ".checkpoints/tiny/reference" / run / "state.json" for run in runs]
+    logs = [study.folder / ".logs" / f"train@tiny-reference-{depth}-0.log" for depth in (18, 34)]
+
+    def stop_when(ready):
+        with subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "--jobs", "2", "--target", "summarize@tiny"],
+            cwd=study.folder,
+            env=study.environment() | {"PYTHONPATH": "src"},
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            end = time.monotonic() + 10 * PATIENCE
+            while not ready():
+                assert time.monotonic() < end
+                time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGINT)
+            assert "nothing is lost: the same command goes on from here" in process.stderr.read()
+        assert process.returncode == 130
+
+    def all_say(words):
+        return all(log.exists() and words in log.read_text() for log in logs)
+
+    stop_when(lambda: all(state.exists() for state in states))
+    assert all_say(": stopped in epoch ")
+    stop_when(lambda: all_say(": goes on in epoch "))
+    assert all_say(": stopped in epoch ")

@@ -87,7 +87,7 @@ def recorded(lock: Path, name: str) -> dict[str, Any] | None:
     Only its lines are parsed, since a study's lock has thousands.
     """
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
-    found = re.search(rf"^  {re.escape(name)}:\n(?:   .*\n)+", text, re.MULTILINE)
+    found = re.search(rf"^  {re.escape(name)}:\n(?:(?:   .*)?\n)+", text, re.MULTILINE)
     return dict(parse_yaml(found[0], lock)[name]) if found else None
 
 

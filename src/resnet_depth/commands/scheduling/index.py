@@ -48,7 +48,7 @@ def load_plan(root: Path, target: str, *, here: bool) -> Plan:
             if not named:
                 raise UserError(f"{target}: dvc.yaml has no such instance")
             stages = plan_repro(graph, named)
-            reader = _Reader(repo, here)
+            reader = _Reader(here)
             instances = [reader.instance(stage, graph) for stage in stages]
             lock = root / LOCK
             entries = load_path(str(lock), repo.fs)["stages"] if lock.is_file() else {}
@@ -61,8 +61,8 @@ def load_plan(root: Path, target: str, *, here: bool) -> Plan:
 class _Reader:
     """Looks at what an instance depends on that no other instance writes."""
 
-    def __init__(self, repo: Repo, here: bool) -> None:
-        self._repo, self._here = repo, here
+    def __init__(self, here: bool) -> None:
+        self._here = here
         self._hashes: dict[str, HashInfo | None] = {}
         self._settings: dict[str, Any] = {}
 

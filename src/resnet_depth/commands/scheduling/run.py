@@ -78,7 +78,8 @@ def tell(result: Result) -> None:
             f"stopped, {len(result.done)} instances done; nothing is lost: the same command goes "
             "on from here"
         )
-    skipped = f"{len(result.skipped)} instances skipped"
+    count = len(result.skipped)
+    skipped = f"{count} instance{'' if count == 1 else 's'} skipped"
     if result.failed:
         raise UserError(
             "\n".join(f"{each}; {skipped}; {_repeated(each)}" for each in result.failed)
