@@ -109,6 +109,21 @@ def test_an_entry_takes_the_place_of_an_earlier_one_in_the_form_of_dvc(study, co
     assert lock.read_text() == comment + as_dvc_writes
 
 
+def test_an_entry_with_an_empty_line_stays_whole(study):
+    toy, (first, second) = study
+    several = {**first.entry, "cmd": "first line\n\nthird line\n"}
+
+    splice(toy.folder, {first.name: several})
+    splice(toy.folder, {second.name: second.entry})
+
+    assert toy.entries()[first.name] == several
+    assert toy.entries()[second.name] == second.entry
+    text = (toy.folder / "dvc.lock").read_text()
+    with modify_yaml(str(toy.folder / "dvc.lock")):
+        pass  # DVC writes all of it anew.
+    assert (toy.folder / "dvc.lock").read_text() == text
+
+
 def test_where_there_is_no_lock_one_is_begun(study):
     toy, (outcome, _) = study
     (toy.folder / "dvc.lock").unlink()

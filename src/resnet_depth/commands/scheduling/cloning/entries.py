@@ -28,8 +28,10 @@ from resnet_depth.commands.scheduling.tasks import Outcome, TaskFailed
 
 # A lock that DVC has written, as a whole and entry by entry.
 NO_ENTRIES = "schema: '2.0'\nstages:\n"
-ENTRY = re.compile(r"^  (\S.*):\n(?:   .*\n)+", re.MULTILINE)
-PLAIN = re.compile(rf"{re.escape(NO_ENTRIES)}(?:  \S.*:\n(?:   .*\n)+)*")
+# Within a text of several lines an entry has empty ones.
+_ENTRY = r"  (\S.*):\n(?:\n*   .*\n)+"
+ENTRY = re.compile(rf"^{_ENTRY}", re.MULTILINE)
+PLAIN = re.compile(rf"{re.escape(NO_ENTRIES)}(?:{_ENTRY})*")
 
 
 class Recorder:
