@@ -4,7 +4,7 @@ SHELL := /bin/sh
 
 # What a user gives is text, which neither make nor the shell is to run: make expands it no more, and
 # the recipes read it as variables of the shell.
-GIVEN := DATASET STUDY RUN RECIPE KEY VALUES A B IMAGE DEPTH ROOM ARGS TORCH
+GIVEN := DATASET STUDY RUN RECIPE KEY VALUES A B IMAGE DEPTH ROOM ARGS TORCH JOBS SCHEDULER
 $(foreach name,$(GIVEN),$(if $(filter command environment,$(origin $(name))), \
   $(eval override $(name) := $$(value $(name)))))
 
@@ -26,6 +26,10 @@ B ?= workspace
 # What `make predict` asks what about: image files or folders; and what `make export` writes.
 IMAGE ?=
 DEPTH ?= 18
+# How many instances `make study` runs at once; of one, plain `dvc repro`.
+JOBS ?= 1
+# Whose workers run them in clones, where it is given: Dask's, see docs/workers.md.
+SCHEDULER ?=
 # Only now: make takes what it exports for given.
 export $(GIVEN)
 # What `make test ROOM=` takes: the library's rooms from the ground up, then what holds for them all.
@@ -42,13 +46,15 @@ ENVIRONMENT := exec env PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)
 PYTHON := $(ENVIRONMENT) PYTHONPATH=src python
 # After a look at what is in its way, such as a dvc.lock that a kill has cut off.
 DVC := $(PYTHON) -m resnet_depth.commands.reproducing dvc --root . --parent "$$PPID" --
+# Several instances at once, and what must run alone; it ends with make, as DVC does.
+SCHEDULING = $(PYTHON) -m resnet_depth.commands.scheduling $(1) --root . --parent "$$PPID"
 # Before anything starts: params.yaml is valid, and the study has what is asked for.
 CHECK := $(PYTHON) stages/settings.py --params params.yaml --out data/settings.ok
 # Python with the arguments that stdin has, quotes and all, behind those that follow.
 WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
 
-.PHONY: always help run study export predict sweep compare experiments test test-slow .known-room bench \
-  docs docs-check format tidy reproduce publish verify clean
+.PHONY: always help run study costs export predict sweep compare experiments test test-slow \
+  .known-room bench docs docs-check format tidy reproduce publish verify clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -56,13 +62,28 @@ help: ## List the targets
 run: override DATASET := digits
 run: study ## The whole study on real images that need no download; minutes on 2 cores
 
-study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml
+ifneq ($(strip $(SCHEDULER)),)
+study: .venv/installed
+	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
+	@$(MAKE) --no-print-directory tidy
+	@set -f; $(call SCHEDULING,clones) --dataset="$$DATASET" --scheduler="$$SCHEDULER" $$ARGS
+else ifeq ($(filter-out 1,$(strip $(JOBS))),)
+study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml; JOBS=4
 	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
 	@$(MAKE) --no-print-directory tidy
 	@$(DVC) repro "report@$$DATASET"
 	@echo
 	@cat "plots/$$DATASET/results.txt"
 	@echo "Report: plots/$$DATASET/report.html"
+else
+study: .venv/installed
+	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
+	@$(MAKE) --no-print-directory tidy
+	@set -f; $(call SCHEDULING,run) --dataset="$$DATASET" --jobs="$$JOBS" $$ARGS
+endif
+
+costs: .venv/installed ## Time one training a depth and recipe again, alone; DATASET=<key>
+	@$(call SCHEDULING,costs) --dataset="$$DATASET"
 
 export: .venv/installed ## A network as ONNX and safetensors files; DATASET= RECIPE= DEPTH=
 	@$(CHECK) --dataset="$$DATASET" --recipe="$$RECIPE" --depth="$$DEPTH"

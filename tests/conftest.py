@@ -85,6 +85,25 @@ def one_depth(finished, tmp_path_factory):
     return type(finished)(folder / "a copy", finished.images, said)
 
 
+@pytest.fixture(scope="session")
+def prepared_toy(tmp_path_factory):
+    """A study of shell stages with a remote, whose trainings are next. Work on a copy."""
+    from given.shared_toy import SharedToy
+
+    return SharedToy(tmp_path_factory.mktemp("prepared")).prepare()
+
+
+@pytest.fixture
+def toy(prepared_toy, tmp_path, monkeypatch):
+    """A copy of it, and workers that needn't ask of which class the machine is."""
+    from given.shared_toy import MACHINE
+
+    from resnet_depth.commands.scheduling.cloning import clones
+
+    monkeypatch.setattr(clones, "own_machine", lambda: MACHINE)
+    return prepared_toy.copy(tmp_path)
+
+
 def made_once(tmp_path_factory, name, make):
     """Let the first process that needs a folder make it; return it and what `make` returned."""
     shared = tmp_path_factory.getbasetemp()

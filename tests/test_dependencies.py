@@ -19,11 +19,12 @@ def package(name):
 
 
 DEPENDENCIES = set(map(package, PYPROJECT["project"]["dependencies"]))
+EXTRAS = set(map(package, PYPROJECT["project"]["optional-dependencies"]["workers"]))
 DEVELOPMENT = set(map(package, PYPROJECT["dependency-groups"]["dev"]))
 
 
-def pinned():
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+def pinned(lock="requirements.lock"):
+    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
     return {package(line.split("==")[0]) for line in lines if re.match(r"[\w.-]+==\S", line)}
 
 
@@ -39,15 +40,16 @@ def imported(paths):
     top = {name.partition(".")[0] for name in modules} - OURS - sys.stdlib_module_names
     known = packages_distributions()
     # Where several packages bring a module, the others extend the one with the shortest name.
-    return {package(min(known[name], key=len)) for name in top}
+    # What an extra brings may not be here.
+    return {package(min(known.get(name, [name]), key=len)) for name in top}
 
 
 def test_the_dependencies_are_what_the_library_and_the_stages_import():
-    assert imported(LIBRARY) == DEPENDENCIES
+    assert imported(LIBRARY) == DEPENDENCIES | EXTRAS
 
 
 def test_what_tests_import_is_asked_for_as_well():
-    assert imported(ROOT.glob("tests/**/*.py")) <= DEPENDENCIES | DEVELOPMENT
+    assert imported(ROOT.glob("tests/**/*.py")) <= DEPENDENCIES | EXTRAS | DEVELOPMENT
 
 
 def test_every_dependency_is_pinned():
@@ -56,3 +58,5 @@ def test_every_dependency_is_pinned():
 
 def test_what_an_extra_brings_is_pinned():
     assert "ruamel-yaml-clib" in pinned()
+    assert pinned("requirements-workers.lock") >= EXTRAS
+    assert not pinned("requirements-workers.lock") & pinned()

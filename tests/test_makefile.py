@@ -18,7 +18,8 @@ ROOMS = {
 GIVEN = re.search("^GIVEN := (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
 # Of each target, the options that it gives Python, by the variables that they come from.
 TAKEN = {
-    "study": ("DATASET",),
+    "study": ("DATASET", "JOBS"),
+    "costs": ("DATASET",),
     "export": ("DATASET", "RECIPE", "DEPTH"),
     "predict": ("DATASET", "RECIPE", "DEPTH"),
     "sweep": ("DATASET", "RECIPE", "KEY", "VALUES"),
@@ -144,6 +145,13 @@ def test_what_a_user_gives_is_neither_run_nor_changed_by_make_or_the_shell(said,
 
         assert options <= {*said(target, *(f"{name}={value}" for name in given))}
         assert options <= {*said(target, **given)}
+
+
+def test_a_scheduler_that_a_user_gives_is_neither_run_nor_changed_either(said):
+    for value in ODD:
+        assert f"--scheduler={value}" in said("study", f"SCHEDULER={value}", "JOBS=4")
+        assert f"--scheduler={value}" in said("study", SCHEDULER=value)
+    assert "clones" not in said("study", "SCHEDULER=")
 
 
 def test_words_that_a_user_gives_may_be_quoted_and_are_not_run(said):

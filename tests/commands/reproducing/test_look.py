@@ -169,11 +169,11 @@ def test_dvcs_list_that_a_kill_has_cut_off_is_removed(root, capsys, text):
 
 
 @contextmanager
-def dvc_at_work(root):
+def dvc_at_work(root, *words):
     """Let a process that looks like DVC's be at work; yield its number."""
     program = "print(flush=True); input()"
     with subprocess.Popen(
-        [sys.executable, "-c", program, "dvc", "repro"],
+        [sys.executable, "-c", program, *(words or ("dvc", "repro"))],
         cwd=root,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -202,6 +202,16 @@ def test_whom_a_kill_has_ended_is_taken_from_dvcs_list_also_if_another_has_its_n
     look(root)
     assert json.loads(path.read_text()) == {"write": {}, "read": {}}
     assert capsys.readouterr().err == ""
+
+
+def test_a_dvc_that_is_the_fork_of_a_server_is_at_work_too(root):
+    with dvc_at_work(root, "from multiprocessing.forkserver import main; main()") as number:
+        listed = {"write": {"/a": {"pid": number, "cmd": "repro"}}, "read": {}}
+        path = rwlock(root, json.dumps(listed))
+
+        look(root)
+
+        assert json.loads(path.read_text()) == listed
 
 
 def test_a_damaged_list_stays_while_dvc_is_at_work(root):

@@ -38,9 +38,20 @@ def be_dvc(root: Path, arguments: Sequence[str]) -> int:
 
     Raises:
         UserError: If DVC can't work here, see `look`.
-        OSError: What the system refused to DVC, which has told of it without saying where.
+        OSError: As `run_main` does.
     """
     look(root)
+    status = run_main(root, arguments)
+    keep(root)
+    return status
+
+
+def run_main(root: Path, arguments: Sequence[str]) -> int:
+    """Run DVC as `be_dvc` does, where others look at what is in its way and keep a copy.
+
+    Raises:
+        OSError: What the system refused to DVC, which has told of it without saying where.
+    """
     # The one of DVC's functions that writes dvc.lock after a stage.
     dvcfile.modify_yaml = lambda path, fs: modify_whole(Path(path))  # noqa: ARG005
     told = _Told()
@@ -48,7 +59,6 @@ def be_dvc(root: Path, arguments: Sequence[str]) -> int:
     status = main([*DVC[3:], *arguments])
     if status and told.refusal:
         raise _located(told.refusal, root)
-    keep(root)
     return int(status)
 
 

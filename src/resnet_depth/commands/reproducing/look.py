@@ -20,6 +20,8 @@ from resnet_depth.commands.reproducing.whole_lock import LOCK, TEMPORARY, locked
 # Beside the code, what DVC reads of a study.
 READ = (LOCK, "dvc.yaml", "params.yaml")
 _NOBODY = SCHEMA({})
+# What the forks are called in which `commands/scheduling` runs DVC.
+FORKS = "multiprocessing.forkserver"
 CONFLICT = re.compile(rb"^(<{7} |>{7} )", re.MULTILINE)
 
 
@@ -138,12 +140,12 @@ def _rwlock(path: Path) -> Any:
 
 
 def _dvc_processes(root: Path) -> list[int]:
-    """Return the processes of other DVC commands in this repository."""
+    """Return the processes of other DVC commands in this repository, maybe forks of a server."""
     found = []
     for process in psutil.process_iter(["pid", "cmdline", "cwd"]):
         told = process.info
         folder, words = Path(told["cwd"] or "/"), told["cmdline"] or []
-        named = any(Path(word).name == "dvc" for word in words)
+        named = any(Path(word).name == "dvc" or FORKS in word for word in words)
         if named and folder.is_relative_to(root.resolve()) and told["pid"] != psutil.Process().pid:
             found.append(told["pid"])
     return found

@@ -1,0 +1,172 @@
+"""A whole study in clones gives what one `dvc repro` gives, and what can't be is told at once."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from given.shared_toy import MACHINE
+
+from resnet_depth.base.errors import UserError
+from resnet_depth.commands.scheduling.cloning import run as run_module
+from resnet_depth.commands.scheduling.cloning.clones import never
+from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
+
+# Of DVC, which builds its index here in the process of the tests.
+pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
+
+ROOT = Path(__file__).parents[4]
+# As the main module of a process, with the study's folder as the current one.
+PROGRAM = """
+from pathlib import Path
+from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
+
+if __name__ == "__main__":
+    run_in_clones(Path(), "report@toy", Workers(local=2), keep_going=False, dry=False)
+"""
+
+
+class Threads(Workers):
+    """Three workers without Dask, as threads."""
+
+    @contextmanager
+    def executor(self):
+        with ThreadPoolExecutor(3) as pool:
+            yield pool, 3
+
+
+@pytest.fixture
+def here(toy, tmp_path, monkeypatch):
+    """The study, whose own runs and clones find what they need without asking the machine."""
+    monkeypatch.setattr(run_module, "own_machine", lambda: MACHINE)
+    # DVC looks for a target's dvc.yaml where it is called, which is where make is.
+    monkeypatch.chdir(toy.folder)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return toy
+
+
+def run(toy, *, dry=False, workers=None):
+    workers = workers or Threads(local=3, stopped=never)
+    run_in_clones(toy.folder, "report@toy", workers, keep_going=False, dry=dry)
+
+
+def test_three_workers_in_clones_give_the_lock_and_outputs_of_a_serial_run(here, tmp_path):
+    serial = here.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+
+    run(here)
+
+    assert here.sorted_lock() == serial.sorted_lock()
+    for result in ("metrics/toy.txt", "plots/toy.txt"):
+        assert (here.folder / result).read_bytes() == (serial.folder / result).read_bytes()
+    # Nothing is left to run, and what only clones have had comes by the remote.
+    here.dvc("pull")
+    assert "up to date" in here.dvc("status", "--with-deps", "report@toy")
+    here.forget_runs()
+    run(here)
+    assert here.ran() == []
+
+
+@pytest.mark.slow
+def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path, monkeypatch):
+    pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
+    serial = toy.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    said = toy.run("-c", PROGRAM).stdout
+
+    assert "plan: 7 of 9 instances to run, 2 at once" in said
+    assert toy.sorted_lock() == serial.sorted_lock()
+
+
+def certificates(folder):
+    """A certificate for all, signed by itself, as Dask's configuration names it."""
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    files = ("-keyout", str(key), "-out", str(certificate))
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files)
+    subprocess.run(command, check=True, capture_output=True)
+    names = {"CA_FILE": certificate}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        names |= {f"{role}__CERT": certificate, f"{role}__KEY": key}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(path) for name, path in names.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["tls", "tcp"])
+def test_a_scheduler_on_loopback_and_its_workers_give_it_too(toy, tmp_path, monkeypatch, scheme):
+    pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
+    if scheme == "tls" and not shutil.which("openssl"):
+        pytest.skip("openssl, which makes the certificates, isn't installed")
+    for name, value in certificates(tmp_path).items() if scheme == "tls" else ():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    serial = toy.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+    port = free_port()
+    address = f"{scheme}://127.0.0.1:{port}"
+    dask = (sys.executable, "-m", "dask")
+    host = ("--host", "127.0.0.1", "--port", str(port), "--protocol", scheme)
+
+    with (
+        subprocess.Popen([*dask, "scheduler", *host, "--no-dashboard"]) as scheduler,
+        subprocess.Popen([*dask, "worker", address, "--nthreads", "2"]) as worker,
+    ):
+        try:
+            wait_for_worker(address, toy)
+            toy.run("-c", PROGRAM.replace("local=2", f"{address!r}"))
+        finally:
+            worker.terminate()
+            scheduler.terminate()
+
+    assert toy.sorted_lock() == serial.sorted_lock()
+
+
+def free_port():
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return place.getsockname()[1]
+
+
+def wait_for_worker(address, toy):
+    """Wait until a plan finds workers there."""
+    dry = PROGRAM.replace("local=2", f"{address!r}").replace("dry=False", "dry=True")
+    end = time.monotonic() + 120
+    while (done := toy.run("-c", dry, check=False)).returncode:
+        assert time.monotonic() < end, done.stderr
+
+
+def test_what_would_run_is_told_and_nothing_runs(here, capsys):
+    run(here, dry=True)
+
+    said = capsys.readouterr().out
+    assert said.startswith("plan: 7 of 9 instances to run, 3 at once\n")
+    assert here.begun_in_clones() == []
+
+
+def test_a_change_that_is_not_committed_is_refused(here):
+    here.edit_params(lambda params: params["evaluate"].update(value=1))
+
+    with pytest.raises(UserError, match=r"^params\.yaml: not committed"):
+        run(here)
+
+
+def test_without_a_remote_it_is_told_how_to_name_one(here):
+    (here.folder / ".dvc" / "config.local").unlink()
+
+    with pytest.raises(UserError, match="dvc remote add --default NAME URL"):
+        run(here)
+
+
+@pytest.mark.parametrize("options", [{}, {"scheduler": "tcp://127.0.0.1:1", "local": 2}])
+def test_one_kind_of_worker_is_asked_for(options):
+    with pytest.raises(UserError, match="one of --scheduler and --local-cluster"):
+        Workers(**options)
