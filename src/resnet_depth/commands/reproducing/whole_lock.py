@@ -42,7 +42,7 @@ def keep(root: Path) -> None:
     text, copy = _read(root / LOCK), _copy(root)
     if text != _read(copy) and _places(text):
         for older in copy.parent.glob("kept-*.lock"):
-            older.unlink()
+            older.unlink(missing_ok=True)
         write_text(copy, text)
 
 
