@@ -30,14 +30,14 @@ from resnet_depth.commands.reproducing.code import uncommitted_code
 from resnet_depth.commands.reproducing.lock import Entry, stages_of
 from resnet_depth.commands.reproducing.status import instances_to_run
 from resnet_depth.data.prepared import images_file
-from resnet_depth.evidence.evidence import Sources, read_evidence
+from resnet_depth.evidence.evidence import Sources, StudyEvidence, read_evidence
 from resnet_depth.evidence.settings import StudySettings, SummarizeSettings
-from resnet_depth.runs.names import CURVES_FILE, PREDICTIONS_FILE, TRAIN_RECORD_FILE, Run
+from resnet_depth.latency.records import pruned_latency_file
+from resnet_depth.runs.names import CURVES_FILE, PREDICTIONS_FILE, TRAIN_RECORD_FILE, Network, Run
 from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
 PARAMS, LOCK = "params.yaml", "dvc.lock"
-TIMED = ("latency", "pruned_latency")
 
 
 def publish(root: Path, dataset: str, study: str) -> Path:
@@ -67,6 +67,7 @@ def publish(root: Path, dataset: str, study: str) -> Path:
         raise UserError(f"{missing[0]}: missing; 'dvc repro report@{dataset}' makes it")
     confidence = load_section(root / PARAMS, "summarize", SummarizeSettings).confidence
     evidence = read_evidence(_sources(root, dataset), settings, confidence)
+    sources |= _timings(dataset, evidence)
     folder = root / RESULTS / study
     with replacing_folder(folder) as staging:
         for name, source in sources.items():
@@ -115,9 +116,6 @@ def published_files(
                 # Below metrics/<dataset>/ or plots/<dataset>/.
                 named = PurePosixPath(folder, *PurePosixPath(source).parts[2:])
                 files[named.as_posix()] = source
-    timed = (entry for name, entry in entries.items() if name.partition("@")[0] in TIMED)
-    for source in (path for entry in timed for path in entry.outs):
-        files["latency/" + source.partition(f"/{dataset}/")[2]] = source
     for run in runs:
         model = f"models/{dataset}/{run.name}"
         files[f"curves/{run.name}.csv"] = f"{model}/{CURVES_FILE}"
@@ -125,6 +123,19 @@ def published_files(
         tested = f"data/evaluations/{dataset}/{run.name}/{PREDICTIONS_FILE}"
         files[f"predictions/{run.name}.npy"] = tested
     return files
+
+
+def _timings(dataset: str, evidence: StudyEvidence) -> dict[str, str]:
+    """Return where the timings of all networks lie, pruned ones too, by name in a publication."""
+    files = [
+        name
+        for recipe, part in evidence.by_recipe.items()
+        for name in (
+            *(f"{Network(recipe, depth).name}.json" for depth in part.latency),
+            *map(pruned_latency_file, part.pruned_latency),
+        )
+    ]
+    return {f"latency/{name}": f"data/latency/{dataset}/{name}" for name in files}
 
 
 def as_published(source: str, content: bytes) -> bytes:
