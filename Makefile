@@ -54,7 +54,7 @@ CHECK := $(PYTHON) stages/settings.py --params params.yaml --out data/settings.o
 WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
 
 .PHONY: always help run study costs export predict sweep compare experiments test test-slow \
-  .known-room bench docs docs-check format tidy reproduce publish verify clean
+  .in-study .known-room bench docs docs-check format tidy reproduce publish verify clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -62,23 +62,21 @@ help: ## List the targets
 run: override DATASET := digits
 run: study ## The whole study on real images that need no download; minutes on 2 cores
 
-ifneq ($(strip $(SCHEDULER)),)
-study: .venv/installed
+.in-study: .venv/installed
 	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
 	@$(MAKE) --no-print-directory tidy
+
+ifneq ($(strip $(SCHEDULER)),)
+study: .in-study
 	@set -f; $(call SCHEDULING,clones) --dataset="$$DATASET" --scheduler="$$SCHEDULER" $$ARGS
 else ifeq ($(filter-out 1,$(strip $(JOBS))),)
-study: .venv/installed ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml; JOBS=4
-	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
-	@$(MAKE) --no-print-directory tidy
+study: .in-study ## The study on CIFAR-10; DATASET=<key> for another one of params.yaml; JOBS=4
 	@$(DVC) repro "report@$$DATASET"
 	@echo
 	@cat "plots/$$DATASET/results.txt"
 	@echo "Report: plots/$$DATASET/report.html"
 else
-study: .venv/installed
-	@$(PYTHON) -m resnet_depth.commands.studying --root . --dataset="$$DATASET"
-	@$(MAKE) --no-print-directory tidy
+study: .in-study
 	@set -f; $(call SCHEDULING,run) --dataset="$$DATASET" --jobs="$$JOBS" $$ARGS
 endif
 

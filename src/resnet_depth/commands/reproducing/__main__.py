@@ -17,8 +17,7 @@ def dvc_command(
     parent: Annotated[int | None, cli.option("--parent", "Process that it ends with.")] = None,
 ) -> None:
     """Run a DVC command, given after `--`, once what is in its way was looked at."""
-    if parent is not None:
-        end_with(parent)
+    end_with(parent)
     sys.exit(be_dvc(root, command))
 
 

@@ -26,7 +26,7 @@ def disagreements(repo: Repo, entries: Mapping[str, Entry]) -> list[tuple[str, s
     return [
         (path, name)
         for name, entry in entries.items()
-        for path in _read_otherwise(entry, outs, _listed(repo, entry))
+        for path in _read_otherwise(entry, outs, listed_files(repo, entry.outs))
     ]
 
 
@@ -42,10 +42,13 @@ def folder_md5(folder: str, files: Mapping[str, str]) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
-def _listed(repo: Repo, entry: Entry) -> dict[str, str]:
-    """Return what a stage wrote down of the folders that it read: each file's MD5, by its path."""
+def listed_files(repo: Repo, outs: Iterable[str]) -> dict[str, str]:
+    """Return what stages wrote down of the folders that they read: each file's MD5, by its path.
+
+    `outs` are their outputs, of which the lists are read that are there.
+    """
     root = Path(repo.root_dir)
-    lists = [root / path for path in entry.outs if path.endswith(INPUT_LISTS)]
+    lists = [root / path for path in outs if path.endswith(INPUT_LISTS)]
     files = {path: md5 for each in lists if each.is_file() for path, md5 in read_json(each).items()}
     ignored = repo.dvcignore.is_ignored_file
     return {path: md5 for path, md5 in files.items() if not ignored(str(root / path))}

@@ -127,7 +127,7 @@ def _other_code(
     """Return the hashes that entries have of code and that it hasn't, by path; see above."""
     with Repo(str(root), rev=commit, uninitialized=True) as repo:
         others = {
-            path: sorted(md5s - {_hash(repo, path) or ""})
+            path: sorted(md5s - {md5_of(repo, path) or ""})
             for path, md5s in code_of(entries).items()
         }
     return {path: md5s for path, md5s in others.items() if md5s}
@@ -138,12 +138,12 @@ def _files_since(root: Path, path: str, md5: str) -> list[str]:
     commits = _git(root, "log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", path) or ""
     for commit in commits.split():
         with Repo(str(root), rev=commit, uninitialized=True) as repo:
-            if _hash(repo, path) == md5:
+            if md5_of(repo, path) == md5:
                 return list(line_changes(root, commit, None, [path]) or [path])
     return [path]
 
 
-def _hash(repo: Repo, path: str) -> str | None:
+def md5_of(repo: Repo, path: str) -> str | None:
     """Return the MD5 that DVC gives to a file or folder; None where there is none."""
     place = repo.fs.join(repo.root_dir, path)
     if not repo.fs.exists(place):

@@ -91,11 +91,13 @@ def _located(refusal: OSError | sqlite3.OperationalError, root: Path) -> OSError
     return OSError(refusal.errno, refusal.strerror, str(place))
 
 
-def end_with(parent: int) -> None:
-    """Let this process end when its parent is gone, or was before, as by SIGTERM.
+def end_with(parent: int | None) -> None:
+    """Let this process end when its parent, if one is named, is gone, or was before, as by SIGTERM.
 
     Killed outright, make tells nobody. A stage at work ends when its DVC does.
     """
+    if parent is None:
+        return
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -121,12 +123,11 @@ def run_dvc(
         UserError: If DVC ends with an error, and `check`; `where` goes on after "failed".
     """
     sys.stdout.flush()
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     lines = []
     with subprocess.Popen(
         [*DVC, *arguments],
         cwd=folder,
-        env=os.environ | dict(environment or {}) | {"PATH": path},
+        env=os.environ | dict(environment or {}) | {"PATH": own_path()},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -137,3 +138,8 @@ def run_dvc(
     if check and process.returncode:
         raise UserError(f"dvc {' '.join(arguments)} failed{where}")
     return "".join(lines)
+
+
+def own_path() -> str:
+    """Return a PATH by which stages find this process's Python first."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"

@@ -28,8 +28,7 @@ def run_command(
     parent: Parent = None,
 ) -> None:
     """Run what of a dataset's study is out of date, several instances at once."""
-    if parent is not None:
-        end_with(parent)
+    end_with(parent)
     train = load_section(root / "params.yaml", "train", TrainSettings)
     require_cores(jobs, train.threads, cores())
     devices: list[str] = []
@@ -46,8 +45,7 @@ def run_command(
 
 def costs_command(root: cli.RootFolder, dataset: cli.DatasetKey, parent: Parent = None) -> None:
     """Time one training a depth and recipe again, alone, and write the report anew."""
-    if parent is not None:
-        end_with(parent)
+    end_with(parent)
     # pandas takes half a second to import, for which no run needs to wait.
     from resnet_depth.commands.scheduling.costs import time_again  # noqa: PLC0415
 
@@ -77,8 +75,7 @@ def clones_command(
     parent: Parent = None,
 ) -> None:
     """Run what of a dataset's study is out of date in clones, by Dask's workers."""
-    if parent is not None:
-        end_with(parent)
+    end_with(parent)
     workers = Workers(scheduler, local_cluster, source, checkpoints, any_machine)
     if local_cluster:
         threads = load_section(root / "params.yaml", "train", TrainSettings).threads

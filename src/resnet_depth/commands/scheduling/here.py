@@ -6,7 +6,6 @@ DVC lets go of its lock while a stage runs, so that several can be at work side 
 import os
 import re
 import signal
-import sys
 import threading
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
@@ -15,6 +14,7 @@ from typing import Any
 
 from dvc.utils.serialize import parse_yaml
 
+from resnet_depth.commands.reproducing.dvc_command import own_path
 from resnet_depth.commands.reproducing.whole_lock import LOCK
 from resnet_depth.commands.scheduling.forks import server, start_dvc
 from resnet_depth.commands.scheduling.logs import last_line, log_of
@@ -93,5 +93,4 @@ def recorded(lock: Path, name: str) -> dict[str, Any] | None:
 
 def own_python() -> dict[str, str]:
     """Return what lets the stages find this process's Python, and that this code."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {"PATH": path, "PYTHONPATH": str(Path(__file__).parents[3])}
+    return {"PATH": own_path(), "PYTHONPATH": str(Path(__file__).parents[3])}

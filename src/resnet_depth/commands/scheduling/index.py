@@ -20,8 +20,7 @@ from dvc_data.hashfile.hash_info import HashInfo
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json
 from resnet_depth.base.messages import told
-from resnet_depth.commands.reproducing.agreement import folder_md5
-from resnet_depth.commands.reproducing.lock import INPUT_LISTS
+from resnet_depth.commands.reproducing.agreement import folder_md5, listed_files
 from resnet_depth.commands.reproducing.whole_lock import LOCK
 from resnet_depth.commands.scheduling.plan import Instance, Plan
 
@@ -155,12 +154,7 @@ class _Folders:
     def _from_lists(self) -> dict[str, dict[str, str]]:
         """Return the same of all folders that lists tell of, by the folder's hash."""
         if self._listed is None:
-            root, files = Path(self._repo.root_dir), dict[str, str]()
-            for path in self._outs:
-                if path.endswith(INPUT_LISTS) and (root / path).is_file():
-                    files |= read_json(root / path)
-            ignored = self._repo.dvcignore.is_ignored_file
-            files = {path: md5 for path, md5 in files.items() if not ignored(str(root / path))}
+            files = listed_files(self._repo, self._outs)
             self._listed = {
                 md5: {
                     path.removeprefix(f"{out}/"): found

@@ -18,8 +18,8 @@ from resnet_depth.commands.scheduling.view import View
 from resnet_depth.training.single_run import interruption
 
 
-def plan_lines(plan: Plan, jobs: int) -> list[str]:
-    """Return what is to run: how many of how many instances, and their names.
+def show_plan(plan: Plan, jobs: int, *, whole: bool) -> None:
+    """Say how many of how many instances are to run and, if `whole`, which.
 
     Of those that only lie below others that run it can't be known yet.
     """
@@ -28,7 +28,12 @@ def plan_lines(plan: Plan, jobs: int) -> list[str]:
     names = [
         f"  {name}{'' if name in certain else ', if what it reads changes'}" for name in possible
     ]
-    return [f"plan: {count}", *names]
+    print("\n".join([f"plan: {count}", *(names if whole else [])]), flush=True)
+
+
+def view_of(plan: Plan, root: Path) -> View:
+    """Return a view of a plan's runs, whose logs lie in the repository's folder."""
+    return View(len(plan.possible()), lambda name: progress_in(log_of(root, name)))
 
 
 def run_here(
@@ -51,13 +56,15 @@ def run_here(
     look(root)
     slots = Slots(jobs, devices)
     plan = load_plan(root, target, here=True)
-    lines = plan_lines(plan, jobs)
-    print("\n".join(lines if dry else lines[:1]), flush=True)
+    show_plan(plan, jobs, whole=dry)
     if dry:
         return
     here = Here(root, slots)
-    view = View(len(plan.possible()), lambda name: progress_in(log_of(root, name)))
-    with interruption() as asked, ThreadPoolExecutor(jobs) as pool, view:
+    with (
+        interruption() as asked,
+        ThreadPoolExecutor(jobs) as pool,
+        view_of(plan, root) as view,
+    ):
         coordinator = Coordinator(
             plan, pool, here, jobs, view, keep_going=keep_going, stop=here.stop
         )

@@ -17,10 +17,9 @@ from dvc.stage import PipelineStage
 from dvc.stage.loader import StageLoader
 from dvc.stage.serialize import to_single_stage_lockfile
 from dvc.utils.serialize import dumps_yaml
-from dvc_data.hashfile.build import build
-from dvc_data.hashfile.db import HashFileDB
 
 from resnet_depth.base.files import write_text
+from resnet_depth.commands.reproducing.code import md5_of
 from resnet_depth.commands.reproducing.whole_lock import LOCK, locked_by_dvc, modify_whole
 from resnet_depth.commands.scheduling.cloning.machine_classes import differences
 from resnet_depth.commands.scheduling.cloning.remote import PATIENCE, lacking, stages_in
@@ -126,14 +125,7 @@ class Recorder:
     def _md5(self, path: str) -> str | None:
         """Return the MD5 that DVC gives to a file or folder of the commit; None without one."""
         if path not in self._code:
-            fs, place = self._repo.fs, self._repo.fs.join(self._repo.root_dir, path)
-            self._code[path] = None
-            if fs.exists(place):
-                # Nothing is stored there.
-                database = HashFileDB(fs, self._repo.root_dir)
-                ignore = self._repo.dvcignore
-                _, _, found = build(database, place, fs, "md5", dry_run=True, ignore=ignore)
-                self._code[path] = found.hash_info.value
+            self._code[path] = md5_of(self._repo, path)
         return self._code[path]
 
 

@@ -74,9 +74,7 @@ def sources(entries: Mapping[str, Any], deps: Iterable[str]) -> dict[str, list[s
     wanted, found = set(deps), dict[str, list[str]]()
     for name, entry in entries.items():
         for path in (out["path"] for out in entry.get("outs", [])):
-            if any(
-                f"{dep}/".startswith(f"{path}/") or path.startswith(f"{dep}/") for dep in wanted
-            ):
+            if any(_holds(path, dep) or _holds(dep, path) for dep in wanted):
                 found.setdefault(name, []).append(path)
     return found
 

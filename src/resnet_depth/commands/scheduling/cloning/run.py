@@ -31,11 +31,9 @@ from resnet_depth.commands.scheduling.cloning.sharing import (
 from resnet_depth.commands.scheduling.coordinator import Coordinator, Result
 from resnet_depth.commands.scheduling.here import Here
 from resnet_depth.commands.scheduling.index import load_plan
-from resnet_depth.commands.scheduling.logs import log_of, progress_in
 from resnet_depth.commands.scheduling.plan import Plan
-from resnet_depth.commands.scheduling.run import plan_lines, tell
+from resnet_depth.commands.scheduling.run import show_plan, tell, view_of
 from resnet_depth.commands.scheduling.slots import Slots
-from resnet_depth.commands.scheduling.view import View
 from resnet_depth.training.checkpoints import remove_recorded
 from resnet_depth.training.single_run import interruption
 
@@ -95,8 +93,7 @@ def run_in_clones(
     source = workers.source or source_of(root, far=is_far(workers.scheduler or ""))
     plan = load_plan(root, target, here=False)
     with workers.executor() as (executor, places):
-        lines = plan_lines(plan, places)
-        print("\n".join(lines if dry else lines[:1]), flush=True)
+        show_plan(plan, places, whole=dry)
         if dry:
             return
         send(root, sent_first(plan))
@@ -134,9 +131,8 @@ def _coordinate(
         here.stop()
         divided.shutdown(wait=False)
 
-    view = View(len(plan.possible()), lambda name: progress_in(log_of(root, name)))
     recorder = Recorder(root, runner.commit, plan.entries, runner.machine)
-    with closing(recorder), interruption() as asked, view:
+    with closing(recorder), interruption() as asked, view_of(plan, root) as view:
         return Coordinator(
             plan,
             divided,
