@@ -53,8 +53,8 @@ CHECK := $(PYTHON) stages/settings.py --params params.yaml --out data/settings.o
 # Python with the arguments that stdin has, quotes and all, behind those that follow.
 WITH_WORDS := $(ENVIRONMENT) PYTHONPATH=src xargs python
 
-.PHONY: always help run study costs export predict sweep compare experiments test test-slow \
-  .in-study .known-room bench docs docs-check format tidy reproduce publish verify clean
+.PHONY: always help run study costs export predict sweep compare experiments test test-studies \
+  test-slow .in-study .known-room bench docs docs-check format tidy reproduce publish verify clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -106,8 +106,11 @@ test: .known-room .venv/installed
 	@$(ENVIRONMENT) ruff check $(OF_ROOM)
 	@$(ENVIRONMENT) ruff format --check $(OF_ROOM)
 	@$(ENVIRONMENT) mypy src stages
-	@$(ENVIRONMENT) python -m pytest $(filter tests/%,$(OF_ROOM))
+	@$(ENVIRONMENT) python -m pytest -m "not slow" $(filter tests/%,$(OF_ROOM))
 endif
+
+test-studies: .venv/installed ## Tests that run whole studies through DVC; CI runs them, too
+	@$(ENVIRONMENT) python -m pytest -m "study and not slow"
 
 test-slow: .venv/installed ## Tests of minutes: what faults, kills and fuzzing leave, and the full image set
 	@$(ENVIRONMENT) python -m pytest -m slow

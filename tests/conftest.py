@@ -22,6 +22,8 @@ TESTS = Path(__file__).parent
 LONG = ("report", "training", "deployment", "networks", "commands")
 # Files whose tests go wherever there is room.
 SPREAD = ("pipeline/test_pipeline.py", "networks/test_compaction.py")
+# Fixtures that are studies which DVC ran: a test that needs one is marked `study`.
+STUDIES = {"finished", "one_depth", "prepared_toy"}
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +117,12 @@ def made_once(tmp_path_factory, name, make):
             shutil.rmtree(folder, ignore_errors=True)
             said.write_text(make(folder), encoding="utf-8")
     return folder, said.read_text(encoding="utf-8")
+
+
+def pytest_itemcollected(item):
+    """Mark what needs a study that DVC ran, whatever file it is in."""
+    if STUDIES & set(item.fixturenames):
+        item.add_marker("study")
 
 
 @pytest.hookimpl(trylast=True)  # Of those that are left to run.

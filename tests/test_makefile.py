@@ -76,7 +76,7 @@ def test_a_room_is_linted_and_tested_alone_and_types_are_checked(room):
     assert f"ruff check {code} {tests}\n" in said
     assert f"ruff format --check {code} {tests}\n" in said
     assert "mypy src stages" in said
-    assert f"python -m pytest {tests}\n" in said
+    assert f'python -m pytest -m "not slow" {tests}\n' in said
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_holds_for_all_rooms_is_tested_alone(room, tests):
     said = make("test", f"ROOM={room}").stdout
 
     assert f"ruff check {tests}\n" in said
-    assert f"python -m pytest {tests}\n" in said
+    assert f'python -m pytest -m "not slow" {tests}\n' in said
 
 
 def test_an_unknown_room_is_one_line_that_names_those_there_are():
@@ -170,4 +170,4 @@ def test_every_step_of_ci_that_calls_make_names_a_target():
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
 
     assert named <= set(targets)
-    assert {"test", "test-slow", "reproduce", "run", "compare"} == named
+    assert {"test", "test-studies", "test-slow", "reproduce", "run", "compare"} == named

@@ -3,7 +3,6 @@
 import gzip
 import os
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from given.data_sources import image_bytes, image_files, write_archive
 from given.deep_images import deep_ppm, wide_png
 from given.tiny_study import edit_yaml
+from given.warm_python import warm_python
 from PIL import Image
 
 from resnet_depth.data.download.image_folders import content_digest, spool_images
@@ -25,7 +25,12 @@ def stage(root, name, *options, **environment):
     """Run a stage on the dataset `pets`; return its status and the lines on stderr."""
     done = subprocess.run(
         [
-            *(sys.executable, str(ROOT / "stages" / f"{name}.py"), "--params", "params.yaml"),
+            *(
+                str(warm_python() / "python"),
+                str(ROOT / "stages" / f"{name}.py"),
+                "--params",
+                "params.yaml",
+            ),
             *("--dataset", "pets", *options),
         ],
         cwd=root,

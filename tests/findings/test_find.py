@@ -88,9 +88,10 @@ def test_runs_of_accuracy_are_also_compared_without_a_distribution(tmp_path):
     assert [first[key] for key in keys] == pytest.approx([0.1, 0.1, 1])
     assert [span[key] for key in keys] == pytest.approx([0.1, 0.1, 1])
     assert [second[key] for key in keys] == pytest.approx([0.2, 0.1, 8 / 9])
+    assert [second[f"{which}_median"] for which in ("first", "second")] == [0.86, 0.91]
     assert (
-        "; permutation p = 0.2 (smallest possible: 0.1); ResNet-50 is better in 89% of all pairs "
-        "of runs; " in found.accuracy.lines[2]
+        "; medians 86.0% and 91.0%; permutation p = 0.2 (smallest possible: 0.1); ResNet-50 is "
+        "better in 89% of all pairs of runs; " in found.accuracy.lines[2]
     )
     assert "permutation" not in "".join([*found.time.lines, *found.convergence.lines])
 

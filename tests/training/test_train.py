@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -257,14 +258,22 @@ DAMAGED_VALUES = {
 }
 
 
+@pytest.fixture(scope="module")
+def undisturbed(make_job, training_part, validation_part, tmp_path_factory):
+    """What a training leaves that was never stopped, and a checkpoint of its first step."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    expected = outputs(train(make_job(), training_part, validation_part), folder / "expected")
+    with pytest.raises(Interrupted):
+        train(make_job(), training_part, validation_part, folder / "checkpoint", StopAfter(1))
+    return expected, folder / "checkpoint"
+
+
 @pytest.mark.parametrize("damage", [*DAMAGED_VALUES, "another shape", "another name"])
 def test_a_checkpoint_with_damaged_values_is_set_aside_and_training_starts_over(
-    make_job, training_part, validation_part, tmp_path, capsys, damage
+    make_job, training_part, validation_part, undisturbed, tmp_path, capsys, damage
 ):
-    job, folder = make_job(), tmp_path / "checkpoint"
-    expected = outputs(train(job, training_part, validation_part), tmp_path / "expected")
-    with pytest.raises(Interrupted):
-        train(job, training_part, validation_part, folder, StopAfter(1))
+    expected, checkpoint = undisturbed
+    folder = shutil.copytree(checkpoint, tmp_path / "checkpoint")
     state = json.loads((folder / "state.json").read_text())
     if damage in DAMAGED_VALUES:
         state["values"] |= DAMAGED_VALUES[damage]
@@ -277,7 +286,7 @@ def test_a_checkpoint_with_damaged_values_is_set_aside_and_training_starts_over(
         )
     (folder / "state.json").write_text(json.dumps(state))
 
-    found = train(job, training_part, validation_part, folder)
+    found = train(make_job(), training_part, validation_part, folder)
 
     assert "damaged checkpoint (" in capsys.readouterr().err
     assert (tmp_path / "checkpoint.damaged").is_dir()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
+from statistics import median
 
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.hypotheses import (
@@ -33,12 +34,15 @@ class RunByRun:
     """Two depths' runs beside each other, no distribution taken for granted; None for one run.
 
     `superiority` is how likely a run of the deeper network has the larger value;
-    `least_permutation_p_value` is what so many runs can give at best.
+    `least_permutation_p_value` is what so many runs can give at best. Where a few runs collapse,
+    the medians tell of most runs what the means don't.
     """
 
     permutation_p_value: float | None = None
     least_permutation_p_value: float | None = None
     superiority: float | None = None
+    first_median: float | None = None
+    second_median: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,4 +161,6 @@ def _run_by_run(first: Sequence[float], second: Sequence[float]) -> RunByRun:
         permutation_p_value(first, second),
         least_permutation_p_value(len(first), len(second)),
         superiority(first, second),
+        median(first),
+        median(second),
     )

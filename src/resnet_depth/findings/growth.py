@@ -121,7 +121,9 @@ def _run_by_run(pair: Pair) -> list[str]:
         return []
     least = p_value_text(found.least_permutation_p_value or 0).removeprefix("= ")
     share = percent(found.superiority or 0, 0)
+    medians = listed([percent(each or 0) for each in (found.first_median, found.second_median)])
     return [
+        f"medians {medians}",
         f"permutation p {p_value_text(found.permutation_p_value)} (smallest possible: {least})",
         f"{network_title(pair.second)} is better in {share} of all pairs of runs",
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from given.git import IDENTITY, git
 
+from resnet_depth.base.errors import UserError
 from resnet_depth.commands.experimenting.collect import collect
 
 # Trains two seeds and tests them; accuracy is the rate, so that it tells which one was used.
@@ -56,7 +57,7 @@ stages:
 
 
 @pytest.fixture(scope="module")
-def experiments(tmp_path_factory):
+def repository(tmp_path_factory):
     """A repository with a whole experiment, one of a single training, and one that waits."""
     root = tmp_path_factory.mktemp("experiments") / "a repository"
     root.mkdir()
@@ -81,7 +82,12 @@ def experiments(tmp_path_factory):
     (root / "more").write_text("")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "Second")
-    return {one.name.split()[0] + one.state: one for one in collect(root)}
+    return root
+
+
+@pytest.fixture(scope="module")
+def experiments(repository):
+    return {one.name.split()[0] + one.state: one for one in collect(repository)}
 
 
 def dvc(root, *arguments):
@@ -128,3 +134,21 @@ def test_a_commit_has_its_own_networks(experiments):
 
     assert reached.seeds == 2
     assert reached.test == pytest.approx([0.25, 0.25])
+
+
+def test_a_damaged_file_of_the_cache_is_named_with_what_to_do(repository):
+    (durations,) = {
+        path
+        for path in (repository / ".dvc" / "cache" / "files" / "md5").glob("*/*")
+        if path.read_bytes() == b'{"train_seconds": 60.0}'
+    }
+    whole = durations.read_bytes()
+    durations.chmod(0o644)
+    durations.write_bytes(whole[:-2])
+
+    with pytest.raises(UserError) as refused:
+        collect(repository)
+
+    durations.write_bytes(whole)
+    assert str(refused.value).startswith(f"{durations}: damaged: ")
+    assert "remove the file" in str(refused.value)

@@ -10,7 +10,10 @@ from resnet_depth.base.errors import UserError
 from resnet_depth.commands.scheduling.index import load_plan
 
 # DVC's own, as it looks for outputs that overlap.
-pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
+pytestmark = [
+    pytest.mark.study,
+    pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning"),
+]
 
 
 @pytest.fixture(scope="module")

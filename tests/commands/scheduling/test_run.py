@@ -12,6 +12,8 @@ from given.toy_study import PATIENCE, PROGRAM, Toy
 
 from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
+pytestmark = pytest.mark.study
+
 TRAININGS = [f"train@toy-plain-{depth}-{seed}" for depth in (18, 34) for seed in (0, 1)]
 HELD = TRAININGS[1]
 BELOW = ["evaluate@toy-plain-18-1", "report@toy", "summarize@toy"]

@@ -16,7 +16,8 @@ import pandas as pd
 from dvc.repo import Repo
 from dvc.repo.experiments.serialize import ExpState
 
-from resnet_depth.base.files import read_json
+from resnet_depth.base.errors import UserError
+from resnet_depth.base.files import file_digest, read_json
 from resnet_depth.commands.reproducing.code import CODE
 from resnet_depth.runs.names import CURVES_FILE, METRICS_FILE, TRAIN_RECORD_FILE
 
@@ -46,7 +47,11 @@ class Experiment:
 
 
 def collect(root: Path) -> list[Experiment]:
-    """Return all experiments, each after its commit; HEAD comes first, also if it has none."""
+    """Return all experiments, each after its commit; HEAD comes first, also if it has none.
+
+    Raises:
+        UserError: If a file of DVC's cache is damaged.
+    """
     with Repo(str(root)) as repo:
         api, queue = repo.experiments, repo.experiments.celery_queue
         failed = [done.entry for done in queue.iter_failed()]
@@ -137,10 +142,25 @@ def _cached(
     repo: Repo, hashes: Mapping[str, str | None], path: str, member: str = ""
 ) -> Path | None:
     """Return where DVC's cache keeps an output, or a member of one that is a folder, if it does."""
-    md5, cache = hashes.get(path), repo.cache.local
-    if member and md5 and (listed := Path(cache.oid_to_path(md5))).is_file():
-        md5 = next((each["md5"] for each in read_json(listed) if each["relpath"] == member), None)
-    elif member:
+    kept = _whole(repo, hashes.get(path))
+    if kept is None or not member:
+        return kept
+    members = {each["relpath"]: each["md5"] for each in read_json(kept)}
+    return _whole(repo, members.get(member))
+
+
+def _whole(repo: Repo, md5: str | None) -> Path | None:
+    """Return where DVC's cache keeps what has a hash, if it does.
+
+    Raises:
+        UserError: If the file isn't what it was any more.
+    """
+    path = Path(repo.cache.local.oid_to_path(md5)) if md5 else None
+    if md5 is None or path is None or not path.is_file():
         return None
-    kept = Path(cache.oid_to_path(md5)) if md5 else None
-    return kept if kept and kept.is_file() else None
+    if file_digest(path, "md5") != md5.removesuffix(".dir"):
+        raise UserError(
+            f"{path}: damaged: its content isn't of that hash; remove the file, and `dvc fetch` or "
+            "the same experiment brings it again"
+        )
+    return path

@@ -1,6 +1,6 @@
 """A target's instances, several at once, in this workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,9 +31,17 @@ def show_plan(plan: Plan, jobs: int, *, whole: bool) -> None:
     print("\n".join([f"plan: {count}", *(names if whole else [])]), flush=True)
 
 
-def view_of(plan: Plan, root: Path) -> View:
-    """Return a view of a plan's runs, whose logs lie in the repository's folder."""
-    return View(len(plan.possible()), lambda name: progress_in(log_of(root, name)))
+def view_of(plan: Plan, root: Path, elsewhere: Mapping[str, str] | None = None) -> View:
+    """Return a view of a plan's runs.
+
+    How far a run is, it takes from `elsewhere`, by the run's name, or else from its log in the
+    repository's folder.
+    """
+
+    def progress_of(name: str) -> str:
+        return (elsewhere or {}).get(name) or progress_in(log_of(root, name))
+
+    return View(len(plan.possible()), progress_of)
 
 
 def run_here(

@@ -10,7 +10,8 @@ import psutil
 import pytest
 from given.shared_toy import MACHINE
 
-from resnet_depth.commands.scheduling.cloning import remote
+from resnet_depth.commands.scheduling.cloning import clones, remote
+from resnet_depth.commands.scheduling.logs import log_of
 from resnet_depth.commands.scheduling.tasks import TaskFailed
 
 TRAIN = "train@toy-plain-18-0"
@@ -35,7 +36,7 @@ def begin(toy, run, name=TRAIN):
         except TaskFailed as failure:
             told.append(failure)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread, told
 
@@ -159,6 +160,22 @@ def test_a_run_that_nobody_wants_any_more_is_stopped(toy):
         toy.runner(stopped=lambda: toy.begun_in_clones() == [TRAIN])(toy.task(TRAIN))
 
     let_go()
+
+
+def test_while_a_run_lasts_its_rate_is_told_once_each_time_it_changes(toy):
+    heard, let_go, log = [], hold(toy), log_of(toy.first_clone(), TRAIN)
+    thread, _ = begin(toy, toy.runner(tell=lambda *said: heard.append(said)))
+    wait_until(lambda: toy.begun_in_clones() == [TRAIN])
+
+    for rate in ("1,366/s", "1,401/s"):
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"toy: 40% of 900 images, {rate}, 3 s left, epoch 2/5, loss 1.0\n")
+        wait_until(lambda rate=rate: heard and rate in heard[-1][1])
+    time.sleep(3 * clones.POLL_SECONDS)
+    let_go()
+    thread.join()
+
+    assert heard == [(TRAIN, "epoch 2/5, 1,366/s"), (TRAIN, "epoch 2/5, 1,401/s")]
 
 
 def test_a_clone_keeps_no_more_than_its_last_run_and_what_it_reads(toy):

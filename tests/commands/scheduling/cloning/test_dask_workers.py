@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from concurrent.futures import wait
 
@@ -10,11 +11,13 @@ import pytest
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.scheduling.cloning import dask_workers
+from resnet_depth.commands.scheduling.cloning.clones import to_nobody
 from resnet_depth.commands.scheduling.cloning.dask_workers import (
     is_far,
     local_workers,
     no_longer_wanted,
     require_safe,
+    tell_progress,
     workers_of,
 )
 from resnet_depth.commands.scheduling.tasks import Task, TaskFailed
@@ -51,7 +54,10 @@ def test_an_address_tells_whether_workers_clone_from_here_or_from_afar():
 def test_without_dask_one_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
 
-    with pytest.raises(UserError, match="pip install -r requirements-workers"), local_workers(1):
+    with (
+        pytest.raises(UserError, match="pip install -r requirements-workers"),
+        local_workers(1, to_nobody),
+    ):
         pass
 
 
@@ -59,7 +65,7 @@ def test_tls_without_certificates_is_refused():
     pytest.importorskip("distributed", reason=NOT_INSTALLED)
 
     missing = r"has no distributed\.comm\.tls\.ca-file"
-    with pytest.raises(UserError, match=missing), workers_of("tls://127.0.0.1:9"):
+    with pytest.raises(UserError, match=missing), workers_of("tls://127.0.0.1:9", to_nobody):
         pass
 
 
@@ -68,7 +74,7 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
     monkeypatch.setattr(dask_workers, "PATIENCE", 0.2)
 
     said = "no scheduler of Dask answers"
-    with pytest.raises(UserError, match=said), workers_of("tcp://127.0.0.1:9"):
+    with pytest.raises(UserError, match=said), workers_of("tcp://127.0.0.1:9", to_nobody):
         pass
 
 
@@ -99,7 +105,7 @@ def test_a_local_cluster_runs_tasks_in_processes_and_stops_what_is_cancelled(tmp
     pytest.importorskip("distributed", reason=NOT_INSTALLED)
     task = Task("train", {}, alone=False)
 
-    with local_workers(2) as executor:
+    with local_workers(2, to_nobody) as executor:
         # Equal tasks are two.
         first, second = executor.submit(process_of, task), executor.submit(process_of, task)
         assert os.getpid() not in {first.result(), second.result()}
@@ -114,6 +120,28 @@ def test_a_local_cluster_runs_tasks_in_processes_and_stops_what_is_cancelled(tmp
         appears(tmp_path / "ended")
 
 
+def tell_twice(task):
+    for progress in ("366/s", "epoch 1/5, 401/s"):
+        tell_progress(task.name, progress)
+
+
+@pytest.mark.slow
+def test_what_a_task_tells_is_heard(tmp_path):
+    pytest.importorskip("distributed", reason=NOT_INSTALLED)
+    heard, all_there = [], threading.Event()
+
+    def hear(name, progress):
+        heard.append((name, progress))
+        if len(heard) == 2:
+            all_there.set()
+
+    with local_workers(1, hear) as executor:
+        executor.submit(tell_twice, Task("train", {}, alone=False)).result()
+        assert all_there.wait(60)
+
+    assert heard == [("train", "366/s"), ("train", "epoch 1/5, 401/s")]
+
+
 @pytest.mark.slow
 def test_a_task_of_a_killed_worker_runs_on_another(toy):
     pytest.importorskip("distributed", reason=NOT_INSTALLED)
@@ -123,7 +151,7 @@ def test_a_task_of_a_killed_worker_runs_on_another(toy):
     hold.parent.mkdir()
     hold.touch()
 
-    with local_workers(2) as executor:
+    with local_workers(2, to_nobody) as executor:
         running = executor.submit(toy.runner(stopped=no_longer_wanted), toy.task(name))
         appears(clone / "runs.log")
         # Others on this machine may run such a stage too.

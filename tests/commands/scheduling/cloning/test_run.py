@@ -14,8 +14,9 @@ from given.shared_toy import MACHINE
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.scheduling.cloning import run as run_module
-from resnet_depth.commands.scheduling.cloning.clones import never
+from resnet_depth.commands.scheduling.cloning.clones import never, to_nobody
 from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
+from resnet_depth.commands.scheduling.view import View
 
 # Of DVC, which builds its index here in the process of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
@@ -35,7 +36,8 @@ class Threads(Workers):
     """Three workers without Dask, as threads."""
 
     @contextmanager
-    def executor(self):
+    def executor(self, heard):
+        heard("train@toy-plain-18-0", "epoch 2/5, 1,366/s")
         with ThreadPoolExecutor(3) as pool:
             yield pool, 3
 
@@ -52,7 +54,7 @@ def here(toy, tmp_path, monkeypatch):
 
 
 def run(toy, *, dry=False, workers=None):
-    workers = workers or Threads(local=3, stopped=never)
+    workers = workers or Threads(local=3, stopped=never, tell=to_nobody)
     run_in_clones(toy.folder, "report@toy", workers, keep_going=False, dry=dry)
 
 
@@ -73,6 +75,19 @@ def test_three_workers_in_clones_give_the_lock_and_outputs_of_a_serial_run(here,
     assert here.ran() == []
 
 
+def test_what_workers_tell_of_a_run_is_in_the_view(here, monkeypatch):
+    shown = []
+
+    def show(view, running, waiting):
+        shown.extend(map(view._state, running))
+
+    monkeypatch.setattr(View, "show", show)
+
+    run(here)
+
+    assert any(each.startswith("train@toy-plain-18-0, epoch 2/5, 1,366/s, ") for each in shown)
+
+
 @pytest.mark.slow
 def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
@@ -80,8 +95,9 @@ def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path, monkeypatch)
     serial.dvc("repro", "report@toy")
 
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    said = toy.run("-c", PROGRAM).stdout
+    done = toy.run("-c", PROGRAM)
 
+    said = done.stdout
     assert "plan: 7 of 9 instances to run, 2 at once" in said
     assert toy.sorted_lock() == serial.sorted_lock()
 

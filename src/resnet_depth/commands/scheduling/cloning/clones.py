@@ -26,7 +26,7 @@ from resnet_depth.commands.scheduling.cloning.clone_folders import default_home,
 from resnet_depth.commands.scheduling.cloning.machine_classes import differences, own_machine
 from resnet_depth.commands.scheduling.cloning.remote import PATIENCE, bring, opened, send
 from resnet_depth.commands.scheduling.here import own_python, recorded
-from resnet_depth.commands.scheduling.logs import last_line, log_of
+from resnet_depth.commands.scheduling.logs import last_line, log_of, progress_in
 from resnet_depth.commands.scheduling.tasks import Outcome, Task, TaskFailed
 
 DVC = (sys.executable, "-m", "resnet_depth.commands.reproducing", "dvc", "--root", ".")
@@ -40,6 +40,10 @@ LAST = TEMPORARY / "last.json"
 def never() -> bool:
     """Return False: nobody asks a run to stop."""
     return False
+
+
+def to_nobody(name: str, progress: str) -> None:
+    """Tell nobody how far a run is."""
 
 
 def thread_variables() -> dict[str, str]:
@@ -56,7 +60,7 @@ class InClone:
     all workers see, `home` the folder of the clones where that isn't `default_home`. A remote that
     can't be used is tried again for `patience` seconds. `machine` is the machine class that alone
     is accepted, as `own_machine` has it; None for any. `stopped` tells, while a run lasts, that
-    nobody wants it any more.
+    nobody wants it any more; `tell` is told an instance's name and how far it is, in words.
     """
 
     source: str
@@ -68,6 +72,7 @@ class InClone:
     patience: float = PATIENCE
     machine: str | None = None
     stopped: Callable[[], bool] = never
+    tell: Callable[[str, str], None] = to_nobody
 
     def __call__(self, task: Task) -> Outcome:
         """Run an instance in a clone that nobody else uses; return its entry of dvc.lock.
@@ -115,9 +120,12 @@ class InClone:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+            told = ""
             while True:
                 with suppress(subprocess.TimeoutExpired):
                     return process.wait(POLL_SECONDS)
+                if (progress := progress_in(log)) != told:
+                    self.tell(name, told := progress)
                 if self.stopped():
                     # Its stage notices, and keeps a checkpoint.
                     process.terminate()

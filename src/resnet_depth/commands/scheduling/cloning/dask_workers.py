@@ -5,7 +5,7 @@ other addresses than loopback need TLS, and the cluster that is started here has
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +16,8 @@ from resnet_depth.base.errors import UserError
 # Seconds for a scheduler to answer.
 PATIENCE = 10
 LOOPBACK = "127.0.0.1"
+# Of the events by which workers tell how far a run is.
+PROGRESS = "resnet-depth-progress"
 TLS_FILES = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 
 
@@ -31,8 +33,10 @@ def _distributed() -> Any:
 
 
 @contextmanager
-def local_workers(count: int) -> Iterator[Executor]:
+def local_workers(count: int, heard: Callable[[str, str], None]) -> Iterator[Executor]:
     """Yield an executor over so many worker processes on this machine, which end with the block.
+
+    `heard` is told what these tell by `tell_progress`.
 
     Raises:
         UserError: If Dask isn't installed.
@@ -48,16 +52,17 @@ def local_workers(count: int) -> Iterator[Executor]:
         ) as cluster,
         dask.Client(cluster, set_as_default=False) as client,
     ):
-        yield _executor(client)
+        yield _executor(client, heard)
 
 
 @contextmanager
-def workers_of(address: str) -> Iterator[tuple[Executor, int]]:
+def workers_of(address: str, heard: Callable[[str, str], None]) -> Iterator[tuple[Executor, int]]:
     """Yield an executor over the workers of a scheduler, and how many instances they take at once.
 
     Args:
         address: Such as tcp://127.0.0.1:8786; of another machine tls://HOST:PORT, with the
             certificates that Dask's configuration names under `distributed.comm.tls`.
+        heard: Is told what workers tell by `tell_progress`.
 
     Raises:
         UserError: If Dask isn't installed, the address isn't allowed, nobody answers there, or
@@ -77,7 +82,7 @@ def workers_of(address: str) -> Iterator[tuple[Executor, int]]:
         places = sum(client.nthreads().values())
         if not places:
             raise UserError(f"SCHEDULER={address}: has no workers; start some and repeat")
-        yield _executor(client), places
+        yield _executor(client, heard), places
 
 
 def require_safe(address: str) -> None:
@@ -115,7 +120,13 @@ def no_longer_wanted() -> bool:
     return ending or task is None or task.state == "cancelled"
 
 
-def _executor(client: Any) -> Executor:
+def tell_progress(name: str, progress: str) -> None:
+    """Tell, in a worker's task, how far an instance is."""
+    _distributed().get_worker().log_event(PROGRESS, [name, progress])
+
+
+def _executor(client: Any, heard: Callable[[str, str], None]) -> Executor:
+    client.subscribe_topic(PROGRESS, lambda event: heard(*event[1]))
     # A run that failed isn't tried again unasked, and two equal ones aren't one.
     executor: Executor = client.get_executor(retries=0, pure=False)
     return executor

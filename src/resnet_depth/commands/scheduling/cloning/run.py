@@ -15,6 +15,7 @@ from resnet_depth.commands.scheduling.cloning.dask_workers import (
     local_workers,
     no_longer_wanted,
     require_safe,
+    tell_progress,
     workers_of,
 )
 from resnet_depth.commands.scheduling.cloning.entries import Recorder
@@ -34,6 +35,7 @@ from resnet_depth.commands.scheduling.index import load_plan
 from resnet_depth.commands.scheduling.plan import Plan
 from resnet_depth.commands.scheduling.run import show_plan, tell, view_of
 from resnet_depth.commands.scheduling.slots import Slots
+from resnet_depth.commands.scheduling.view import View
 from resnet_depth.training.checkpoints import remove_recorded
 from resnet_depth.training.single_run import interruption
 
@@ -45,7 +47,8 @@ class Workers:
     Of `scheduler`, an address, and `local`, a number of processes on this machine, one is given.
     `source` is what they clone, if not this folder or git's `origin`; `checkpoints` a folder that
     all of them see. `any_machine` accepts results of other machine classes than this one's.
-    `stopped` tells a worker that nobody wants what it runs any more.
+    `stopped` tells a worker that nobody wants what it runs any more, and by `tell` it tells how far
+    that is.
     """
 
     scheduler: str | None = None
@@ -54,6 +57,7 @@ class Workers:
     checkpoints: Path | None = None
     any_machine: bool = False
     stopped: Callable[[], bool] = no_longer_wanted
+    tell: Callable[[str, str], None] = tell_progress
 
     def __post_init__(self) -> None:
         """See that one kind of worker is given, and that what it is sent is safe.
@@ -67,13 +71,16 @@ class Workers:
             require_safe(self.scheduler)
 
     @contextmanager
-    def executor(self) -> Iterator[tuple[Executor, int]]:
-        """Yield an executor over the workers, and how many instances they take at once."""
+    def executor(self, heard: Callable[[str, str], None]) -> Iterator[tuple[Executor, int]]:
+        """Yield an executor over the workers, and how many instances they take at once.
+
+        `heard` is told an instance's name and how far it is, in words.
+        """
         if self.scheduler:
-            with workers_of(self.scheduler) as found:
+            with workers_of(self.scheduler, heard) as found:
                 yield found
         elif self.local:
-            with local_workers(self.local) as executor:
+            with local_workers(self.local, heard) as executor:
                 yield executor, self.local
 
 
@@ -92,7 +99,8 @@ def run_in_clones(
     commit, remote = committed(root), remote_settings(root)
     source = workers.source or source_of(root, far=is_far(workers.scheduler or ""))
     plan = load_plan(root, target, here=False)
-    with workers.executor() as (executor, places):
+    far = dict[str, str]()
+    with workers.executor(far.__setitem__) as (executor, places):
         show_plan(plan, places, whole=dry)
         if dry:
             return
@@ -105,8 +113,10 @@ def run_in_clones(
             workers.checkpoints and workers.checkpoints.resolve(),
             machine=None if workers.any_machine else own_machine(),
             stopped=workers.stopped,
+            tell=workers.tell,
         )
-        result = _coordinate(root, plan, executor, places, runner, keep_going)
+        view = view_of(plan, root, far)
+        result = _coordinate(root, plan, executor, places, runner, view, keep_going)
     keep(root)
     if workers.checkpoints:
         remove_recorded(workers.checkpoints, root / LOCK)
@@ -119,6 +129,7 @@ def _coordinate(
     executor: Executor,
     places: int,
     runner: InClone,
+    view: View,
     keep_going: bool,
 ) -> Result:
     """Run a plan, what has to stay here by DVC in this workspace."""
@@ -132,7 +143,7 @@ def _coordinate(
         divided.shutdown(wait=False)
 
     recorder = Recorder(root, runner.commit, plan.entries, runner.machine)
-    with closing(recorder), interruption() as asked, view_of(plan, root) as view:
+    with closing(recorder), interruption() as asked, view:
         return Coordinator(
             plan,
             divided,
