@@ -126,7 +126,7 @@ def tell_twice(task):
 
 
 @pytest.mark.slow
-def test_what_a_task_tells_is_heard(tmp_path):
+def test_what_a_task_tells_is_heard():
     pytest.importorskip("distributed", reason=NOT_INSTALLED)
     heard, all_there = [], threading.Event()
 

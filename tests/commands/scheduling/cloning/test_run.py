@@ -95,9 +95,8 @@ def test_dasks_workers_give_the_lock_of_a_serial_run(toy, tmp_path, monkeypatch)
     serial.dvc("repro", "report@toy")
 
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    done = toy.run("-c", PROGRAM)
+    said = toy.run("-c", PROGRAM).stdout
 
-    said = done.stdout
     assert "plan: 7 of 9 instances to run, 2 at once" in said
     assert toy.sorted_lock() == serial.sorted_lock()
 
