@@ -292,6 +292,10 @@ def test_a_stage_is_at_most_45_lines(stage):
     assert len(stage.read_text().splitlines()) <= 45
 
 
+def test_the_graph_is_at_most_300_lines():
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 300
+
+
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_a_module_is_at_most_250_lines_and_its_functions_60(path):
     source = path.read_text()
