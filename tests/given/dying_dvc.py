@@ -11,26 +11,38 @@ import os
 import runpy
 import signal
 import sys
+from pathlib import Path
 
 from dvc.utils.serialize import _yaml
 
 
 def die_in_write(number, share):
     """Let DVC die in a write of dvc.lock, or of the file that is to take its place."""
-    dump, count = _yaml._dump, 0
+    dump, write_text, count = _yaml._dump, Path.write_text, 0
 
-    def dying(data, stream):
+    def write(stream, text):
         nonlocal count
-        count += "dvc.lock" in stream.name
-        text = io.StringIO()
-        dump(data, text)
-        dies = count == number and "dvc.lock" in stream.name
-        stream.write(text.getvalue()[: int(share * len(text.getvalue())) if dies else None])
+        of_lock = "dvc.lock" in getattr(stream, "name", "")
+        count += of_lock
+        dies = count == number and of_lock
+        stream.write(text[: int(share * len(text)) if dies else None])
         if dies:
             stream.flush()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    _yaml._dump = dying
+    def dump_dying(data, stream):
+        text = io.StringIO()
+        dump(data, text)
+        write(stream, text.getvalue())
+
+    def write_dying(path, text, **options):
+        if "dvc.lock" in path.name:
+            with path.open("w", **options) as stream:
+                write(stream, text)
+        else:
+            write_text(path, text, **options)
+
+    _yaml._dump, Path.write_text = dump_dying, write_dying
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from dvc.utils.serialize import modify_yaml
 from ruamel.yaml import YAML
 
-from resnet_depth.commands.reproducing.whole_lock import modify_whole
+from resnet_depth.commands.reproducing.whole_lock import ENTRY, HEAD
 from resnet_depth.commands.scheduling.cloning.clone_folders import own_clone
 from resnet_depth.commands.scheduling.cloning.clones import InClone
-from resnet_depth.commands.scheduling.cloning.entries import ENTRY, NO_ENTRIES, Recorder, splice
+from resnet_depth.commands.scheduling.cloning.entries import Recorder, splice
 from resnet_depth.commands.scheduling.cloning.machine_classes import own_machine
 from resnet_depth.commands.scheduling.cloning.remote import lacking
 from resnet_depth.commands.scheduling.tasks import Task
@@ -86,12 +87,12 @@ def measure_lock(place, runs):
     texts = [
         found[name].replace(name, f"{name}-{index}", 1) for index in range(runs) for name in names
     ]
-    (place / "dvc.lock").write_text(NO_ENTRIES + "".join(texts))
+    (place / "dvc.lock").write_text(HEAD + "".join(texts))
     whole = YAML(typ="safe").load("".join(found[name] for name in names))
     batch = {f"{name}-{index}": whole[name] for index in (0, 1) for name in names}
 
     def as_dvc():
-        with modify_whole(place / "dvc.lock") as content:
+        with modify_yaml(str(place / "dvc.lock")) as content:
             content["stages"].update(batch)
 
     ours = min(seconds(lambda: splice(place, batch)) for _ in range(REPEATS))

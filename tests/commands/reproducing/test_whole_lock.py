@@ -1,10 +1,14 @@
 """A dvc.lock that is cut off is noticed, wherever it was cut, and restored from the right place."""
 
+import shutil
+from pathlib import Path
+
 import pytest
+from dvc.utils.serialize import modify_yaml
 from given.git import git
 from ruamel.yaml.representer import RepresenterError
 
-from resnet_depth.commands.reproducing.whole_lock import keep, mend, modify_whole
+from resnet_depth.commands.reproducing.whole_lock import Entries, keep, mend, modify_whole
 
 FROM_COPY = "restored from the copy of its last state"
 FROM_GIT = "restored from git's HEAD"
@@ -133,3 +137,70 @@ def test_a_write_that_fails_leaves_the_lock_and_no_file_beside_it(root):
 
     assert (root / "dvc.lock").read_text() == lock("settings")
     assert sorted(path.name for path in root.iterdir()) == [".git", ".gitignore", "dvc.lock"]
+
+
+COMMITTED = Path(__file__).parents[3] / "dvc.lock"
+LONG = {"cmd": "a command  that is longer than a line\n\nand goes on: " + "word " * 40}
+FIRST, LAST = "settings", "report@digits"
+
+
+def replaced(content):
+    content["stages"][FIRST] = {**content["stages"][FIRST], **LONG}
+
+
+def changed_within(content):
+    content["stages"][LAST]["outs"][0]["md5"] = "d" * 32
+    content["stages"][FIRST].update(LONG)
+
+
+def added(content):
+    content["stages"].update({"new@a-b": {**LONG, "outs": [{"path": "o", "nfiles": 3}]}})
+
+
+def removed(content):
+    del content["stages"][FIRST]
+
+
+def emptied(content):
+    for name in list(content["stages"]):
+        del content["stages"][name]
+
+
+def another_section(content):
+    content["datasets"] = [{"name": "images", "type": "url"}]
+
+
+@pytest.mark.parametrize(
+    "edit", [replaced, changed_within, added, removed, emptied, another_section, len]
+)
+@pytest.mark.parametrize("comment", ["", "# Of a merge\n"])
+def test_what_is_written_is_what_dvc_would_write(tmp_path, edit, comment):
+    ours, theirs = tmp_path / "ours.lock", tmp_path / "theirs.lock"
+    for path in (ours, theirs):
+        path.write_text(comment + COMMITTED.read_text())
+
+    with modify_whole(ours) as content:
+        edit(content)
+    with modify_yaml(str(theirs)) as content:
+        edit(content)
+
+    assert ours.read_text() == theirs.read_text()
+
+
+def test_the_first_entry_of_a_lock_is_written_as_dvc_would(tmp_path):
+    for write, name in ((modify_whole, "ours"), (modify_yaml, "theirs")):
+        with write(tmp_path / name) as content:
+            content.update(schema="2.0", stages={FIRST: LONG})
+
+    assert (tmp_path / "ours").read_text() == (tmp_path / "theirs").read_text()
+
+
+def test_of_a_lock_as_dvc_writes_it_only_what_is_asked_for_is_parsed(tmp_path):
+    shutil.copy(COMMITTED, tmp_path)
+
+    with modify_whole(tmp_path / "dvc.lock") as content:
+        stages = content["stages"]
+        assert isinstance(stages, Entries)
+        assert stages.get("none") is None
+        assert next(iter(stages)) == FIRST
+        assert stages[LAST]["outs"]

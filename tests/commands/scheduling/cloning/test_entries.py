@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 
@@ -10,7 +11,6 @@ import pytest
 from dvc.utils.serialize import modify_yaml
 from given.shared_toy import MACHINE
 
-from resnet_depth.base.files import write_text
 from resnet_depth.commands.reproducing.whole_lock import modify_whole
 from resnet_depth.commands.scheduling.cloning import clones, entries
 from resnet_depth.commands.scheduling.cloning.entries import Recorder, splice
@@ -188,17 +188,19 @@ def test_two_entries_are_one_write_for_which_another_dvc_waits(study, monkeypatc
     toy, outcomes = study
     writes, waiting = [], []
 
-    def watched(path, text):
+    @contextmanager
+    def watched(path):
         writes.append(path)
         command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--force", "settings"]
         other = subprocess.Popen(command, cwd=toy.folder, stdout=subprocess.DEVNULL)
         waiting.append(other)
-        # It can't end as long as this has the lock.
-        with pytest.raises(subprocess.TimeoutExpired):
-            other.wait(3)
-        write_text(path, text)
+        with modify_whole(path) as content:
+            yield content
+            # It can't end as long as this has the lock.
+            with pytest.raises(subprocess.TimeoutExpired):
+                other.wait(3)
 
-    monkeypatch.setattr(entries, "write_text", watched)
+    monkeypatch.setattr(entries, "modify_whole", watched)
 
     assert record(toy, outcomes) == {}
 

@@ -4,7 +4,6 @@ An entry says which command, settings, code and inputs gave which outputs. All b
 be told beforehand, from the commit that the clone ran and from what is recorded of its inputs.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,21 +15,12 @@ from dvc.repo import Repo
 from dvc.stage import PipelineStage
 from dvc.stage.loader import StageLoader
 from dvc.stage.serialize import to_single_stage_lockfile
-from dvc.utils.serialize import dumps_yaml
 
-from resnet_depth.base.files import write_text
 from resnet_depth.commands.reproducing.code import md5_of
 from resnet_depth.commands.reproducing.whole_lock import LOCK, locked_by_dvc, modify_whole
 from resnet_depth.commands.scheduling.cloning.machine_classes import differences
 from resnet_depth.commands.scheduling.cloning.remote import PATIENCE, lacking, stages_in
 from resnet_depth.commands.scheduling.tasks import Outcome, TaskFailed
-
-# A lock that DVC has written, as a whole and entry by entry.
-NO_ENTRIES = "schema: '2.0'\nstages:\n"
-# Within a text of several lines an entry has empty ones.
-_ENTRY = r"  (\S.*):\n(?:\n*   .*\n)+"
-ENTRY = re.compile(rf"^{_ENTRY}", re.MULTILINE)
-PLAIN = re.compile(rf"{re.escape(NO_ENTRIES)}(?:{_ENTRY})*")
 
 
 class Recorder:
@@ -131,26 +121,9 @@ class Recorder:
 
 def splice(root: Path, entries: Mapping[str, Any]) -> None:
     """Put entries into dvc.lock under DVC's own lock, for which other commands wait."""
-    path = root / LOCK
-    with locked_by_dvc(root, "lock"):
-        text = path.read_text(encoding="utf-8") if path.exists() else NO_ENTRIES
-        if PLAIN.fullmatch(text):
-            write_text(path, _spliced(text, entries))
-        else:
-            with modify_whole(path) as content:
-                content.setdefault("stages", {}).update(entries)
-
-
-def _spliced(text: str, entries: Mapping[str, Any]) -> str:
-    """Return the text of a lock in which some entries are others, or new at its end.
-
-    To parse and to write all of it takes DVC five seconds where there are 60 runs.
-    """
-    blocks = {found[1]: found[0] for found in ENTRY.finditer(text)}
-    for name, entry in entries.items():
-        (found,) = ENTRY.finditer(dumps_yaml({"stages": {name: entry}}))
-        blocks[found[1]] = found[0]
-    return NO_ENTRIES + "".join(blocks.values())
+    with locked_by_dvc(root, "lock"), modify_whole(root / LOCK) as content:
+        content.setdefault("schema", "2.0")
+        content.setdefault("stages", {}).update(entries)
 
 
 def _is_settings(dep: Any) -> bool:
