@@ -24,7 +24,12 @@ def gains(tmp_path, spread=0.002, recipes=("reference", "fast"), **settings):
     study = write_study(
         tmp_path, depths=(18, 34), recipes=recipes, accuracy=accuracies(spread), **settings
     )
-    return find_recipe_gains(study.study_evidence())
+    return found_in(study)
+
+
+def found_in(study):
+    evidence = study.study_evidence()
+    return find_recipe_gains(evidence.accuracy_means, evidence.first.confidence)
 
 
 def test_a_gain_is_the_difference_to_the_reference_at_each_depth(tmp_path):
@@ -75,4 +80,4 @@ def test_one_seed_tells_no_spread(tmp_path):
 def test_without_the_reference_nothing_is_compared(tmp_path):
     study = write_study(tmp_path, depths=(18,), recipes=("fast", "long"))
 
-    assert find_recipe_gains(study.study_evidence()) == ()
+    assert found_in(study) == ()

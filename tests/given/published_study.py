@@ -58,7 +58,7 @@ def write_results(root, **study_options):
     found = {recipe: find(*part, thresholds) for recipe, part in parts.items()}
     write_metrics(study.metrics, evidence, costs)
     write_costs(study.tables / "costs.json", costs, evidence.first.card)
-    gains = find_recipe_gains(evidence)
+    gains = find_recipe_gains(evidence.accuracy_means, evidence.first.confidence)
     write_findings(study.tables / "findings.json", evidence, found, gains, (), (), {})
     figures = study.tables / "figures"
     figures.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ first, of pairs in the second.
 from dataclasses import dataclass
 from itertools import pairwise
 
-from resnet_depth.evidence.evidence import StudyEvidence
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.wording import network_title
 from resnet_depth.findings.differences import TestedDifference, differences, how_sure, more_or_less
 from resnet_depth.runs.names import Network
@@ -31,12 +31,15 @@ class RecipeGain:
     interactions: tuple[TestedDifference, ...]
 
 
-def find_recipe_gains(study: StudyEvidence) -> tuple[RecipeGain, ...]:
-    """Return what each other recipe buys over the reference; nothing where that isn't studied."""
-    if REFERENCE not in study.recipes:
+def find_recipe_gains(means: Means[Network], confidence: float) -> tuple[RecipeGain, ...]:
+    """Return what each other recipe buys over the reference; nothing where that isn't studied.
+
+    `means` are of the test accuracies of all recipes at the same depths.
+    """
+    recipes = dict.fromkeys(network.recipe for network in means.runs)
+    depths = list(dict.fromkeys(network.depth for network in means.runs))
+    if REFERENCE not in recipes:
         return ()
-    confidence, depths = study.first.confidence, study.first.depths
-    means = study.accuracy_means
     pairs = list(pairwise(depths))
     if len(depths) > 2:
         pairs.append((depths[0], depths[-1]))
@@ -47,7 +50,7 @@ def find_recipe_gains(study: StudyEvidence) -> tuple[RecipeGain, ...]:
             differences(means, {(d,): _gain(recipe, d) for d in depths}, confidence),
             differences(means, {p: _interaction(recipe, *p) for p in pairs}, confidence),
         )
-        for recipe in study.recipes
+        for recipe in recipes
         if recipe != REFERENCE
     )
 

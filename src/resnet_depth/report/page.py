@@ -96,8 +96,8 @@ def write_report(study: StudyEvidence, settings: ReportSettings, out: Destinatio
     """
     parts = [_part(each, settings) for each in study.by_recipe.values()]
     costs = [cost for part in parts for cost in part.costs]
-    gains, times = find_recipe_gains(study), times_to_reference(study)
-    starts = find_start_gains(study)
+    gains = find_recipe_gains(study.accuracy_means, study.first.confidence)
+    times, starts = times_to_reference(study), find_start_gains(study)
     table, measured = results_table(study, costs), measured_on(costs)
     compared = draw_comparison(study, starts) if len(parts) > 1 else []
     named = {plate.name: plate for plate in compared}

@@ -1,7 +1,9 @@
 """Studies beside each other: what a changed setting did, with an interval, or why not."""
 
+import json
 import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,7 @@ from scipy import stats
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.publishing.rendering import environment
-from resnet_depth.commands.publishing.studies import compare, pooled
+from resnet_depth.commands.publishing.studies import compare, pooled, pooled_depths, pooled_gains
 from resnet_depth.commands.publishing.study import open_study
 
 
@@ -233,6 +235,36 @@ def test_pooled_studies_have_every_run_once_and_the_mean_covariance_over_images(
     alone = first.accuracy_means.contrast({18: -1.0, 34: 1.0}, 0.95)
     assert found.estimate == pytest.approx(alone.estimate)
     assert found.low < found.estimate < found.high
+
+
+RECIPES = open_study(Path(__file__).parents[3] / "docs" / "results", "cifar10_jpeg_recipes")
+
+
+@pytest.mark.parametrize("recipe", RECIPES.recipes)
+def test_one_studys_runs_alone_give_its_own_finding_of_depth(recipe):
+    alone = RECIPES.by(recipe)
+
+    found = pooled_depths([alone])
+
+    for pair, published in zip(found.pairs, alone.claim(1)["pairs"], strict=True):
+        told = asdict(pair)
+        assert told | told.pop("run_by_run") == pytest.approx(published, rel=1e-12)
+    assert found.verdict == alone.claim(1)["verdict"]
+
+
+def test_one_studys_runs_alone_give_its_own_finding_of_recipes():
+    # Tuples become lists in JSON.
+    found = json.loads(json.dumps([asdict(gain) for gain in pooled_gains([RECIPES])]))
+
+    assert found == RECIPES.findings["recipes"]
+
+
+def test_twice_the_runs_give_the_same_gains_with_narrower_intervals():
+    (alone,), (both,) = pooled_gains([RECIPES]), pooled_gains([RECIPES, RECIPES])
+
+    for once, twice in zip(alone.gains, both.gains, strict=True):
+        assert twice.difference == pytest.approx(once.difference)
+        assert once.low < twice.low < twice.high < once.high
 
 
 @pytest.mark.parametrize(

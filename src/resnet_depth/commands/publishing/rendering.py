@@ -2,8 +2,8 @@
 
 Beside Jinja's own, a template has
 
-- `study(name)`, a published `Study`; `compare([study, …])` and `pooled([study, …])`, see `studies`;
-  `estimate(values, confidence)`, their mean with its interval;
+- `study(name)`, a published `Study`; of several `compare`, `pooled`, `pooled_depths` and
+  `pooled_gains`, see `studies`; `estimate(values, confidence)`, their mean with its interval;
 - filters that write a number or several, with a unit behind the last: `percent`, `minutes`, `ms`,
   `millions`, each with the decimals and the last «and» as arguments; those of `evidence.wording`
   under their own names; `scientific`, such as 1e-3; `p_value`;
@@ -30,7 +30,7 @@ from jinja2 import (
 )
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.publishing.studies import compare, pooled
+from resnet_depth.commands.publishing.studies import compare, pooled, pooled_depths, pooled_gains
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.evidence import wording
 from resnet_depth.evidence.statistics import estimate_mean
@@ -57,6 +57,8 @@ def environment(templates: Path, results: Path) -> Environment:
         "study": cache(partial(open_study, results)),
         "compare": compare,
         "pooled": pooled,
+        "pooled_depths": pooled_depths,
+        "pooled_gains": pooled_gains,
         "estimate": estimate_mean,
     }
     made.filters |= FILTERS

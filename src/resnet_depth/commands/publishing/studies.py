@@ -14,10 +14,15 @@ import numpy as np
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import Study
-from resnet_depth.evidence.contrasts import Means
+from resnet_depth.evidence.contrasts import K, Means
 from resnet_depth.evidence.hypotheses import holm
+from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import Effect, Estimate, estimate_mean
+from resnet_depth.evidence.tables import network_means
 from resnet_depth.evidence.wording import listed
+from resnet_depth.findings.claims import TEST_ACCURACY
+from resnet_depth.findings.depth_pairs import Growth
+from resnet_depth.findings.recipe_gains import RecipeGain, find_recipe_gains
 
 # What decides which images a study keeps for validation.
 DIVISION = ("seed", "validation_fraction", "test_fraction")
@@ -91,12 +96,47 @@ def pooled(studies: Sequence[Study]) -> Means[int]:
                 f"{first.name} and {other.name} can't be pooled: they differ in more than seeds "
                 "and processor"
             )
-    means = [each.accuracy_means for each in studies]
-    covariances = [each.image_covariance for each in means if each.image_covariance is not None]
+    return _together([each.accuracy_means for each in studies])
+
+
+def pooled_depths(studies: Sequence[Study]) -> Growth:
+    """Return how test accuracy grows with depth, as claim 1 asks, by `pooled` studies.
+
+    Raises:
+        UserError: As `pooled`.
+    """
+    return Growth(TEST_ACCURACY, pooled(studies), studies[0].confidence, run_by_run=True)
+
+
+def pooled_gains(studies: Sequence[Study]) -> tuple[RecipeGain, ...]:
+    """Return what each recipe buys over the reference, by studies that all have the same ones.
+
+    Raises:
+        UserError: As `pooled`, for each recipe.
+    """
+    for recipe in studies[0].recipes:
+        pooled([each.by(recipe) for each in studies])
+    # A study's own are of its recipe alone.
+    tables = [
+        [
+            read_csv(each.folder / "tables" / f"{name}.csv")
+            for name in ("accuracy", "image_covariance")
+        ]
+        for each in studies
+    ]
+    means = _together([network_means(*each) for each in tables])
+    return find_recipe_gains(means, studies[0].confidence)
+
+
+def _together(parts: Sequence[Means[K]]) -> Means[K]:
+    """Return what is known of the same networks' means by the runs of all parts."""
+    first = parts[0]
+    covariances = [each.image_covariance for each in parts if each.image_covariance is not None]
+    sizes = [len(next(iter(each.runs.values()))) for each in parts]
     return Means(
-        {depth: [run for each in means for run in each.runs[depth]] for depth in first.depths},
-        np.average(covariances, axis=0, weights=[len(each.seeds) for each in studies]),
-        means[0].images,
+        {key: [run for each in parts for run in each.runs[key]] for key in first.runs},
+        np.average(covariances, axis=0, weights=sizes),
+        first.images,
     )
 
 
