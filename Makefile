@@ -13,7 +13,7 @@ predict export sweep: override DATASET := $(if $(filter override,$(origin DATASE
 # What is compared says itself of which it is.
 compare: override DATASET := $(if $(filter override,$(origin DATASET)),$(DATASET))
 DATASET ?= cifar10
-# A folder of docs/results/, and a network of it: its first one where none is named.
+# A study of docs/results/, and a network of it: its first one where none is named.
 STUDY ?= $(DATASET)
 RUN ?=
 RECIPE ?= reference

@@ -138,9 +138,11 @@ def test_every_path_named_exists_or_is_an_output():
 
 def test_the_list_of_studies_names_every_published_one():
     text = (ROOT / "docs" / "results" / "README.md").read_text(encoding="utf-8")
-    studies = sorted(path.parent.name for path in ROOT.glob("docs/results/*/provenance.json"))
+    studies = {path.parent for path in ROOT.glob("docs/results/**/provenance.json")}
 
-    assert sorted(set(re.findall(r"\]\(([\w-]+)/\)", text))) == studies
+    assert {
+        ROOT / "docs/results" / each for each in re.findall(r"\]\(([\w/-]+)/\)", text)
+    } == studies
 
 
 def test_the_annotated_tree_names_every_room_once():

@@ -20,7 +20,7 @@ from scipy import stats
 # Shares of the variance: images hard for all, images hard for a depth, the rest.
 SHARED, OWN, REST = 0.6, 0.1, 0.3
 SEEDS = (np.arange(400) + 0.5) / 400
-RESULTS = Path(__file__).parents[2] / "docs/results"
+RESULTS = Path(__file__).parents[2] / "docs/results/earlier"
 STUDIES = "cifar10_jpeg", "cifar10_jpeg_4_seeds"
 
 Population = NDArray[np.float64]

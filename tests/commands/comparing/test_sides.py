@@ -33,6 +33,17 @@ def test_a_publication_and_a_revision_are_the_same_study(root, tmp_path, name):
     assert git(root, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("name", ["first", "docs/results/earlier/first"])
+def test_a_superseded_publication_is_found_by_its_name_too(root, tmp_path, name):
+    results = tmp_path / "docs" / "results"
+    shutil.copytree(root / "docs" / "results" / "second", results / "second")
+    shutil.copytree(root / "docs" / "results" / "first", results / "earlier" / "first")
+
+    first, second = open_sides(tmp_path, (name, "second"), "", tmp_path / "laid_out")
+
+    assert (first.study.place, second.study.place) == ("earlier/first", "second")
+
+
 def test_predictions_are_read_where_they_are_kept(root, tmp_path):
     sides = (
         *open_sides(root, ("first", "second"), "", tmp_path / "published"),

@@ -20,7 +20,9 @@ from resnet_depth.training.settings import RecipeSettings
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "docs" / "results"
 EARLIER = sorted(
-    path.parent.name for path in RESULTS.glob("*/params.yaml") if "recipes" not in read_params(path)
+    path.parent.name
+    for path in RESULTS.glob("**/params.yaml")
+    if "recipes" not in read_params(path)
 )
 MAIN = "cifar10_jpeg_4_seeds"
 # As these studies were planned, by hand: stem, image size, epochs, step size.
@@ -79,7 +81,7 @@ def test_the_first_study_was_trained_by_todays_reference():
 
 def test_of_an_earlier_run_all_but_the_model_folder_is_compared_by_todays_paths():
     run = Run("reference", 18, 0)
-    entries = stages_of(RESULTS / MAIN / "dvc.lock", "cifar10_jpeg")
+    entries = stages_of(RESULTS / "earlier" / MAIN / "dvc.lock", "cifar10_jpeg")
 
     todays = entries_of_earlier(entries, "cifar10_jpeg", run)
 

@@ -5,6 +5,7 @@ With DVC itself it is tried in test_reproduce.
 
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -147,6 +148,18 @@ def refusal(study, dataset="digits", name="refused"):
     assert not (study.root / "docs" / "results" / "refused").exists()
     (line,) = str(caught.value).splitlines()
     return line
+
+
+@pytest.mark.parametrize("name", ["earlier", "former"])
+def test_the_name_of_a_superseded_study_is_not_given_again(study, name):
+    former = study.root / "docs" / "results" / "earlier" / "former"
+    former.mkdir(parents=True)
+    try:
+        line = refusal(study, name=name)
+    finally:
+        shutil.rmtree(former.parent)
+
+    assert line.startswith(f"STUDY={name}: docs/results/earlier holds superseded studies, whose")
 
 
 def test_an_unfinished_study_is_refused(study):

@@ -51,7 +51,7 @@ MISTAKES = {
     "{{ 1 | }}": "expected token 'name'",
     '{{ "1" | quoted(" ") }}': "a quotation needs a source",
     "{{ {18: 0}.pop(19) }}": "KeyError: 19",
-    '{{ study("other") }}': "no published study; nothing is published yet",
+    '{{ study("other") }}': "no published study; published: nothing",
 }
 
 

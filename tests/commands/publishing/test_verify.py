@@ -33,7 +33,7 @@ def study(tmp_path_factory):
 """
     lock.write_text(lock.read_text() + instances)
     publish_finished(found)
-    make_earlier(publish_finished(found, "earlier"))
+    make_earlier(publish_finished(found, "without_recipes"))
     git(found.root, "add", "--all")
     git(found.root, "commit", "--quiet", "--message", "Published")
     return found
@@ -41,7 +41,7 @@ def study(tmp_path_factory):
 
 def make_earlier(folder):
     """Make a publication one of the time before there were recipes."""
-    shutil.copy(RESULTS / "cifar10_jpeg" / "params.yaml", folder)
+    shutil.copy(RESULTS / "earlier/cifar10_jpeg" / "params.yaml", folder)
     lock = folder / "dvc.lock"
     lock.write_text(lock.read_text().replace("/reference/", "/").replace("-reference-", "-"))
     content = YAML().load(lock)
@@ -151,7 +151,7 @@ def test_without_a_name_the_first_run_is_verified(verified):
 def test_of_an_earlier_study_the_evaluation_is_compared_and_the_settings_are_todays(
     verified, tmp_path
 ):
-    equal, said = verified(name="earlier", run="resnet18-seed0", digest="00.dir")
+    equal, said = verified(name="without_recipes", run="resnet18-seed0", digest="00.dir")
 
     assert equal, said
     assert "before there were recipes: the network is compared by its predictions" in said
@@ -160,7 +160,7 @@ def test_of_an_earlier_study_the_evaluation_is_compared_and_the_settings_are_tod
 
 
 def test_another_evaluation_of_an_earlier_study_fails(verified):
-    equal, said = verified(name="earlier", run="", evaluation="e00")
+    equal, said = verified(name="without_recipes", run="", evaluation="e00")
 
     assert not equal
     assert f"data/evaluations/digits/{RUN}: published e180, here e00" in said
@@ -170,7 +170,7 @@ def test_another_evaluation_of_an_earlier_study_fails(verified):
 def test_elsewhere_an_earlier_studys_first_loss_decides(verified, initial_loss, close):
     options = {"evaluation": "e00", "initial_loss": initial_loss, "processor": "Another"}
 
-    equal, _ = verified(name="earlier", run="resnet18-seed0", **options)
+    equal, _ = verified(name="without_recipes", run="resnet18-seed0", **options)
 
     assert equal is close
 
@@ -297,7 +297,7 @@ def test_other_packages_than_the_repository_pins_are_refused_by_name(study, tmp_
 def test_what_is_not_published_is_one_clear_line(study, tmp_path):
     with pytest.raises(UserError, match="RUN=resnet18-seed7: not published; allowed: reference/r"):
         verify(study.root, "trial", "resnet18-seed7", tmp_path / "clone")
-    with pytest.raises(UserError, match="no published study; published: earlier, trial"):
+    with pytest.raises(UserError, match="no published study; published: trial, without_recipes"):
         verify(study.root, "other", RUN, tmp_path / "clone")
 
 

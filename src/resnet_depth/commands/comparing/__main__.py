@@ -14,7 +14,7 @@ from resnet_depth.commands.comparing.text import as_markdown, as_terminal
 from resnet_depth.commands.reproducing.look import look
 
 PAGE = "comparison.html"
-_KINDS = "workspace, a folder of docs/results/, a git revision or a DVC experiment."
+_KINDS = "workspace, a study of docs/results/, a git revision or a DVC experiment."
 
 
 def main(

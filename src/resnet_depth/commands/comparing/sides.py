@@ -12,13 +12,14 @@ from dvc_data.index import DataIndexDirError
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.messages import told
 from resnet_depth.base.sections import load_section
-from resnet_depth.commands.publishing.provenance import PROVENANCE
 from resnet_depth.commands.publishing.publish import (
+    EARLIER,
     LOCK,
     PARAMS,
     RESULTS,
     as_published,
     published_files,
+    published_studies,
 )
 from resnet_depth.commands.publishing.study import Study, open_study
 from resnet_depth.commands.reproducing.causes import changed_settings
@@ -56,16 +57,16 @@ class Side:
 def open_sides(root: Path, names: tuple[str, str], dataset: str, folder: Path) -> tuple[Side, Side]:
     """Return the two studies of some names.
 
-    Each is `workspace` (or `.`), a folder of docs/results/, or else a git revision or a DVC
+    Each is `workspace` (or `.`), a study of docs/results/, or else a git revision or a DVC
     experiment. Without `dataset` they are of that of a published one, or of the first that the
     workspace studies. What isn't published is laid out in `folder`; nothing is checked out.
 
     Raises:
         UserError: If there is none of a name, it has no results, or the two are of two datasets.
     """
-    results = f"{RESULTS.as_posix()}/"
-    names = (names[0].removeprefix(results).rstrip("/"), names[1].removeprefix(results).rstrip("/"))
-    published = {name: _published(root, name) for name in names if _is_published(root, name)}
+    names = (_without_folder(names[0]), _without_folder(names[1]))
+    there = published_studies(root / RESULTS)
+    published = {name: _published(root, name) for name in names if name in there}
     keys = {side.study.dataset["key"]: name for name, side in published.items()}
     key = dataset or next(iter(keys), None)
     if key is None:
@@ -80,8 +81,12 @@ def open_sides(root: Path, names: tuple[str, str], dataset: str, folder: Path) -
     return _checked(root, first), _checked(root, second)
 
 
-def _is_published(root: Path, name: str) -> bool:
-    return bool(name) and (root / RESULTS / name / PROVENANCE).is_file()
+def _without_folder(name: str) -> str:
+    """Return a published study's name, given its folder."""
+    for folder in (RESULTS, RESULTS / EARLIER):
+        if PurePosixPath(name).parent == PurePosixPath(folder):
+            return PurePosixPath(name).name
+    return name
 
 
 def _published(root: Path, name: str) -> Side:
@@ -158,10 +163,10 @@ def _commit(root: Path, name: str) -> str:
         try:
             return str(resolve_rev(repo.scm, name))
         except SCMError:
-            there = [path.parent.name for path in (root / RESULTS).glob(f"*/{PROVENANCE}")]
+            there = published_studies(root / RESULTS)
             raise UserError(
                 f"{name}: no revision or experiment of that name, and no published study; "
-                f"published: {', '.join(sorted(there)) or 'nothing'}; 'workspace' is what lies here"
+                f"published: {', '.join(there) or 'nothing'}; 'workspace' is what lies here"
             ) from None
 
 

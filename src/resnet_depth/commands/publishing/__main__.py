@@ -32,7 +32,7 @@ def publish_command(
 
 def verify_command(
     root: cli.RootFolder,
-    study: Annotated[str, cli.option("--study", "Name of a folder of docs/results/.")],
+    study: Annotated[str, cli.option("--study", "Name of a study of docs/results/.")],
     run: Annotated[
         str, cli.option("--run", "The run's name as it was published; its first run without it.")
     ] = "",

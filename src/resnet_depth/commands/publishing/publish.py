@@ -37,7 +37,17 @@ from resnet_depth.runs.names import CURVES_FILE, PREDICTIONS_FILE, TRAIN_RECORD_
 from resnet_depth.runs.records import write_record
 
 RESULTS = Path("docs") / "results"
+# Of RESULTS, the folder of the studies that later ones superseded.
+EARLIER = "earlier"
 PARAMS, LOCK = "params.yaml", "dvc.lock"
+
+
+def published_studies(results: Path) -> dict[str, Path]:
+    """Return each published study's folder by its name, the superseded ones of `earlier/` too."""
+    found = [*results.glob(f"*/{PROVENANCE}"), *results.glob(f"{EARLIER}/*/{PROVENANCE}")]
+    return {
+        path.parent.name: path.parent for path in sorted(found, key=lambda each: each.parent.name)
+    }
 
 
 def publish(root: Path, dataset: str, study: str) -> Path:
@@ -53,6 +63,11 @@ def publish(root: Path, dataset: str, study: str) -> Path:
         raise UserError(
             f"STUDY={told(study)}: allowed: letters, digits, - and _, at most 64, as in "
             "cifar10_jpeg"
+        )
+    if study == EARLIER or (root / RESULTS / EARLIER / study).exists():
+        raise UserError(
+            f"STUDY={study}: {RESULTS / EARLIER} holds superseded studies, "
+            "whose names aren't given again; choose another"
         )
     settings = load_section(root / PARAMS, "study", StudySettings)
     _require_finished(root, dataset, settings)

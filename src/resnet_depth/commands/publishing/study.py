@@ -16,6 +16,7 @@ from resnet_depth.base.sections import read_params
 from resnet_depth.commands.publishing.earlier import recipe_of_earlier
 from resnet_depth.commands.publishing.predictions import read_right
 from resnet_depth.commands.publishing.provenance import PROVENANCE, Origin, Provenance
+from resnet_depth.commands.publishing.publish import EARLIER, published_studies
 from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import Estimate, estimate_mean
@@ -87,6 +88,11 @@ class Study:
     def name(self) -> str:
         """What the study is called, such as `cifar10_jpeg`."""
         return self.folder.name
+
+    @property
+    def place(self) -> str:
+        """Where it lies in the folder of all published studies."""
+        return f"{EARLIER}/{self.name}" if self.folder.parent.name == EARLIER else self.name
 
     @cached_property
     def recipes(self) -> tuple[str, ...]:
@@ -188,9 +194,8 @@ class Study:
         return np.stack([read_right(path) for path in paths])
 
     def _of_run(self, kind: str, run: Run, ending: str) -> Path:
-        """Return the place of a run's file."""
+        """Return the place of a run's file; before there were recipes, without their folder."""
         path = self.folder / kind / f"{run.name}.{ending}"
-        # Before there were recipes, without their folder.
         return path if path.is_file() else path.parents[1] / path.name
 
     def settings(self, depth: int) -> dict[str, Any]:
@@ -214,16 +219,16 @@ class Study:
 
 
 def open_study(results: Path, name: str) -> Study:
-    """Return a study, by its first recipe, by its name in the folder of all published ones.
+    """Return a study by its name in the folder of all published ones, by its first recipe.
 
     Raises:
         UserError: If there is none of that name.
     """
-    named = sorted(path.parent.name for path in results.glob(f"*/{PROVENANCE}"))
+    named = published_studies(results)
     if name not in named:
-        there = f"published: {', '.join(named)}" if named else "nothing is published yet"
-        raise UserError(f"{results}/{told(name)}: no published study; {there}")
-    study = Study(results / name)
+        there = ", ".join(named) or "nothing"
+        raise UserError(f"{results}/{told(name)}: no published study; published: {there}")
+    study = Study(named[name])
     return study.by(study.recipes[0])
 
 
