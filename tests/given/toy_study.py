@@ -165,9 +165,12 @@ class Toy:
 
     def start(self, *options, jobs=4):
         """Begin to do the same, in a group of processes of its own; return the process."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        command = [sys.executable, "-c", PROGRAM, "--jobs", str(jobs), *options]
-        return subprocess.Popen(command, **self._place(), **pipes, start_new_session=True)
+        return self.begin("-c", PROGRAM, "--jobs", str(jobs), *options)
+
+    def begin(self, *command):
+        """Begin what Python is given, in a group of processes of its own; return the process."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "start_new_session": True}
+        return subprocess.Popen([sys.executable, *command], **self._place(), **pipes)
 
     def run(self, *command, check=True):
         done = subprocess.run(

@@ -1,15 +1,18 @@
 """A whole study in clones gives what one `dvc repro` gives, and what can't be is told at once."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
+from given.git import git
 from given.shared_toy import MACHINE
 
 from resnet_depth.base.errors import UserError
@@ -30,6 +33,9 @@ from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 if __name__ == "__main__":
     run_in_clones(Path(), "report@toy", Workers(local=2), keep_going=False, dry=False)
 """
+
+CLONES = ("-m", "resnet_depth.commands.scheduling", "clones", "--root=.", "--dataset=toy")
+CLONES += ("--scheduler",)
 
 
 class Threads(Workers):
@@ -114,35 +120,101 @@ def certificates(folder):
     return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(path) for name, path in names.items()}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["tls", "tcp"])
-def test_a_scheduler_on_loopback_and_its_workers_give_it_too(toy, tmp_path, monkeypatch, scheme):
-    pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
-    if scheme == "tls" and not shutil.which("openssl"):
-        pytest.skip("openssl, which makes the certificates, isn't installed")
-    for name, value in certificates(tmp_path).items() if scheme == "tls" else ():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
-    serial = toy.copy(tmp_path / "serial")
-    serial.dvc("repro", "report@toy")
-    port = free_port()
-    address = f"{scheme}://127.0.0.1:{port}"
+@contextmanager
+def cluster(scheme, toy):
+    """A scheduler on loopback with a worker that takes two at once: its address and process."""
+    address = f"{scheme}://127.0.0.1:{free_port()}"
+    host = ("--host", "127.0.0.1", "--port", address.rsplit(":", 1)[1], "--protocol", scheme)
     dask = (sys.executable, "-m", "dask")
-    host = ("--host", "127.0.0.1", "--port", str(port), "--protocol", scheme)
-
     with (
         subprocess.Popen([*dask, "scheduler", *host, "--no-dashboard"]) as scheduler,
         subprocess.Popen([*dask, "worker", address, "--nthreads", "2"]) as worker,
     ):
         try:
             wait_for_worker(address, toy)
-            toy.run("-c", PROGRAM.replace("local=2", f"{address!r}"))
+            yield address, scheduler
         finally:
             worker.terminate()
             scheduler.terminate()
 
+
+@pytest.fixture
+def elsewhere(toy, tmp_path, monkeypatch):
+    """The study, for workers that are processes of their own; a serial run of it beside it."""
+    pytest.importorskip("distributed", reason="pip install -r requirements-workers.lock")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    serial = toy.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+    return toy, serial
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["tls", "tcp"])
+def test_a_scheduler_on_loopback_and_its_workers_give_it_too(
+    elsewhere, tmp_path, monkeypatch, scheme
+):
+    toy, serial = elsewhere
+    if scheme == "tls" and not shutil.which("openssl"):
+        pytest.skip("openssl, which makes the certificates, isn't installed")
+    for name, value in certificates(tmp_path).items() if scheme == "tls" else ():
+        monkeypatch.setenv(name, value)
+
+    with cluster(scheme, toy) as (address, _):
+        toy.run("-c", PROGRAM.replace("local=2", f"{address!r}"))
+
     assert toy.sorted_lock() == serial.sorted_lock()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["scheduler", "coordinator"])
+def test_what_is_recorded_stays_where_the_scheduler_is_lost_or_ctrl_c_typed(elsewhere, lost):
+    toy, serial = elsewhere
+    ended, held = "evaluate@toy-plain-18-0", "train@toy-plain-18-1"
+    toy.mark("hold", held)
+    # So that clones have it.
+    git(toy.folder, "add", "--force", "hold")
+    toy.commit("One training stays at work")
+
+    with cluster("tcp", toy) as (address, scheduler):
+        with toy.begin(*CLONES, address) as coordinator:
+            until(lambda: ended in toy.entries() and held in at_work(toy))
+            if lost == "scheduler":
+                scheduler.kill()
+            else:
+                coordinator.send_signal(signal.SIGINT)
+            said = coordinator.communicate(timeout=120)[0]
+        until(lambda: not at_work(toy))
+
+    assert coordinator.returncode != 0
+    assert "Traceback" not in said
+    if lost == "scheduler":
+        assert f"{held} failed: it was given up: it was stopped, or the scheduler is gone" in said
+    else:
+        assert "stopped, 2 instances done; nothing is lost" in said
+    git(toy.folder, "rm", "--quiet", "--force", f"hold/{held}")
+    toy.commit("It may end")
+    said = toy.run("-c", PROGRAM).stdout
+    assert "plan: 5 of 9 instances to run" in said
+    assert toy.sorted_lock() == serial.sorted_lock()
+
+
+def at_work(toy):
+    """The instances whose stages run now in clones, which lie beside the study."""
+    names = set()
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        command, place = process.info["cmdline"] or [], Path(process.info["cwd"] or "/")
+        if "code/train.sh" in command and place.is_relative_to(toy.folder.parent):
+            with suppress(psutil.NoSuchProcess):
+                names.add(process.environ()["DVC_STAGE"])
+    return names
+
+
+def until(condition):
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def free_port():

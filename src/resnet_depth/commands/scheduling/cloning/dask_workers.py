@@ -5,6 +5,7 @@ other addresses than loopback need TLS, and the cluster that is started here has
 """
 
 import ipaddress
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ def _distributed() -> Any:
             "Dask distributed isn't installed, which other workers than JOBS= need; "
             "type: pip install -r requirements-workers.lock"
         ) from None
+    # Of a scheduler that is lost it logs a traceback; what becomes of the runs is told otherwise.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return distributed
 
 
