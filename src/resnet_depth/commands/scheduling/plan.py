@@ -6,7 +6,7 @@ are recorded: an instance below one that runs may turn out to be up to date.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resnet_depth.commands.reproducing.agreement import folder_md5
@@ -84,6 +84,10 @@ class Plan:
             if found.intersection(instance.upstream):
                 found.add(each)
         return [each for each in self.instances if each in found and each != name]
+
+    def run_again(self, name: str, why: str) -> None:
+        """Let an instance run, whatever is recorded of it."""
+        self.instances[name] = replace(self.instances[name], changed=why)
 
     def task(self, name: str) -> Task:
         """Return an instance as a task, with the entries of all above it."""

@@ -81,6 +81,21 @@ def test_three_workers_in_clones_give_the_lock_and_outputs_of_a_serial_run(here,
     assert here.ran() == []
 
 
+def test_what_is_recorded_but_nowhere_to_be_had_runs_again(here, tmp_path, capsys):
+    serial = here.copy(tmp_path / "serial")
+    serial.dvc("repro", "report@toy")
+    # As in a clone of what nobody has sent.
+    shutil.copy(serial.folder / "dvc.lock", here.folder)
+    shutil.rmtree(here.folder / ".dvc" / "cache")
+    shutil.rmtree(here.remote)
+    here.remote.mkdir()
+
+    run(here)
+
+    assert "[9/9] report@toy done" in capsys.readouterr().err
+    assert here.sorted_lock() == serial.sorted_lock()
+
+
 def test_what_workers_tell_of_a_run_is_in_the_view(here, monkeypatch):
     shown = []
 

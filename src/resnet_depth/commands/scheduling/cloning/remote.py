@@ -79,7 +79,7 @@ def sources(entries: Mapping[str, Any], deps: Iterable[str]) -> dict[str, list[s
     return found
 
 
-def bring(root: Path, name: str, entries: Mapping[str, Any], patience: float = PATIENCE) -> int:
+def bring(root: Path, name: str, entries: Mapping[str, Any], patience: float = PATIENCE) -> None:
     """Bring the inputs of an instance into the workspace, as dvc.lock has them.
 
     What is there with the right content stays; what comes is verified by its hash.
@@ -89,9 +89,6 @@ def bring(root: Path, name: str, entries: Mapping[str, Any], patience: float = P
         name: The instance that is to run.
         entries: dvc.lock's entries of the instances that it depends on.
         patience: Seconds for which a remote that can't be used is tried again.
-
-    Returns:
-        The size of all inputs, in bytes.
 
     Raises:
         UserError: If the remote can't be used for so long, or lacks them.
@@ -109,14 +106,10 @@ def bring(root: Path, name: str, entries: Mapping[str, Any], patience: float = P
         with repo.lock:
             for out in outs:
                 out.checkout(force=True)
-        return sum(out.meta.size or 0 for out in outs)
 
 
-def send(root: Path, names: Iterable[str], patience: float = PATIENCE) -> int:
+def send(root: Path, names: Iterable[str], patience: float = PATIENCE) -> None:
     """Send the outputs of instances, as dvc.lock has them, from DVC's cache to the remote.
-
-    Returns:
-        The size of all outputs, in bytes.
 
     Raises:
         UserError: If the remote can't be used for so long, or an output is nowhere.
@@ -125,7 +118,6 @@ def send(root: Path, names: Iterable[str], patience: float = PATIENCE) -> int:
         stages = stages_in(repo)
         outs = [out for name in names for out in stages[name].outs if out.use_cache]
         patiently(lambda: _push(repo, outs), patience)
-        return sum(out.meta.size or 0 for out in outs)
 
 
 def lacking(
@@ -138,9 +130,30 @@ def lacking(
     Raises:
         UserError: If the remote can't be used for so long.
     """
-    paths = {out["md5"]: out["path"] for entry in entries for out in entry["outs"]}
+    outs = [out for entry in entries for out in entry["outs"]]
     with opened(root) as repo:
-        return patiently(lambda: _lacking(repo, paths), patience)
+        lost = patiently(lambda: _lacking(repo, {out["md5"] for out in outs}), patience)
+    return sorted(out["path"] for out in outs if out["md5"] in lost)
+
+
+def nowhere(root: Path, names: Iterable[str], patience: float = PATIENCE) -> dict[str, str]:
+    """Return those of some recorded instances of which an output is lost, each with its path.
+
+    Neither DVC's cache here nor the remote has it, as after a clone of results that nobody sent.
+
+    Raises:
+        UserError: If the remote can't be used for so long.
+    """
+    with opened(root) as repo:
+        stages, cache = stages_in(repo), repo.cache.local
+        away = [
+            (name, out)
+            for name in names
+            for out in stages[name].outs
+            if out.use_cache and out.hash_info and not cache.exists(out.hash_info.value)
+        ]
+        lost = patiently(lambda: _lacking(repo, {out.hash_info.value for _, out in away}), patience)
+        return {name: str(out.def_path) for name, out in away if out.hash_info.value in lost}
 
 
 def patiently(action: Callable[[], T], patience: float) -> T:
@@ -191,8 +204,8 @@ def _push(repo: Repo, outs: list[Any]) -> None:
     listed = {info for top in here if top.isdir for info in _files(cache, top)}
     with _told():
         repo.cloud.push(here | listed, odb=remote)
-    if missing := _lacking(repo, {out.hash_info.value: str(out) for out in outs}):
-        raise OSError(f"{', '.join(missing)}: could not be sent")
+    if missing := _lacking(repo, {top.value for top in tops}):
+        raise OSError(f"{_paths(outs, missing)}: could not be sent")
 
 
 class _Listener(logging.Handler):
@@ -230,6 +243,5 @@ def _paths(outs: list[Any], md5s: set[str]) -> str:
     return ", ".join(sorted(str(out) for out in outs if out.hash_info.value in md5s) or md5s)
 
 
-def _lacking(repo: Repo, paths: Mapping[str, str]) -> list[str]:
-    there = set(repo.cloud.get_remote_odb().list_oids_exists(list(paths)))
-    return sorted(path for md5, path in paths.items() if md5 not in there)
+def _lacking(repo: Repo, md5s: set[str]) -> set[str]:
+    return md5s.difference(repo.cloud.get_remote_odb().list_oids_exists(list(md5s)))

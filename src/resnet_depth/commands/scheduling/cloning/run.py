@@ -20,7 +20,7 @@ from resnet_depth.commands.scheduling.cloning.dask_workers import (
 )
 from resnet_depth.commands.scheduling.cloning.entries import Recorder
 from resnet_depth.commands.scheduling.cloning.machine_classes import own_machine
-from resnet_depth.commands.scheduling.cloning.remote import remote_settings, send
+from resnet_depth.commands.scheduling.cloning.remote import nowhere, remote_settings, send
 from resnet_depth.commands.scheduling.cloning.sharing import (
     Divided,
     SharedHere,
@@ -99,6 +99,8 @@ def run_in_clones(
     commit, remote = committed(root), remote_settings(root)
     source = workers.source or source_of(root, far=is_far(workers.scheduler or ""))
     plan = load_plan(root, target, here=False)
+    for name, path in nowhere(root, plan.entries).items():
+        plan.run_again(name, path)
     far = dict[str, str]()
     with workers.executor(far.__setitem__) as (executor, places):
         show_plan(plan, places, whole=dry)
