@@ -3,8 +3,11 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
+import psutil
 import pytest
 from given.random_kills import (
     folder_bytes,
@@ -14,6 +17,7 @@ from given.random_kills import (
     run_undisturbed,
     start,
 )
+from given.toy_study import PROGRAM
 
 RUN = "train@tiny-reference-18-0"
 NETWORK = "models/tiny/reference/resnet18-seed0"
@@ -78,6 +82,34 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturb
     assert "goes on in epoch 20/20" in said
     assert "images, " not in said
     assert folder_bytes(trained) == expected
+
+
+def test_the_coordinator_waits_for_an_orphaned_training_that_holds_its_lock(study, undisturbed):
+    state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
+    with start(study, RUN) as first:
+        wait_for(state)
+        family = psutil.Process(first.pid).children(recursive=True)
+        orphan = next(each for each in family if "stages/train.py" in each.cmdline())
+        # Else it would notice that its DVC is gone.
+        orphan.suspend()
+        first.kill()
+
+    # The coordinator's DVC would find the network there.
+    shutil.rmtree(study.folder / ".dvc" / "cache" / "runs")
+    log = study.folder / ".logs" / f"{RUN}.log"
+    command = [sys.executable, "-c", PROGRAM, "--jobs", "1", "--target", RUN]
+    environment = study.environment() | {"PYTHONPATH": "src"}
+    with subprocess.Popen(command, cwd=study.folder, env=environment) as coordinator:
+        wait_for(log)
+        end = time.monotonic() + 60
+        while "waiting for another process that is at work on it" not in log.read_text():
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        orphan.kill()
+
+    assert coordinator.returncode == 0
+    assert "goes on in epoch" in log.read_text()
+    assert folder_bytes(study.folder / NETWORK) == undisturbed.results[NETWORK]
 
 
 @pytest.mark.parametrize("edited", ["settings", "code"])
