@@ -259,9 +259,13 @@ def test_a_stage_explains_itself(stage):
 def test_a_group_of_commands_explains_itself(group):
     words = {
         "bench": "--quick",
+        "comparing": "--markdown",
+        "experimenting": "--markdown",
         "predicting": "--examples",
         "publishing": "verify",
         "reproducing": "tidy",
+        "scheduling": "clones",
+        "studying": "--dataset",
         "sweeping": "--values",
     }
     assert words[group] in python(*GROUPS[group], "--help").stdout

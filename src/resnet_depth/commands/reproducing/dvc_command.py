@@ -71,7 +71,9 @@ class _Told(logging.Handler):
         """Look at an exception and at what it came from."""
         error = record.exc_info[1] if record.exc_info else None
         while error:
-            if isinstance(error, OSError) and error.errno in REMEDIES:
+            # One that names a file isn't given up for what it came from.
+            named = isinstance(self.refusal, OSError) and self.refusal.filename
+            if isinstance(error, OSError) and error.errno in REMEDIES and not named:
                 self.refusal = error
             if isinstance(error, sqlite3.OperationalError):
                 self.refusal = error
