@@ -11,18 +11,18 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import Study
-from resnet_depth.evidence.contrasts import K, Means
+from resnet_depth.evidence.contrasts import Means, image_covariance
 from resnet_depth.evidence.hypotheses import holm
-from resnet_depth.evidence.reading import read_csv
 from resnet_depth.evidence.statistics import Effect, Estimate, estimate_mean
-from resnet_depth.evidence.tables import network_means
 from resnet_depth.evidence.wording import listed
 from resnet_depth.findings.claims import TEST_ACCURACY
 from resnet_depth.findings.depth_pairs import Growth
 from resnet_depth.findings.recipe_gains import RecipeGain, find_recipe_gains
+from resnet_depth.runs.names import Network
 
 # What decides which images a study keeps for validation.
 DIVISION = ("seed", "validation_fraction", "test_fraction")
@@ -82,9 +82,10 @@ def compare(studies: Sequence[Study]) -> Comparison:
 def pooled(studies: Sequence[Study]) -> Means[int]:
     """Return what studies of the same settings together tell of the depths' test accuracies.
 
-    Every run counts once. How the depths' means vary over test images each study estimates for
-    itself and without bias (see `contrasts`): these are averaged, weighed by numbers of runs. The
-    studies may differ in their seeds and processors alone.
+    Every run counts once. How the depths' means vary over test images is estimated from all runs'
+    predictions; where early publications have none, each study's own estimates (see `contrasts`)
+    are averaged, weighed by numbers of runs. The studies may differ in their seeds and processors
+    alone.
 
     Raises:
         UserError: If they are of other images, depths or settings.
@@ -96,7 +97,15 @@ def pooled(studies: Sequence[Study]) -> Means[int]:
                 f"{first.name} and {other.name} can't be pooled: they differ in more than seeds "
                 "and processor"
             )
-    return _together([each.accuracy_means for each in studies])
+    runs = {depth: _accuracies(studies, depth) for depth in first.depths}
+    right = {depth: _right(studies, depth) for depth in first.depths}
+    known = {depth: found for depth, found in right.items() if found is not None}
+    means = [each.accuracy_means for each in studies]
+    if len(known) == len(right):
+        return Means(runs, image_covariance(known), means[0].images)
+    covariances = [each.image_covariance for each in means if each.image_covariance is not None]
+    weights = [len(each.seeds) for each in studies]
+    return Means(runs, np.average(covariances, axis=0, weights=weights), means[0].images)
 
 
 def pooled_depths(studies: Sequence[Study]) -> Growth:
@@ -112,32 +121,30 @@ def pooled_gains(studies: Sequence[Study]) -> tuple[RecipeGain, ...]:
     """Return what each recipe buys over the reference, by studies that all have the same ones.
 
     Raises:
-        UserError: As `pooled`, for each recipe.
+        UserError: As `pooled`, for each recipe, or if a study has no predictions.
     """
-    for recipe in studies[0].recipes:
-        pooled([each.by(recipe) for each in studies])
-    # A study's own are of its recipe alone.
-    tables = [
-        [
-            read_csv(each.folder / "tables" / f"{name}.csv")
-            for name in ("accuracy", "image_covariance")
-        ]
-        for each in studies
-    ]
-    means = _together([network_means(*each) for each in tables])
-    return find_recipe_gains(means, studies[0].confidence)
+    first, runs, right = studies[0], dict[Network, list[float]](), dict[Network, Any]()
+    for recipe in first.recipes:
+        parts = [each.by(recipe) for each in studies]
+        for depth, accuracies in pooled(parts).runs.items():
+            network = Network(recipe, depth)
+            runs[network], right[network] = list(accuracies), _right(parts, depth)
+            if right[network] is None:
+                raise UserError(f"{first.name} or another can't be pooled: has no predictions")
+    means = Means(runs, image_covariance(right), first.accuracy_means.images)
+    return find_recipe_gains(means, first.confidence)
 
 
-def _together(parts: Sequence[Means[K]]) -> Means[K]:
-    """Return what is known of the same networks' means by the runs of all parts."""
-    first = parts[0]
-    covariances = [each.image_covariance for each in parts if each.image_covariance is not None]
-    sizes = [len(next(iter(each.runs.values()))) for each in parts]
-    return Means(
-        {key: [run for each in parts for run in each.runs[key]] for key in first.runs},
-        np.average(covariances, axis=0, weights=sizes),
-        first.images,
-    )
+def _accuracies(studies: Sequence[Study], depth: int) -> list[float]:
+    """Return the test accuracies of a depth's runs in all studies."""
+    return [run for each in studies for run in each.accuracies[depth]]
+
+
+def _right(studies: Sequence[Study], depth: int) -> NDArray[np.bool_] | None:
+    """Return whether each run of all studies (rows) got each image right; None if one lacks it."""
+    parts = [each.right(depth) for each in studies]
+    known = [each for each in parts if each is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def _require_comparable(first: Study, other: Study) -> None:
