@@ -135,7 +135,7 @@ import sys
 class Refusing:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:
-            raise MemoryError
+            raise {error}
 sys.meta_path.insert(0, Refusing())
 from resnet_depth.base import cli
 """
@@ -151,7 +151,7 @@ from resnet_depth.base import cli
     ],
 )
 def test_a_refusal_in_the_imports_of_what_tells_refusals_is_one_line_too(package, said):
-    done = python("-c", REFUSING.format(name=package))
+    done = python("-c", REFUSING.format(name=package, error="MemoryError"))
 
     assert done.returncode == 1
     assert done.stderr.startswith(said)
@@ -189,6 +189,14 @@ def test_threads_that_wait_sleep_soon_unless_it_is_said_how_they_wait(monkeypatc
 )
 def test_ctrl_c_during_the_imports_of_an_entry_point_shows_no_traceback(raised):
     done = python("-c", f"from resnet_depth.base import cli; {raised}")
+
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("package", ["pathlib", "typing", "typer", "resnet_depth.base.faults"])
+def test_nor_does_it_in_the_imports_of_what_tells_of_it(package):
+    done = python("-c", REFUSING.format(name=package, error="KeyboardInterrupt"))
 
     assert done.returncode == -signal.SIGINT
     assert done.stderr == ""

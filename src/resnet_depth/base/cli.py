@@ -4,25 +4,22 @@ Imported first by every entry point, which leaves typer to it: outside the proje
 ends with one line that says what to do, where an import further down would give a traceback.
 """
 
-import os
-import re
-import signal
+# ruff: noqa: E402
+# What tells of Ctrl-C has to be there before anything is imported that takes time.
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
-from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Any
 
 
 def _tell_uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    kind: type[BaseException], error: BaseException, trace: "TracebackType | None"
 ) -> None:
     """Tell what the disk or the memory refused to the imports of an entry point.
 
     Nobody who pressed Ctrl-C wants to know what was being imported. A library may have turned that
     into an error of its own.
     """
+    import os  # noqa: PLC0415
+    import signal  # noqa: PLC0415
+
     from_what: BaseException | None = error
     while from_what:
         if isinstance(from_what, KeyboardInterrupt):
@@ -42,6 +39,15 @@ def _tell_uncaught(
 
 
 sys.excepthook = _tell_uncaught
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any
+
 # Read by torch's OpenMP as it is loaded. By default its threads wait for each other by spinning for
 # milliseconds: where other programs run too, a step then takes several times as long. So much costs
 # nothing on an idle machine and lets them sleep soon on a busy one.
