@@ -245,7 +245,7 @@ RECIPES = open_study(Path(__file__).parents[3] / "docs" / "results", "cifar10_jp
 def test_one_studys_runs_alone_give_its_own_finding_of_depth(recipe):
     alone = RECIPES.by(recipe)
 
-    found = pooled_depths([alone])
+    found = pooled_depths([RECIPES], recipe)
 
     for pair, published in zip(found.pairs, alone.claim(1)["pairs"], strict=True):
         told = asdict(pair)

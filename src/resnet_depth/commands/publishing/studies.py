@@ -108,13 +108,14 @@ def pooled(studies: Sequence[Study]) -> Means[int]:
     return Means(runs, np.average(covariances, axis=0, weights=weights), means[0].images)
 
 
-def pooled_depths(studies: Sequence[Study]) -> Growth:
-    """Return how test accuracy grows with depth, as claim 1 asks, by `pooled` studies.
+def pooled_depths(studies: Sequence[Study], recipe: str) -> Growth:
+    """Return how a recipe's test accuracy grows with depth, as claim 1 asks, by `pooled` studies.
 
     Raises:
-        UserError: As `pooled`.
+        UserError: As `pooled`, or if a study hasn't the recipe.
     """
-    return Growth(TEST_ACCURACY, pooled(studies), studies[0].confidence, run_by_run=True)
+    means = pooled([each.by(recipe) for each in studies])
+    return Growth(TEST_ACCURACY, means, studies[0].confidence, run_by_run=True)
 
 
 def pooled_gains(studies: Sequence[Study]) -> tuple[RecipeGain, ...]:
