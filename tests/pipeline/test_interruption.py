@@ -100,12 +100,14 @@ def test_the_coordinator_waits_for_an_orphaned_training_that_holds_its_lock(stud
     command = [sys.executable, "-c", PROGRAM, "--jobs", "1", "--target", RUN]
     environment = study.environment() | {"PYTHONPATH": "src"}
     with subprocess.Popen(command, cwd=study.folder, env=environment) as coordinator:
-        wait_for(log)
-        end = time.monotonic() + 60
-        while "waiting for another process that is at work on it" not in log.read_text():
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.1)
-        orphan.kill()
+        try:
+            wait_for(log)
+            end = time.monotonic() + 60
+            while "waiting for another process that is at work on it" not in log.read_text():
+                assert time.monotonic() < end, log.read_text()
+                time.sleep(0.1)
+        finally:
+            orphan.kill()
 
     assert coordinator.returncode == 0
     assert "goes on in epoch" in log.read_text()
