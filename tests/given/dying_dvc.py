@@ -18,7 +18,7 @@ from dvc.utils.serialize import _yaml
 
 def die_in_write(number, share):
     """Let DVC die in a write of dvc.lock, or of the file that is to take its place."""
-    dump, write_text, count = _yaml._dump, Path.write_text, 0
+    dump, write_bytes, count = _yaml._dump, Path.write_bytes, 0
 
     def write(stream, text):
         nonlocal count
@@ -35,14 +35,14 @@ def die_in_write(number, share):
         dump(data, text)
         write(stream, text.getvalue())
 
-    def write_dying(path, text, **options):
+    def write_dying(path, content):
         if "dvc.lock" in path.name:
-            with path.open("w", **options) as stream:
-                write(stream, text)
+            with path.open("wb") as stream:
+                write(stream, content)
         else:
-            write_text(path, text, **options)
+            write_bytes(path, content)
 
-    _yaml._dump, Path.write_text = dump_dying, write_dying
+    _yaml._dump, Path.write_bytes = dump_dying, write_dying
 
 
 if __name__ == "__main__":

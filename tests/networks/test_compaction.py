@@ -195,24 +195,29 @@ def test_five_steps_of_training_are_those_of_the_full_network(depth, batch_size)
     assert difference(train(small, *data), train(full, *data), kernels) < 1e-8
 
 
-# Measured for 101 and 152 layers: 5.3e-12 and 7.0e-11 (by layout 5.0e-11 and 8.3e-10). With steps
-# of 1e-3 or batches of 32 the problem is too ill-conditioned to tell: from 2.9e-9 to 4e-4, and by
-# layout from 4.5e-8 to 0.27, as processor and threads have it.
+# Measured for 101 and 152 layers: with steps of 1e-4, 5.3e-12 and 7.0e-11 (by layout 5.0e-11 and
+# 8.3e-10); for 101 layers with steps of 1e-3, 7.3e-10 (by layout 8.3e-9). With 152 layers there, or
+# batches of 32, the problem is too ill-conditioned to tell: from 2.9e-9 to 4e-4, and by layout from
+# 4.5e-8 to 0.27, as processor and threads have it.
 @pytest.mark.slow
-@pytest.mark.parametrize("depth", [101, 152])
-def test_deep_training_differs_from_the_full_network_as_that_does_by_layout(depth):
+@pytest.mark.parametrize(
+    ("depth", "lr", "tolerance"), [(101, 1e-4, 1e-8), (152, 1e-4, 1e-8), (101, 1e-3, 1e-6)]
+)
+def test_deep_training_differs_from_the_full_network_less_than_that_does_by_layout(
+    depth, lr, tolerance
+):
     full = full_network(depth)
     fast = copy.deepcopy(full).to(memory_format=torch.channels_last)
     small = to_fast_form(compact(fast, 32), 32, torch.device("cpu"))
     kernels, data = live_kernels(full, 32), batches(5, 64)
 
-    expected = train(fast, *data, lr=1e-4)
+    expected = train(fast, *data, lr=lr)
     compacted, relaid = (
-        difference(train(network, *data, lr=1e-4), expected, kernels) for network in (small, full)
+        difference(train(network, *data, lr=lr), expected, kernels) for network in (small, full)
     )
 
-    assert compacted < 1e-8
-    assert compacted < 10 * relaid
+    assert compacted < tolerance
+    assert compacted < relaid
 
 
 def test_weight_decay_moves_dead_taps_and_nothing_else():

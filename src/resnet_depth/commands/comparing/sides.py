@@ -83,10 +83,8 @@ def open_sides(root: Path, names: tuple[str, str], dataset: str, folder: Path) -
 
 def _without_folder(name: str) -> str:
     """Return a published study's name, given its folder."""
-    for folder in (RESULTS, RESULTS / EARLIER):
-        if PurePosixPath(name).parent == PurePosixPath(folder):
-            return PurePosixPath(name).name
-    return name
+    path = Path(name)
+    return path.name if path.parent in (RESULTS, RESULTS / EARLIER) else name.rstrip("/")
 
 
 def _published(root: Path, name: str) -> Side:

@@ -90,13 +90,8 @@ def pooled(studies: Sequence[Study]) -> Means[int]:
     Raises:
         UserError: If they are of other images, depths or settings.
     """
-    first, *others = studies
-    for other in others:
-        if _all_settings(first) != _all_settings(other):
-            raise UserError(
-                f"{first.name} and {other.name} can't be pooled: they differ in more than seeds "
-                "and processor"
-            )
+    _require_poolable(studies)
+    first = studies[0]
     runs = {depth: _accuracies(studies, depth) for depth in first.depths}
     right = {depth: _right(studies, depth) for depth in first.depths}
     known = {depth: found for depth, found in right.items() if found is not None}
@@ -127,13 +122,25 @@ def pooled_gains(studies: Sequence[Study]) -> tuple[RecipeGain, ...]:
     first, runs, right = studies[0], dict[Network, list[float]](), dict[Network, Any]()
     for recipe in first.recipes:
         parts = [each.by(recipe) for each in studies]
-        for depth, accuracies in pooled(parts).runs.items():
+        _require_poolable(parts)
+        for depth in first.depths:
             network = Network(recipe, depth)
-            runs[network], right[network] = list(accuracies), _right(parts, depth)
+            runs[network], right[network] = _accuracies(parts, depth), _right(parts, depth)
             if right[network] is None:
                 raise UserError(f"{first.name} or another can't be pooled: has no predictions")
     means = Means(runs, image_covariance(right), first.accuracy_means.images)
     return find_recipe_gains(means, first.confidence)
+
+
+def _require_poolable(studies: Sequence[Study]) -> None:
+    """Refuse studies that differ in more than seeds and processor."""
+    first, *others = studies
+    for other in others:
+        if _all_settings(first) != _all_settings(other):
+            raise UserError(
+                f"{first.name} and {other.name} can't be pooled: they differ in more than seeds "
+                "and processor"
+            )
 
 
 def _accuracies(studies: Sequence[Study], depth: int) -> list[float]:

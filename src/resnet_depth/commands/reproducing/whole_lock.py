@@ -87,11 +87,11 @@ def modify_whole(path: Path) -> Iterator[dict[str, Any]]:
     DVC's form only entries that are asked for are parsed.
     """
     with replacing_file(path) as temporary:
-        text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+        text = _read(path)
         if PLAIN.fullmatch(text):
             content: dict[str, Any] = {"schema": "2.0", "stages": Entries(text)}
             yield content
-            temporary.write_text(_as_text(content), encoding="utf-8")
+            temporary.write_bytes(_as_text(content).encode("utf-8"))
         else:
             if text:
                 shutil.copyfile(path, temporary)

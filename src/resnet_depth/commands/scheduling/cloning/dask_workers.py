@@ -30,8 +30,6 @@ def _distributed() -> Any:
             "Dask distributed isn't installed, which other workers than JOBS= need; "
             "type: pip install -r requirements-workers.lock"
         ) from None
-    # Of a scheduler that is lost it logs a traceback; what becomes of the runs is told otherwise.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return distributed
 
 
@@ -129,6 +127,8 @@ def tell_progress(name: str, progress: str) -> None:
 
 
 def _executor(client: Any, heard: Callable[[str, str], None]) -> Executor:
+    # Of a scheduler that is lost it logs a traceback; what becomes of the runs is told otherwise.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client.subscribe_topic(PROGRESS, lambda event: heard(*event[1]))
     # A run that failed isn't tried again unasked, and two equal ones aren't one.
     executor: Executor = client.get_executor(retries=0, pure=False)
