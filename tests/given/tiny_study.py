@@ -75,6 +75,11 @@ class Study:
     def dvc(self, *arguments, **options):
         return self.run("python", "-m", "dvc", *arguments, **options)
 
+    def dvc_as_make(self, *arguments):
+        """Call DVC as every target of the Makefile does."""
+        call = ("python", "-m", "resnet_depth.commands.reproducing", "dvc", "--root", ".", "--")
+        return self.run(*call, *arguments, PYTHONPATH="src")
+
     def git(self, *arguments):
         return self.run("git", *arguments)
 
