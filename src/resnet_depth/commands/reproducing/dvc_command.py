@@ -21,6 +21,7 @@ from shutil import disk_usage
 from dvc import dvcfile
 from dvc.cli import main
 from dvc.dirs import site_cache_dir
+from dvc.stage.exceptions import StageCmdFailedError
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.faults import REMEDIES
@@ -29,6 +30,9 @@ from resnet_depth.commands.reproducing.whole_lock import keep, modify_whole
 from resnet_depth.training.single_run import POLL_SECONDS
 
 DVC = (sys.executable, "-m", "dvc", "--wait-for-lock")
+# What ends a process that has no more memory: the kernel by the first; by the others its own code,
+# which wrote where it was given nothing, or found nobody to tell.
+ENDS_OF_MEMORY = (signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)
 
 
 def be_dvc(root: Path, arguments: Sequence[str]) -> int:
@@ -38,7 +42,7 @@ def be_dvc(root: Path, arguments: Sequence[str]) -> int:
 
     Raises:
         UserError: If DVC can't work here, see `look`.
-        OSError: As `run_main` does.
+        OSError, MemoryError: As `run_main` does.
     """
     look(root)
     status = run_main(root, arguments)
@@ -51,6 +55,8 @@ def run_main(root: Path, arguments: Sequence[str]) -> int:
 
     Raises:
         OSError: What the system refused to DVC, which has told of it without saying where.
+        MemoryError: If a stage was ended by a signal as the want of memory sends it. What is so
+            ended says nothing itself.
     """
     # The one of DVC's functions that writes dvc.lock after a stage.
     dvcfile.modify_yaml = lambda path, fs: modify_whole(Path(path))  # noqa: ARG005
@@ -59,18 +65,23 @@ def run_main(root: Path, arguments: Sequence[str]) -> int:
     status = main([*DVC[3:], *arguments])
     if status and told.refusal:
         raise _located(told.refusal, root)
+    if status and told.end:
+        raise MemoryError(told.end)
     return int(status)
 
 
 class _Told(logging.Handler):
-    """Listens to what DVC tells, for what a disk refused to it."""
+    """Listens to what DVC tells, for what a disk or the memory refused to it or to a stage."""
 
     refusal: OSError | sqlite3.OperationalError | None = None
+    end: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Look at an exception and at what it came from."""
         error = record.exc_info[1] if record.exc_info else None
         while error:
+            if isinstance(error, StageCmdFailedError):
+                self.end = _end_of_memory(error)
             # One that names a file isn't given up for what it came from.
             named = isinstance(self.refusal, OSError) and self.refusal.filename
             if isinstance(error, OSError) and error.errno in REMEDIES and not named:
@@ -78,6 +89,19 @@ class _Told(logging.Handler):
             if isinstance(error, sqlite3.OperationalError):
                 self.refusal = error
             error = error.__cause__ or error.__context__
+
+
+def _end_of_memory(error: StageCmdFailedError) -> str | None:
+    """Return in words that a stage was ended as where memory ends; None for other ends.
+
+    Which stage it was DVC has told by then.
+    """
+    status = abs(int(str(error).rpartition(" ")[2]))
+    # A shell adds 128 to the number of the signal that ended what it had started.
+    number = status - 128 if status > 128 else status
+    if number not in ENDS_OF_MEMORY:
+        return None
+    return f"it is the likely cause of the stage's end by {signal.Signals(number).name}"
 
 
 def _located(refusal: OSError | sqlite3.OperationalError, root: Path) -> OSError:

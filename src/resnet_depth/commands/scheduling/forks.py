@@ -64,7 +64,7 @@ def _be_dvc(root: str, arguments: Sequence[str], log: str, environment: Mapping[
     os.chdir(root)
     try:
         status = run_main(Path(), arguments)
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         print(fault_line(error) or error, file=sys.stderr)
         status = 1
     sys.exit(status)
