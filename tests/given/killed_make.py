@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psutil
 from given.tiny_study import Study, copy_repository, shrink
+from given.waiting import PATIENCE
 
 from resnet_depth.commands.reproducing.compare import compare_hashes
 from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
@@ -37,8 +38,6 @@ KILLS = [
     *((number, victim) for number in (signal.SIGKILL, signal.SIGTERM) for victim in VICTIMS),
 ]
 RESULTS = ("data", "models", "metrics", "plots", ".checkpoints", ".downloads")
-# A stage whose DVC is gone ends after the step that it is at, or when it has done its work.
-PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
@@ -166,6 +165,7 @@ def alive(study):
 
 def leftovers(study):
     """What a run that has ended leaves to nobody: processes, parts of files, locks that name it."""
+    # A stage whose DVC is gone ends after the step that it is at, or when it has done its work.
     end = time.monotonic() + PATIENCE
     while (processes := alive(study)) and time.monotonic() < end:
         time.sleep(0.2)

@@ -9,11 +9,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from given.git import IDENTITY, git
 from given.tiny_study import edit_yaml
+from given.waiting import until
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,6 @@ def run(
 
 cli.run(run)
 """
-PATIENCE = 60.0
 
 
 def stage(name, axes, section, reads, out, file="", cache=True, **more):
@@ -193,10 +192,7 @@ class Toy:
 
     def wait_for(self, *names):
         """Wait until some instances have begun."""
-        end = time.monotonic() + PATIENCE
-        while not {("begin", name) for name in names} <= set(self.ran()):
-            assert time.monotonic() < end, self.ran()
-            time.sleep(0.05)
+        until(lambda: {("begin", name) for name in names} <= set(self.ran()), self.ran)
 
     def entries(self):
         text = (self.folder / "dvc.lock").read_text(encoding="utf-8")

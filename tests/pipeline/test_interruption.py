@@ -18,6 +18,7 @@ from given.random_kills import (
     start,
 )
 from given.toy_study import PROGRAM
+from given.waiting import until
 
 RUN = "train@tiny-reference-18-0"
 NETWORK = "models/tiny/reference/resnet18-seed0"
@@ -43,20 +44,13 @@ def study(whole, tmp_path):
     return copy
 
 
-def wait_for(path, seconds=60):
-    end = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < end, path
-        time.sleep(0.02)
-
-
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturbed):
     trained, expected = study.folder / NETWORK, undisturbed.results[NETWORK]
     state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
 
     # Killed: DVC alone, whose stage must end by itself; then all of them.
     with start(study, RUN) as first:
-        wait_for(state)
+        until(state.exists)
         first.kill()
         first.wait()  # Else DVC takes it for alive.
         with start(study, RUN) as second:
@@ -87,7 +81,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(study, undisturb
 def test_the_coordinator_waits_for_an_orphaned_training_that_holds_its_lock(study, undisturbed):
     state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
     with start(study, RUN) as first:
-        wait_for(state)
+        until(state.exists)
         family = psutil.Process(first.pid).children(recursive=True)
         orphan = next(each for each in family if "stages/train.py" in each.cmdline())
         # Else it would notice that its DVC is gone.
@@ -101,11 +95,9 @@ def test_the_coordinator_waits_for_an_orphaned_training_that_holds_its_lock(stud
     environment = study.environment() | {"PYTHONPATH": "src"}
     with subprocess.Popen(command, cwd=study.folder, env=environment) as coordinator:
         try:
-            wait_for(log)
-            end = time.monotonic() + 60
-            while "waiting for another process that is at work on it" not in log.read_text():
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.1)
+            until(log.exists)
+            waiting = "waiting for another process that is at work on it"
+            until(lambda: waiting in log.read_text(), log.read_text)
         finally:
             orphan.kill()
 
@@ -128,7 +120,7 @@ def test_an_edit_while_it_trains_is_not_recorded_for_the_network_of_before(
     )
     before, recorded = path.read_text(), study.lock()[RUN]
     with start(study, RUN) as process:
-        wait_for(state)
+        until(state.exists)
         if edited == "settings":
             study.edit_params(lambda params: params["train"].update(threads=2))
         else:
@@ -151,7 +143,7 @@ def test_an_edit_while_it_trains_is_not_recorded_for_the_network_of_before(
 def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
     with start(study, RUN) as process:
-        wait_for(state)
+        until(state.exists)
         pressed = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         said = process.stdout.read()

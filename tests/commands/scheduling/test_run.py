@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from given.tiny_study import make_study
-from given.toy_study import PATIENCE, PROGRAM, Toy
+from given.toy_study import PROGRAM, Toy
+from given.waiting import PATIENCE, until
 
 from resnet_depth.commands.reproducing.lock import deterministic_outputs, stages_of
 
@@ -233,10 +233,8 @@ def test_ctrl_c_leaves_each_training_its_checkpoint_and_the_same_command_goes_on
             text=True,
             start_new_session=True,
         ) as process:
-            end = time.monotonic() + 10 * PATIENCE
-            while not ready():
-                assert time.monotonic() < end
-                time.sleep(0.1)
+            # Two trainings take turns on the threads of one.
+            until(ready, patience=5 * PATIENCE)
             os.killpg(process.pid, signal.SIGINT)
             assert "nothing is lost: the same command goes on from here" in process.stderr.read()
         assert process.returncode == 130

@@ -9,6 +9,7 @@ import time
 import psutil
 import pytest
 from given.shared_toy import MACHINE
+from given.waiting import PATIENCE, until
 
 from resnet_depth.commands.scheduling.cloning import clones, remote
 from resnet_depth.commands.scheduling.logs import log_of
@@ -16,14 +17,6 @@ from resnet_depth.commands.scheduling.tasks import TaskFailed
 
 TRAIN = "train@toy-plain-18-0"
 OUT = "models/toy/plain/resnet18-seed0"
-PATIENCE = 60.0
-
-
-def wait_until(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def begin(toy, run, name=TRAIN):
@@ -77,10 +70,10 @@ def test_a_remote_that_is_gone_for_a_moment_costs_no_run(toy, monkeypatch):
     monkeypatch.setattr(remote, "_push", counted)
     let_go = hold(toy)
     thread, told = begin(toy, toy.runner())
-    wait_until(lambda: toy.begun_in_clones() == [TRAIN])
+    until(lambda: toy.begun_in_clones() == [TRAIN])
     bring_back = toy.lose_remote()
     let_go()
-    wait_until(lambda: len(tries) > 1)
+    until(lambda: len(tries) > 1)
     bring_back()
     thread.join()
 
@@ -92,7 +85,7 @@ def test_a_remote_that_is_gone_for_a_moment_costs_no_run(toy, monkeypatch):
 def test_what_could_not_be_sent_is_not_run_again(toy):
     let_go = hold(toy)
     thread, told = begin(toy, toy.runner(patience=0))
-    wait_until(lambda: toy.begun_in_clones() == [TRAIN])
+    until(lambda: toy.begun_in_clones() == [TRAIN])
     bring_back = toy.lose_remote()
     let_go()
     thread.join()
@@ -114,7 +107,7 @@ def test_the_clone_of_a_killed_worker_is_taken_over(toy):
     context = multiprocessing.get_context("spawn")
     worker = context.Process(target=work_in_process, args=(toy.runner(), toy.task(TRAIN)))
     worker.start()
-    wait_until(lambda: toy.begun_in_clones() == [TRAIN])
+    until(lambda: toy.begun_in_clones() == [TRAIN])
     dvc, *stage = psutil.Process(worker.pid).children(recursive=True)
     worker.kill()
     worker.join()
@@ -165,12 +158,12 @@ def test_a_run_that_nobody_wants_any_more_is_stopped(toy):
 def test_while_a_run_lasts_its_rate_is_told_once_each_time_it_changes(toy):
     heard, let_go, log = [], hold(toy), log_of(toy.first_clone(), TRAIN)
     thread, _ = begin(toy, toy.runner(tell=lambda *said: heard.append(said)))
-    wait_until(lambda: toy.begun_in_clones() == [TRAIN])
+    until(lambda: toy.begun_in_clones() == [TRAIN])
 
     for rate in ("1,366/s", "1,401/s"):
         with log.open("a", encoding="utf-8") as file:
             file.write(f"toy: 40% of 900 images, {rate}, 3 s left, epoch 2/5, loss 1.0\n")
-        wait_until(lambda rate=rate: heard and rate in heard[-1][1])
+        until(lambda rate=rate: heard and rate in heard[-1][1])
     time.sleep(3 * clones.POLL_SECONDS)
     let_go()
     thread.join()

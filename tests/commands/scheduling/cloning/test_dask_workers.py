@@ -8,6 +8,7 @@ from concurrent.futures import wait
 
 import psutil
 import pytest
+from given.waiting import until
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.scheduling.cloning import dask_workers
@@ -93,13 +94,6 @@ def work_until_unwanted(folder):
     (folder / "ended").touch()
 
 
-def appears(path):
-    end = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < end, path
-        time.sleep(0.05)
-
-
 @pytest.mark.slow
 def test_a_local_cluster_runs_tasks_in_processes_and_stops_what_is_cancelled(tmp_path):
     pytest.importorskip("distributed", reason=NOT_INSTALLED)
@@ -113,11 +107,11 @@ def test_a_local_cluster_runs_tasks_in_processes_and_stops_what_is_cancelled(tmp
             executor.submit(fail, task).result()
         assert told.value.log == "its log"
         working = executor.submit(work_until_unwanted, tmp_path)
-        appears(tmp_path / "began")
+        until((tmp_path / "began").exists)
         executor.shutdown(wait=False)
         wait([working], 60)
         assert working.cancelled()
-        appears(tmp_path / "ended")
+        until((tmp_path / "ended").exists)
 
 
 def tell_twice(task):
@@ -153,7 +147,7 @@ def test_a_task_of_a_killed_worker_runs_on_another(toy):
 
     with local_workers(2, to_nobody) as executor:
         running = executor.submit(toy.runner(stopped=no_longer_wanted), toy.task(name))
-        appears(clone / "runs.log")
+        until((clone / "runs.log").exists)
         # Others on this machine may run such a stage too.
         every = psutil.process_iter(["cmdline", "cwd"])
         here = [each for each in every if each.info["cwd"] == str(clone)]

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ import psutil
 import pytest
 from given.git import git
 from given.shared_toy import MACHINE
+from given.waiting import until
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.scheduling.cloning import run as run_module
@@ -225,13 +225,6 @@ def at_work(toy):
     return names
 
 
-def until(condition):
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 def free_port():
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
@@ -241,9 +234,7 @@ def free_port():
 def wait_for_worker(address, toy):
     """Wait until a plan finds workers there."""
     dry = PROGRAM.replace("local=2", f"{address!r}").replace("dry=False", "dry=True")
-    end = time.monotonic() + 120
-    while (done := toy.run("-c", dry, check=False)).returncode:
-        assert time.monotonic() < end, done.stderr
+    until(lambda: toy.run("-c", dry, check=False).returncode == 0)
 
 
 def test_what_would_run_is_told_and_nothing_runs(here, capsys):
