@@ -81,7 +81,8 @@ class _Told(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         while error:
             if isinstance(error, StageCmdFailedError):
-                self.end = _end_of_memory(error)
+                # With --keep-going there may be several.
+                self.end = _end_of_memory(error) or self.end
             # One that names a file isn't given up for what it came from.
             named = isinstance(self.refusal, OSError) and self.refusal.filename
             if isinstance(error, OSError) and error.errno in REMEDIES and not named:
