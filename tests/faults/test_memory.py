@@ -6,7 +6,7 @@ import signal
 import pytest
 from given.chain import Chain
 from given.refusals import results, run_stage, temporary
-from ruamel.yaml import YAML
+from given.tiny_study import edit_yaml
 
 # Those that compute by torch; the others take less than Python has in store.
 INSTANCES = (
@@ -17,11 +17,9 @@ INSTANCES = (
 
 def end_stage(chain, stage, command):
     """Let a stage of a chain end by a command of the shell."""
-    path, yaml = chain.folder / "dvc.yaml", YAML()
-    content = yaml.load(path.read_text(encoding="utf-8"))
-    content["stages"][stage]["cmd"] = command
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
+    edit_yaml(
+        chain.folder / "dvc.yaml", lambda content: content["stages"][stage].update(cmd=command)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +91,7 @@ def test_a_stage_that_ends_without_a_word_where_memory_ends_is_told_in_one_line(
     assert chain.lock.read_bytes() == recorded
 
 
-@pytest.mark.parametrize("status", ["exit 1", "exit 127", "kill -TERM $$"])
+@pytest.mark.parametrize("status", ["exit 1", "exit 9", "exit 11", "exit 127", "kill -TERM $$"])
 def test_of_a_stage_that_ends_otherwise_memory_isnt_blamed(tmp_path, status):
     chain = Chain(tmp_path / "a chain", 1)
     end_stage(chain, "s0", status)

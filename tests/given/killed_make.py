@@ -166,7 +166,7 @@ def alive(study):
 def leftovers(study):
     """What a run that has ended leaves to nobody: processes, parts of files, locks that name it."""
     # A stage whose DVC is gone ends after the step that it is at, or when it has done its work.
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 2 * PATIENCE
     while (processes := alive(study)) and time.monotonic() < end:
         time.sleep(0.2)
     found = [f"process: {words}" for words in processes]

@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from given.chain import OURS
 from given.git import IDENTITY
 from given.warm_python import warm_python
 from PIL import Image
@@ -77,8 +78,7 @@ class Study:
 
     def dvc_as_make(self, *arguments):
         """Call DVC as every target of the Makefile does."""
-        call = ("python", "-m", "resnet_depth.commands.reproducing", "dvc", "--root", ".", "--")
-        return self.run(*call, *arguments, PYTHONPATH="src")
+        return self.run("python", "-m", *OURS, *arguments, PYTHONPATH="src")
 
     def git(self, *arguments):
         return self.run("git", *arguments)

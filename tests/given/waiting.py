@@ -3,7 +3,7 @@
 import time
 
 # Seconds; a busy machine takes its time.
-PATIENCE = 120.0
+PATIENCE = 60.0
 
 
 def until(condition, told=lambda: None, patience=PATIENCE):

@@ -1,11 +1,11 @@
 """A training under real DVC that is killed, at any place, and started again at once."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -140,17 +140,20 @@ def test_an_edit_while_it_trains_is_not_recorded_for_the_network_of_before(
     assert folder_bytes(study.folder / NETWORK) == undisturbed.results[NETWORK]
 
 
-def test_ctrl_c_stops_after_the_step_it_is_at_and_says_how_to_go_on(study):
+def test_ctrl_c_stops_within_seconds_and_says_how_to_go_on(study):
     state = study.folder / ".checkpoints" / "tiny" / "reference" / "resnet18-seed0" / "state.json"
     with start(study, RUN) as process:
         until(state.exists)
+        pressed = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         said = process.stdout.read()
+        seconds = time.monotonic() - pressed
 
     assert process.returncode != 0
-    (epoch,) = re.findall(r"in epoch (\d+)/20; nothing is lost: the same command goes on", said)
-    assert int(epoch) < 10
+    assert "nothing is lost: the same command goes on from here" in said
     assert "Traceback" not in said
+    # The stage itself takes less than two; DVC needs some time to say so.
+    assert seconds < 5
 
 
 def test_tidying_removes_the_checkpoint_of_a_training_that_the_lock_has(whole, tmp_path):

@@ -234,7 +234,7 @@ def test_ctrl_c_leaves_each_training_its_checkpoint_and_the_same_command_goes_on
             start_new_session=True,
         ) as process:
             # Two trainings take turns on the threads of one.
-            until(ready, patience=5 * PATIENCE)
+            until(ready, patience=10 * PATIENCE)
             os.killpg(process.pid, signal.SIGINT)
             assert "nothing is lost: the same command goes on from here" in process.stderr.read()
         assert process.returncode == 130

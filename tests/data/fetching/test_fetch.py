@@ -247,8 +247,7 @@ def test_a_host_with_many_dead_addresses_is_left_in_the_same_time(
     (reason,) = reasons(["http://dead.example/file"], partial)
 
     assert reason == "no connection within 0.8 s"
-    # One after the other they would take a multiple of 0.8 s.
-    assert 0.5 < time.monotonic() - start < (0.8 * count if count > 2 else 3)
+    assert 0.5 < time.monotonic() - start < 1.6
 
 
 def test_a_resolver_that_does_not_answer_is_left(partial, monkeypatch):
@@ -260,7 +259,7 @@ def test_a_resolver_that_does_not_answer_is_left(partial, monkeypatch):
     done.set()
 
     assert reason == "the name slow.example wasn't resolved within 0.8 s"
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 1.6
 
 
 def test_a_name_that_does_not_exist_is_said(partial, monkeypatch):

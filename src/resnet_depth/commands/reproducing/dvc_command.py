@@ -97,9 +97,9 @@ def _end_of_memory(error: StageCmdFailedError) -> str | None:
 
     Which stage it was DVC has told by then.
     """
-    status = abs(int(str(error).rpartition(" ")[2]))
+    status = int(str(error).rpartition(" ")[2])
     # A shell adds 128 to the number of the signal that ended what it had started.
-    number = status - 128 if status > 128 else status
+    number = -status if status < 0 else status - 128
     if number not in ENDS_OF_MEMORY:
         return None
     return f"it is the likely cause of the stage's end by {signal.Signals(number).name}"

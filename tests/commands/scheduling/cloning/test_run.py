@@ -13,7 +13,7 @@ import psutil
 import pytest
 from given.git import git
 from given.shared_toy import MACHINE
-from given.waiting import until
+from given.waiting import PATIENCE, until
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.scheduling.cloning import run as run_module
@@ -193,13 +193,13 @@ def test_what_is_recorded_stays_where_the_scheduler_is_lost_or_ctrl_c_typed(else
 
     with cluster("tcp", toy) as (address, scheduler):
         with toy.begin(*CLONES, address) as coordinator:
-            until(lambda: ended in toy.entries() and held in at_work(toy))
+            until(lambda: ended in toy.entries() and held in at_work(toy), patience=2 * PATIENCE)
             if lost == "scheduler":
                 scheduler.kill()
             else:
                 coordinator.send_signal(signal.SIGINT)
             said = coordinator.communicate(timeout=120)[0]
-        until(lambda: not at_work(toy))
+        until(lambda: not at_work(toy), patience=2 * PATIENCE)
 
     assert coordinator.returncode != 0
     assert "Traceback" not in said
@@ -234,7 +234,7 @@ def free_port():
 def wait_for_worker(address, toy):
     """Wait until a plan finds workers there."""
     dry = PROGRAM.replace("local=2", f"{address!r}").replace("dry=False", "dry=True")
-    until(lambda: toy.run("-c", dry, check=False).returncode == 0)
+    until(lambda: toy.run("-c", dry, check=False).returncode == 0, patience=2 * PATIENCE)
 
 
 def test_what_would_run_is_told_and_nothing_runs(here, capsys):
