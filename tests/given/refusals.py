@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from given.warm_python import warm_python
 
+from resnet_depth.base.memory import IS_TRIAL
+
 # Python runs a module of this name first.
 LIMITER = """
 import os, re, resource
@@ -45,6 +47,7 @@ def run_stage(study, instance, **limits):
     own = study.environment()
     own["PATH"] = f"{warm_python()}{os.pathsep}{own['PATH']}"
     own["PYTHONPATH"] = f"src{os.pathsep}{limiter.parent}"
+    own[IS_TRIAL] = "1"  # The packages are there already, and another Python needs room for them.
     return subprocess.run(
         command,
         cwd=study.folder,

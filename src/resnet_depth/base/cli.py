@@ -59,6 +59,7 @@ try:
 
     from resnet_depth.base.errors import Interrupted, UserError
     from resnet_depth.base.faults import fault_line
+    from resnet_depth.base.memory import require_room_for_imports
     from resnet_depth.base.messages import escaped, quoted, told
     from resnet_depth.base.unchanged import require_unchanged
 except ModuleNotFoundError as missing:
@@ -66,6 +67,8 @@ except ModuleNotFoundError as missing:
         f"{sys.executable} has no package '{missing.name}': this isn't the project's environment. "
         "Type '. .venv/bin/activate' first ('make run' or 'make test' makes .venv)."
     )
+
+require_room_for_imports()
 
 # No path is longer.
 LONGEST_WORD = 4096

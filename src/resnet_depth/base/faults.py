@@ -7,16 +7,15 @@ exceptions that hold no error number, RuntimeErrors of torch and ONNX Runtime.
 import errno
 import os
 import re
-import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 from rich.filesize import decimal
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.base.memory import REFUSED, free_reserve, memory_line, none_is_left
 
 # What to do about each, behind what is free there.
 _UNREACHABLE = "see that the disk or mount is there and in order"
@@ -38,13 +37,6 @@ _ELSE = "see that it is what it should be and that you may read and write there"
 _UNNAMED = "standard output or a file without a name"
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 _CUT_SHORT = re.compile(r"\d+ requested and -?\d+ written|Not enough free space to write")
-_MEMORY = re.compile(
-    r"can(?:no|')t allocate memory|not enough memory|out of memory|bad.?alloc|unable to allocate"
-    r"|failed to allocate|failed to map segment|can't start new thread|error -4 while"
-    # oneDNN and protobuf, which don't say what was lacking.
-    r"|could not create a (?:primitive|memory)|failed to serialize proto",
-    re.IGNORECASE,
-)
 
 
 @contextmanager
@@ -67,16 +59,20 @@ def naming(path: Path, within: Path | None = None) -> Iterator[None]:
 def fault_line(error: BaseException) -> str | None:
     """Return the line about a fault of the world; None where `error` is none.
 
-    It is one too if it came up while a fault of disk or memory was handled, whatever it says.
+    It is one too if it came up while a fault of disk or memory was handled, or if hardly any memory
+    is left, whatever it says.
     """
+    free_reserve()
     for link in _chain(error):
         if _is_of_memory(link):
-            return _memory_line(link)
+            return memory_line(str(link))
         if isinstance(link, OSError):
             number, reason, name = _refusal(link)
             known, itself = number in REMEDIES, link is error
             if (name and (known or itself)) or (known and itself):
                 return _disk_line(number, reason, name)
+    if not isinstance(error, UserError) and none_is_left():
+        return memory_line(str(error))
     return None
 
 
@@ -124,15 +120,4 @@ def _is_of_memory(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     if isinstance(error, UserError):
         return False
-    return isinstance(error, MemoryError) or bool(_MEMORY.search(str(error)))
-
-
-def _memory_line(error: BaseException) -> str:
-    asked = (" ".join(str(error).split()) or "no more is given")[:200]
-    memory, limit = psutil.virtual_memory(), resource.getrlimit(resource.RLIMIT_AS)[0]
-    bound = "" if limit == resource.RLIM_INFINITY else f" (this process may have {decimal(limit)})"
-    return (
-        f"too little memory: {asked}; {decimal(memory.available)} of {decimal(memory.total)} are "
-        f"free{bound}; end other programs or lower the batch sizes in params.yaml, and repeat the "
-        "command"
-    )
+    return isinstance(error, MemoryError) or bool(REFUSED.search(str(error)))

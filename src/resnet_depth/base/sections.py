@@ -29,6 +29,8 @@ EpochsFactor = Annotated[
         description="a number above 0, at most 1000, by which a recipe's epochs are multiplied",
     ),
 ]
+# Of a file's content, by hexadecimal digits behind the algorithm's name.
+Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
 # So many mistakes of a section are told, a line each.
 MOST_MISTAKES = 20
 

@@ -13,9 +13,8 @@ Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Magnitude = Annotated[float, Field(ge=0)]
-# Of a file's content, by hexadecimal digits; and with the algorithm's name before them.
+# Of a file's content, by hexadecimal digits.
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
 
 
 class Record(BaseModel):

@@ -2,7 +2,8 @@
 
 from typing import Self
 
-from resnet_depth.runs.records import Digest, Record
+from resnet_depth.base.sections import Digest
+from resnet_depth.runs.records import Record
 from resnet_depth.training.settings import FROM_SCRATCH
 
 

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from resnet_depth.base.sections import Digest
 from resnet_depth.machine.records import Clocked
 from resnet_depth.networks.shape import NetworkShape, Stem
-from resnet_depth.runs.records import Count, Digest, Fraction, Record, Seconds
+from resnet_depth.runs.records import Count, Fraction, Record, Seconds
 
 
 class TrainingRecord(Record):

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from resnet_depth.base.sections import Digest
 from resnet_depth.commands.reproducing.code import is_of_commit
 from resnet_depth.commands.reproducing.lock import Entry
 from resnet_depth.evidence.evidence import StudyEvidence
 from resnet_depth.latency.records import pruned_latency_instance
 from resnet_depth.machine.records import Clocked, MachineClass
 from resnet_depth.runs.names import Network, Run, instance
-from resnet_depth.runs.records import Digest, R, Record
+from resnet_depth.runs.records import R, Record
 from resnet_depth.training.settings import REFERENCE
 
 PROVENANCE = "provenance.json"

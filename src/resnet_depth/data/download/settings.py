@@ -1,14 +1,12 @@
 """Section `datasets`: one entry a dataset, chosen by its key."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from resnet_depth.base.messages import quoted
-from resnet_depth.base.sections import EpochsFactor, Section
+from resnet_depth.base.sections import Digest, EpochsFactor, Section
 from resnet_depth.data.fetching.settings import Address
-
-Digest = Annotated[str, Field(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
 
 
 class DatasetSettings(Section):
