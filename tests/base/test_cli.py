@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_depth.base.cli import DatasetKey, Depth, RecipeKey, Seed, run
+from resnet_depth.base.cli import DatasetKey, Depth, RecipeKey, RootFolder, Seed, run
 from resnet_depth.base.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +78,19 @@ def test_an_odd_value_of_an_option_is_one_line(monkeypatch, capsys, name, kind, 
         assert said.isprintable(), said
         assert len(said) < 300, said
         assert name in said, said
+
+
+def test_a_root_that_is_no_folder_is_named(monkeypatch, capsys, tmp_path):
+    def main(root: RootFolder):
+        raise AssertionError(root)
+
+    for odd, what in ((tmp_path / "nowhere", "does not exist"), (Path(__file__), "is a file")):
+        assert call(main, monkeypatch, "--root", str(odd)) == 2
+        said = capsys.readouterr().err
+        assert "'--root'" in said
+        assert str(odd) in said
+        assert what in said
+        assert said.count("\n") == 1
 
 
 def test_everything_that_is_named_as_params_yaml_does_is_taken_as_a_key():

@@ -15,7 +15,9 @@ LINE = "too little memory: the packages can't be imported; "
 # Room for what cli.py imports itself.
 LIMIT = 2_000_000_000
 ENTRY_POINT = """
-import os
+import os, threading
+from resnet_depth.base import memory
+memory.CLOCK_SECONDS = {most_seconds}
 from resnet_depth.base import cli
 {imports}
 with open("imported", "a") as file:
@@ -55,9 +57,10 @@ def limited(script, most, processor=None):
 def entry_point(tmp_path):
     """Write one that does more as it imports; return the words behind `python`."""
 
-    def write(imports=""):
+    def write(imports="", most_seconds=60):
         path = tmp_path / "stage.py"
-        path.write_text(ENTRY_POINT.format(imports=imports), encoding="utf-8")
+        text = ENTRY_POINT.format(imports=imports, most_seconds=most_seconds)
+        path.write_text(text, encoding="utf-8")
         return [str(path)]
 
     return write
@@ -80,6 +83,16 @@ def test_whatever_becomes_of_imports_that_memory_is_too_little_for_is_one_line(e
     assert "(this process may have 2.0 GB); raise that limit, " in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_so_are_imports_that_wait_for_each_other(entry_point):
+    end = WHERE_IT_ENDS.format(limit=LIMIT, end="threading.Semaphore(0).acquire()")
+
+    done = limited(entry_point(end, most_seconds=3), LIMIT)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(LINE)
+    assert done.stderr.count("\n") == 1
 
 
 def test_so_is_memory_that_really_ends(entry_point):

@@ -97,7 +97,9 @@ def _require_key(word: str | None) -> str | None:
 
 
 ParamsFile = Annotated[Path, option("--params", "Settings file, such as params.yaml.")]
-RootFolder = Annotated[Path, option("--root", "Folder of the repository.")]
+RootFolder = Annotated[
+    Path, typer.Option("--root", help="Folder of the repository.", exists=True, file_okay=False)
+]
 DatasetKey = Annotated[str, key("--dataset", "Key of the dataset under 'datasets'.")]
 RecipeKey = Annotated[str, key("--recipe", "Key of the recipe under 'recipes'.")]
 Depth = Annotated[int, option("--depth", "Depth of the network, such as 18.", 1, 1000)]

@@ -31,8 +31,10 @@ REFUSED = re.compile(
 ENOUGH_FOR_IMPORTS = 2**33
 # What a trial has less than what it is a trial for, which may take a little more another time.
 MARGIN = 2**28
-# Of the processor, many times what imports take: where not a byte is left Python may try for ever.
-SECONDS = 60
+# Where not a byte is left Python may try for ever, or wait for a lock that nobody opens. Imports
+# take a fraction of such seconds of the processor, and of the clock even from a slow disk.
+PROCESSOR_SECONDS = 60
+CLOCK_SECONDS = 300
 IS_TRIAL = "RESNET_DEPTH_TRIAL_OF_IMPORTS"
 
 
@@ -82,21 +84,27 @@ def require_room_for_imports() -> None:
 
     def limit_trial() -> None:
         _lower(resource.RLIMIT_AS, max(limit - MARGIN, 0))
-        _lower(resource.RLIMIT_CPU, SECONDS)
+        _lower(resource.RLIMIT_CPU, PROCESSOR_SECONDS)
 
     entry_point = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv[1:])]
-    trial = subprocess.run(
-        [sys.executable, *entry_point, "--help"],
-        env=os.environ | {IS_TRIAL: "1"},
-        preexec_fn=limit_trial,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    in_own_words = trial.returncode == 1
-    if trial.returncode and (not in_own_words or REFUSED.search(trial.stderr)):
+    try:
+        trial = subprocess.run(
+            [sys.executable, *entry_point, "--help"],
+            env=os.environ | {IS_TRIAL: "1"},
+            preexec_fn=limit_trial,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            timeout=CLOCK_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        too_little = True
+    else:
+        told = trial.returncode == 1
+        too_little = trial.returncode != 0 and (not told or bool(REFUSED.search(trial.stderr)))
+    if too_little:
         sys.exit(memory_line("the packages can't be imported"))
 
 

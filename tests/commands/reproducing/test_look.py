@@ -108,12 +108,6 @@ def test_a_machine_without_git_is_told(root, monkeypatch):
     assert refusal(root) == "git isn't installed, which DVC needs; install it and repeat"
 
 
-def test_a_folder_that_is_not_there_is_told_as_that(root):
-    nowhere = root / "nowhere"
-
-    assert refusal(nowhere) == f"{nowhere}: no such folder; --root takes the repository's"
-
-
 @pytest.mark.parametrize("name", ["dvc.lock", "dvc.yaml", "params.yaml"])
 @pytest.mark.parametrize("added", [False, True])
 def test_conflict_markers_are_told_and_the_command_takes_ones_own_side(root, name, added):

@@ -63,8 +63,6 @@ def end_lines_as_git(root: Path) -> list[str]:
 
 
 def _require_git(root: Path) -> None:
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; --root takes the repository's")
     try:
         _git(root, "rev-parse", "--git-dir")
     except FileNotFoundError:
