@@ -16,7 +16,6 @@ from resnet_depth.training.settings import RecipeSettings, TrainSettings
 def main(
     params: cli.ParamsFile,
     dataset: cli.DatasetKey,
-    levels: Annotated[Path, cli.option("--levels", "What is pruned, and how far.")],
     recipe: Annotated[Path, cli.option("--recipe", "Recipe, whole; named as its file.")],
     depth: cli.Depth,
     seed: cli.Seed,
@@ -27,7 +26,7 @@ def main(
     checkpoints: cli.CheckpointsFolder,
 ) -> None:
     """Write size and validation accuracy at each level, and the networks but the controls'."""
-    settings = load_section(levels, "", PruneSettings)
+    settings = load_section(params, "prune", PruneSettings)
     trained_by = load_section(recipe, "", RecipeSettings)
     job = Job(
         dataset=dataset,

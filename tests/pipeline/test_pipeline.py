@@ -333,6 +333,15 @@ def test_another_level_prunes_anew_and_trains_nothing(one_depth, tmp_path):
     assert rows["kind"].tolist() == ["full", "exact", "inner", "weights"]
 
 
+def test_another_depth_prunes_none_of_the_others_again(study):
+    study.edit_params(lambda params: params["prune"].update(depths=[18, 34]))
+
+    ran = study.stages_run(study.dvc("repro", TARGET))
+
+    anew = {"prune@tiny-34-0", "pruned_latency@tiny-34"}
+    assert ran == {"settings", "levels@tiny"} | anew | SUMS_UP
+
+
 def test_a_member_that_returns_is_restored_not_trained(study):
     study.edit_params(lambda params: params["study"].update(depths=[18]))
     study.tidy()

@@ -13,7 +13,7 @@ EVALUATION = "data/evaluations/tiny/reference/resnet18-seed0"
 READERS = {
     EVALUATION: ["summarize"],
     NETWORK: ["evaluate", "export", "latency", "prune", "pruned_latency", "report", "summarize"],
-    "data/pruned/tiny/levels.json": ["prune", "summarize"],
+    "data/pruned/tiny/levels.json": ["summarize"],
     "data/pruned/tiny/resnet18-seed0": ["pruned_latency", "summarize"],
     "data/durations/tiny/reference/resnet18-seed0.json": ["report"],
     "data/durations/tiny/resnet18-seed0-pruning.json": ["report"],
