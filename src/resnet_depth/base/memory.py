@@ -10,13 +10,16 @@ import re
 import resource
 import subprocess
 import sys
+from contextlib import suppress
 
 import psutil
 from rich.filesize import decimal
 
 # Without it, where all memory is taken, none would be left to say so. Never touched, it takes
-# nothing but addresses.
-_reserve = mmap.mmap(-1, 2**24)
+# nothing but addresses. Who isn't given that much will be refused what comes next, and tells that.
+_reserve: list[mmap.mmap] = []
+with suppress(OSError):
+    _reserve.append(mmap.mmap(-1, 2**22))
 # Where not even so many more bytes are given, memory is what an error comes from.
 LEAST = 2**26
 REFUSED = re.compile(
@@ -40,7 +43,7 @@ IS_TRIAL = "RESNET_DEPTH_TRIAL_OF_IMPORTS"
 
 def free_reserve() -> None:
     """Make room for telling a fault, where a process is to end by it."""
-    _reserve.close()
+    _reserve.clear()
 
 
 def none_is_left() -> bool:
