@@ -162,7 +162,7 @@ def test_an_unknown_commit_has_no_code(root, entries):
 
 
 def test_a_folder_without_git_is_one_clear_line(tmp_path, entries):
-    with pytest.raises(UserError, match="git can't tell what is committed"):
+    with pytest.raises(UserError, match="git fails: fatal: not a git repository"):
         uncommitted_code(tmp_path, entries)
 
 

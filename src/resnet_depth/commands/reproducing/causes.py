@@ -3,7 +3,6 @@
 DVC says which stages would run; here it is said why, by key, file and package.
 """
 
-import subprocess
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +13,7 @@ from dvc.repo import Repo
 
 from resnet_depth.base.messages import quoted
 from resnet_depth.base.sections import read_params
+from resnet_depth.commands.git import git
 from resnet_depth.commands.reproducing.agreement import disagreements
 from resnet_depth.commands.reproducing.code import CODE, MOST_COMMITS, changed_files
 from resnet_depth.commands.reproducing.lock import Entry, entries_in, is_of, leaves, stages_of
@@ -121,10 +121,10 @@ def _made_anew(
     waiting = {
         name: written for name, entry in entries.items() if (written := entry.outs.keys() & paths)
     }
-    log = _git(root, "log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", "dvc.lock")
+    log = git(root, "log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", "dvc.lock")
     lines = []
     for commit in log.split() if waiting else []:
-        earlier = entries_in(_git(root, "show", f"{commit}:./dvc.lock"), dataset)
+        earlier = entries_in(git(root, "show", f"{commit}:./dvc.lock"), dataset)
         for name in [name for name in waiting if name in earlier]:
             was, now = earlier[name], entries[name]
             if any(was.outs.get(path) != now.outs[path] for path in waiting[name]):
@@ -142,8 +142,3 @@ def _stages(names: list[str]) -> str:
 def _first(names: list[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}"
-
-
-def _git(root: Path, *command: str) -> str:
-    done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True)
-    return done.stdout

@@ -1,10 +1,10 @@
 """A clean clone in which the study is run."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.git import GitError, git
 from resnet_depth.commands.reproducing.dvc_command import run_dvc
 
 
@@ -22,10 +22,10 @@ class Clone:
             UserError: If `source` is no git repository with a commit.
         """
         self.folder, self._environment = folder, dict(environment or {})
-        command = ["git", "clone", "--quiet", "--no-local", str(source), str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise UserError(f"{source}: can't be cloned: {done.stderr.strip()}")
+        try:
+            git(Path(), "clone", "--quiet", "--no-local", str(source), str(folder))
+        except GitError as error:
+            raise UserError(f"{source}: can't be cloned: {error.said}") from None
 
     def dvc(self, *arguments: str, check: bool = True) -> str:
         """Run DVC in the clone, showing its output; return what it wrote to stdout.

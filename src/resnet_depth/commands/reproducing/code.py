@@ -4,7 +4,6 @@ dvc.lock names files and folders. A folder's hash is that of a list of its files
 .dvcignore lets them count; which of them changed, history tells.
 """
 
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from dvc.scm import SCMError
 from dvc_data.hashfile.build import build
 from dvc_data.hashfile.db import HashFileDB
 
-from resnet_depth.base.errors import UserError
+from resnet_depth.commands.git import git, git_if_it_can
 from resnet_depth.commands.reproducing.lock import Entry
 
 CODE = ("src/", "stages/")
@@ -75,13 +74,13 @@ def line_changes(
         None where a commit isn't known here.
     """
     command = ["diff", "--numstat", "-z", "--no-renames", was, *([now] if now else [])]
-    said = _git(root, *command, "--", *paths)
+    said = git_if_it_can(root, *command, "--", *paths)
     if said is None:
         return None
     rows = [row.split("\t") for row in said.split("\0") if row]
     found = {path: (added, removed) for added, removed, path in rows}
     others = ["ls-files", "--others", "--exclude-standard", "-z", "--", *paths]
-    for path in [] if now else (_git(root, *others) or "").split("\0"):
+    for path in [] if now else git(root, *others).split("\0"):
         if path:
             found[path] = str((root / path).read_bytes().count(b"\n")), "0"
     with Repo(str(root), uninitialized=True) as repo:
@@ -93,14 +92,11 @@ def uncommitted_code(root: Path, entries: Iterable[Entry]) -> list[str]:
     """Return dvc.yaml, .dvcignore and the files of code that entries name, if not as in HEAD.
 
     Raises:
-        UserError: If the folder is no git repository.
+        GitError: If the folder is no git repository.
     """
-    command = ["git", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
+    command = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
     command += ["--ignored", "--", "dvc.yaml", ".dvcignore", *code_of(entries)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(f"{root}: git can't tell what is committed: {done.stderr.strip()}")
-    paths = [line[3:] for line in done.stdout.split("\0") if line]
+    paths = [line[3:] for line in git(root, *command).split("\0") if line]
     with Repo(str(root), uninitialized=True) as repo:
         return [path for path in paths if not repo.dvcignore.is_ignored_file(str(root / path))]
 
@@ -135,8 +131,8 @@ def _other_code(
 
 def _files_since(root: Path, path: str, md5: str) -> list[str]:
     """Return the files of a path that changed since it had a hash; itself where none had."""
-    commits = _git(root, "log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", path) or ""
-    for commit in commits.split():
+    history = ["log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", path]
+    for commit in (git_if_it_can(root, *history) or "").split():
         with Repo(str(root), rev=commit, uninitialized=True) as repo:
             if md5_of(repo, path) == md5:
                 return list(line_changes(root, commit, None, [path]) or [path])
@@ -152,9 +148,3 @@ def md5_of(repo: Repo, path: str) -> str | None:
     database = HashFileDB(repo.fs, repo.root_dir)
     _, _, found = build(database, place, repo.fs, "md5", dry_run=True, ignore=repo.dvcignore)
     return str(found.hash_info.value)
-
-
-def _git(root: Path, *command: str) -> str | None:
-    """Return what git says; None where it fails."""
-    done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=False)
-    return None if done.returncode else done.stdout

@@ -3,9 +3,7 @@
 DVC itself would blame another file, give up, or run everything again.
 """
 
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from dvc.rwlock import RWLOCK_FILE, RWLOCK_LOCK, SCHEMA, Invalid
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json, write_text
+from resnet_depth.commands.git import GitError, git
 from resnet_depth.commands.reproducing.whole_lock import LOCK, TEMPORARY, locked_by_dvc, mend
 
 # Beside the code, what DVC reads of a study.
@@ -47,7 +46,7 @@ def look(root: Path) -> None:
 def windows_files(root: Path) -> list[str]:
     """Return the paths of text files that end lines with CRLF here and with LF in git."""
     # How lines end in git and here, and what .gitattributes says; then the path.
-    lines = _git(root, "ls-files", "-z", "--eol").split("\0")
+    lines = git(root, "ls-files", "-z", "--eol").split("\0")
     told = [line.split("\t", 1) for line in lines if line]
     windows = (["i/lf", "w/crlf"], ["i/lf", "w/mixed"])
     return [path for how, path in told if how.split()[:2] in windows]
@@ -64,23 +63,20 @@ def end_lines_as_git(root: Path) -> list[str]:
 
 def _require_git(root: Path) -> None:
     try:
-        _git(root, "rev-parse", "--git-dir")
-    except FileNotFoundError:
-        raise UserError("git isn't installed, which DVC needs; install it and repeat") from None
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.strip()
-        if "dubious ownership" in said:
+        git(root, "rev-parse", "--git-dir")
+    except GitError as error:
+        if "dubious ownership" in error.said:
             command = f'git config --global --add safe.directory "{root.resolve()}"'
             raise UserError(
                 f"{root.resolve()}: belongs to another user, so that git refuses it; if you trust "
                 f"it, type: {command}"
             ) from None
-        if "not a git repository" in said:
+        if "not a git repository" in error.said:
             raise UserError(
                 f"{root.resolve()}: no git repository, which DVC needs (a download without .git?); "
                 "clone the repository instead, or type: git init"
             ) from None
-        raise UserError(f"{root.resolve()}: git fails: {' '.join(said.split())}") from None
+        raise
 
 
 def _refuse_conflicts(root: Path) -> None:
@@ -88,7 +84,7 @@ def _refuse_conflicts(root: Path) -> None:
         path = root / name
         if not (path.is_file() and CONFLICT.search(path.read_bytes())):
             continue
-        unmerged = _git(root, "ls-files", "--unmerged", "--", name)
+        unmerged = git(root, "ls-files", "--unmerged", "--", name)
         how = f"git checkout {'--ours' if unmerged else 'HEAD --'} {name}"
         also = "" if name == LOCK else ", or edit it"
         raise UserError(f"{name}: conflict markers of a merge; to take your side type: {how}{also}")
@@ -149,16 +145,3 @@ def _dvc_processes(root: Path) -> list[int]:
         if named and folder.is_relative_to(root.resolve()) and told["pid"] != psutil.Process().pid:
             found.append(told["pid"])
     return found
-
-
-def _git(root: Path, *command: str) -> str:
-    done = subprocess.run(
-        ["git", *command],
-        cwd=root,
-        # Its messages are told apart.
-        env={**os.environ, "LC_ALL": "C"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout

@@ -6,7 +6,6 @@ may be valid YAML. What a lock lacks costs nothing but the time to find it in DV
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from resnet_depth.base.files import replacing_file, write_text
+from resnet_depth.commands.git import git, git_if_it_can
 
 LOCK = "dvc.lock"
 # DVC's own folder, which git ignores.
@@ -197,23 +197,17 @@ def _copy(root: Path) -> Path:
 
     After a commit or a pull, git has what is newer.
     """
-    version = _git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}")
+    version = git_if_it_can(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}") or ""
     return root / TEMPORARY / f"kept-{version.strip()[:12]}.lock"
 
 
 def _of_head(root: Path) -> str:
-    return _git(root, "show", f"HEAD:./{LOCK}")
+    return git_if_it_can(root, "show", f"HEAD:./{LOCK}") or ""
 
 
 def _is_known_to_git(root: Path) -> bool:
-    blob = _git(root, "hash-object", LOCK).strip()
-    return bool(_git(root, "cat-file", "-t", blob))
-
-
-def _git(root: Path, *command: str) -> str:
-    """Return what git says; nothing where it fails."""
-    done = subprocess.run(["git", *command], cwd=root, capture_output=True, check=False)
-    return "" if done.returncode else done.stdout.decode("utf-8", "replace")
+    blob = git(root, "hash-object", LOCK).strip()
+    return git_if_it_can(root, "cat-file", "-t", blob) is not None
 
 
 def _read(path: Path) -> str:

@@ -7,7 +7,6 @@ fetched and with the results that couldn't be handed over.
 import fcntl
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from typing import IO
 from dvc.config import Config
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.git import GitError, git
 
 # The name of the remote in a clone.
 REMOTE = "study"
@@ -90,19 +90,14 @@ def _remove_others(home: Path, commit: str) -> None:
 def _make(folder: Path, source: str, commit: str) -> None:
     temporary = folder.with_suffix(".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    clone = ["git", "clone", "--quiet", "--no-checkout", "--", source, str(temporary)]
-    _git(clone, f"{source}: can't be cloned")
-    checkout = ["git", "-C", str(temporary), "checkout", "--quiet", "--detach", commit]
-    _git(checkout, f"{source}: has no commit {commit[:12]}; push it there first")
+    what = "can't be cloned"
+    try:
+        git(Path(), "clone", "--quiet", "--no-checkout", "--", source, str(temporary))
+        what = f"has no commit {commit[:12]}; push it there first"
+        git(temporary, "checkout", "--quiet", "--detach", commit)
+    except GitError as error:
+        raise UserError(f"{source}: {what} ({error.said})") from None
     temporary.rename(folder)
-
-
-def _git(command: list[str], what: str) -> None:
-    # Nobody is there to type a password.
-    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(f"{what} ({' '.join(done.stderr.split())})")
 
 
 def _configure(folder: Path, remote: Mapping[str, str], checkpoints: Path | None) -> None:

@@ -1,7 +1,5 @@
 """The coordinator's own part where others run in clones: what they need, and what stays here."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
@@ -9,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.git import GitError, git
 from resnet_depth.commands.reproducing.code import CODE
 from resnet_depth.commands.scheduling.cloning.remote import (
     PATIENCE,
@@ -37,7 +36,7 @@ def committed(root: Path) -> str:
 
     results = [f":(exclude){path}" for path in RESULTS]
     status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."]
-    lines = _git(root, *status, *results).split("\0")
+    lines = git(root, *status, *results).split("\0")
     # A new file that isn't code or settings is nothing that a stage reads.
     changed = [
         line[3:] for line in lines if line and (line[:2] != "??" or line[3:].startswith(CODE))
@@ -47,7 +46,7 @@ def committed(root: Path) -> str:
         raise UserError(
             f"{changed[0]}{more}: not committed, so that no clone would have it; commit or undo it"
         )
-    return _git(root, "rev-parse", "HEAD").strip()
+    return git(root, "rev-parse", "HEAD").strip()
 
 
 def source_of(root: Path, *, far: bool) -> str:
@@ -59,8 +58,8 @@ def source_of(root: Path, *, far: bool) -> str:
     if not far:
         return str(root.resolve())
     try:
-        return _git(root, "remote", "get-url", "origin").strip()
-    except UserError:
+        return git(root, "remote", "get-url", "origin").strip()
+    except GitError:
         raise UserError(
             "git has no remote 'origin', from which workers on other machines clone; "
             "type: git remote add origin URL, or give --source"
@@ -163,17 +162,3 @@ def _is_partly(path: str, written: set[str]) -> bool:
     return path not in written and bool(
         sources({"all": {"outs": [{"path": each} for each in written]}}, [path])
     )
-
-
-def _git(root: Path, *command: str) -> str:
-    done = subprocess.run(
-        ["git", *command],
-        cwd=root,
-        env=os.environ | {"LC_ALL": "C"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise UserError(f"{root}: git fails: {' '.join(done.stderr.split())}")
-    return done.stdout
