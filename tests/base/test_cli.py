@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from resnet_depth.base.cli import DatasetKey, Depth, RecipeKey, RootFolder, Seed, run
+from resnet_depth.base.cli import DatasetKey, Depth, RecipeKey, Seed, run
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands.options import RootFolder
 
 ROOT = Path(__file__).parents[2]
 STAGES = {path.stem: [str(path)] for path in (ROOT / "stages").glob("*.py")}

@@ -85,11 +85,6 @@ def key(name: str, help_text: str) -> Any:
     return typer.Option(name, help=help_text, callback=_require_key)
 
 
-def words(help_text: str) -> Any:
-    """Return what takes all words behind the options."""
-    return typer.Argument(help=help_text)
-
-
 def _require_key(word: str | None) -> str | None:
     if word is None or re.fullmatch("[a-z0-9_]{1,64}", word):
         return word
@@ -97,9 +92,6 @@ def _require_key(word: str | None) -> str | None:
 
 
 ParamsFile = Annotated[Path, option("--params", "Settings file, such as params.yaml.")]
-RootFolder = Annotated[
-    Path, typer.Option("--root", help="Folder of the repository.", exists=True, file_okay=False)
-]
 DatasetKey = Annotated[str, key("--dataset", "Key of the dataset under 'datasets'.")]
 RecipeKey = Annotated[str, key("--recipe", "Key of the recipe under 'recipes'.")]
 Depth = Annotated[int, option("--depth", "Depth of the network, such as 18.", 1, 1000)]

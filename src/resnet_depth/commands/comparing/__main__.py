@@ -7,6 +7,7 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands import options
 from resnet_depth.commands.comparing.compare import compare
 from resnet_depth.commands.comparing.page import write_page
 from resnet_depth.commands.comparing.sides import open_sides
@@ -18,7 +19,7 @@ _KINDS = "workspace, a study of docs/results/, a git revision or a DVC experimen
 
 
 def main(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     first: Annotated[str, cli.option("--a", f"The study to start from: {_KINDS}")] = "HEAD",
     second: Annotated[str, cli.option("--b", f"The other one: {_KINDS}")] = "workspace",
     dataset: Annotated[

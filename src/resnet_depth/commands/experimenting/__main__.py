@@ -5,6 +5,7 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
+from resnet_depth.commands import options
 from resnet_depth.commands.experimenting.collect import collect
 from resnet_depth.commands.experimenting.table import as_markdown, as_text
 from resnet_depth.commands.reproducing.look import look
@@ -12,7 +13,7 @@ from resnet_depth.evidence.settings import SummarizeSettings
 
 
 def main(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     markdown: Annotated[bool, cli.option("--markdown", "As a table in Markdown.")] = False,
 ) -> None:
     """Print the experiments of all commits, each beneath the commit that it began with."""

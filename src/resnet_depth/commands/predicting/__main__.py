@@ -7,17 +7,18 @@ from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import json_text
 from resnet_depth.base.messages import escaped
+from resnet_depth.commands import options
 from resnet_depth.commands.predicting.predict import Prediction, predict, predict_examples
 from resnet_depth.evidence.wording import percent
 from resnet_depth.runs.names import Network
 
 
 def main(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     dataset: cli.DatasetKey,
     recipe: cli.RecipeKey,
     depth: cli.Depth,
-    images: Annotated[list[Path] | None, cli.words("Image files and folders.")] = None,
+    images: Annotated[list[Path] | None, options.words("Image files and folders.")] = None,
     examples: Annotated[bool, cli.option("--examples", "The test images of the report.")] = False,
     top: Annotated[int, cli.option("--top", "How many classes to tell.", least=1)] = 1,
     as_json: Annotated[bool, cli.option("--json", "Print JSON, with all digits.")] = False,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.errors import UserError
+from resnet_depth.commands import options
 from resnet_depth.commands.publishing.documents import DOCUMENTS, check_documents, write_documents
 from resnet_depth.commands.publishing.publish import publish
 from resnet_depth.commands.publishing.verify import verify
@@ -15,7 +16,7 @@ from resnet_depth.evidence.wording import listed
 
 
 def publish_command(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     dataset: cli.DatasetKey,
     study: Annotated[
         str, cli.option("--study", "Name under docs/results/; the dataset's key without it.")
@@ -31,7 +32,7 @@ def publish_command(
 
 
 def verify_command(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     study: Annotated[str, cli.option("--study", "Name of a study of docs/results/.")],
     run: Annotated[
         str, cli.option("--run", "The run's name as it was published; its first run without it.")
@@ -46,7 +47,7 @@ def verify_command(
 
 
 def docs_command(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     check: Annotated[
         bool, cli.option("--check", "Write nothing; exit with status 1 if any differs.")
     ] = False,

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 from resnet_depth.base import cli
+from resnet_depth.commands import options
 from resnet_depth.commands.reproducing.dvc_command import be_dvc, end_with
 from resnet_depth.commands.reproducing.look import end_lines_as_git, look
 from resnet_depth.commands.reproducing.tidy import tidy
 
 
 def dvc_command(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     command: list[str],
     parent: Annotated[int | None, cli.option("--parent", "Process that it ends with.")] = None,
 ) -> None:
@@ -21,7 +22,7 @@ def dvc_command(
     sys.exit(be_dvc(root, command))
 
 
-def reproduce_command(root: cli.RootFolder, dataset: cli.DatasetKey) -> None:
+def reproduce_command(root: options.RootFolder, dataset: cli.DatasetKey) -> None:
     """Run a study in a clean clone; exit with status 1 if it gives other than is committed."""
     # pandas takes half a second to import, for which DVC needn't wait.
     from resnet_depth.commands.reproducing.reproduce import reproduce  # noqa: PLC0415
@@ -33,14 +34,14 @@ def reproduce_command(root: cli.RootFolder, dataset: cli.DatasetKey) -> None:
     sys.exit(not equal)
 
 
-def tidy_command(root: cli.RootFolder) -> None:
+def tidy_command(root: options.RootFolder) -> None:
     """Remove files and dvc.lock entries of what is no longer in the study; name each."""
     look(root)
     for name in tidy(root.resolve()):
         print(f"removed {name}")
 
 
-def lines_command(root: cli.RootFolder) -> None:
+def lines_command(root: options.RootFolder) -> None:
     """Let lines end as they do in git, in files where an editor or a checkout changed them."""
     for name in end_lines_as_git(root):
         print(f"{name}: line ends as in git")

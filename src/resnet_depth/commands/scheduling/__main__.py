@@ -6,6 +6,7 @@ from typing import Annotated
 
 from resnet_depth.base import cli
 from resnet_depth.base.sections import load_section
+from resnet_depth.commands import options
 from resnet_depth.commands.reproducing.dvc_command import end_with
 from resnet_depth.commands.scheduling.cloning.run import Workers, run_in_clones
 from resnet_depth.commands.scheduling.run import run_here
@@ -20,7 +21,7 @@ Dry = Annotated[bool, cli.option("--dry", "Say what would run, and run nothing."
 
 
 def run_command(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     dataset: cli.DatasetKey,
     jobs: Jobs,
     keep_going: KeepGoing = False,
@@ -43,7 +44,7 @@ def run_command(
         _show_results(root, dataset)
 
 
-def costs_command(root: cli.RootFolder, dataset: cli.DatasetKey, parent: Parent = None) -> None:
+def costs_command(root: options.RootFolder, dataset: cli.DatasetKey, parent: Parent = None) -> None:
     """Time one training a depth and recipe again, alone, and write the report anew."""
     end_with(parent)
     # pandas takes half a second to import, for which no run needs to wait.
@@ -53,7 +54,7 @@ def costs_command(root: cli.RootFolder, dataset: cli.DatasetKey, parent: Parent 
 
 
 def clones_command(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     dataset: cli.DatasetKey,
     scheduler: Annotated[
         str | None, cli.option("--scheduler", "Dask's scheduler, such as tcp://127.0.0.1:8786.")

@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from resnet_depth.base import cli
+from resnet_depth.commands import options
 from resnet_depth.commands.reproducing.look import look
 from resnet_depth.commands.sweeping import sweep as sweeping
 from resnet_depth.runs.names import Run
 
 
 def main(
-    root: cli.RootFolder,
+    root: options.RootFolder,
     dataset: cli.DatasetKey,
     recipe: cli.RecipeKey,
     key: Annotated[str, cli.key("--key", "Key of it that is tried.")],
