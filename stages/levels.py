@@ -1,4 +1,4 @@
-"""DVC stage `levels`: write which networks are pruned and how far, for all who read it."""
+"""DVC stage `levels`: write which networks are pruned and how far, which `summarize` tells."""
 
 from resnet_depth.base import cli
 from resnet_depth.base.files import write_json

@@ -82,11 +82,18 @@ def require_room_for_imports() -> None:
     if limit is None or limit >= ENOUGH_FOR_IMPORTS or IS_TRIAL in os.environ:
         return
     # Code on the command line has no help that would end it behind its imports.
-    if sys.argv[0] == "-c":
-        return
+    if sys.argv[0] != "-c" and not _imports_fit(max(limit - MARGIN, 0)):
+        sys.exit(memory_line("the packages can't be imported"))
+
+
+def _imports_fit(limit: int) -> bool:
+    """Return whether another Python imports what this entry point does in so many bytes.
+
+    A fault of the imports' own that it tells isn't the memory's.
+    """
 
     def limit_trial() -> None:
-        _lower(resource.RLIMIT_AS, max(limit - MARGIN, 0))
+        _lower(resource.RLIMIT_AS, limit)
         _lower(resource.RLIMIT_CPU, PROCESSOR_SECONDS)
 
     entry_point = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv[1:])]
@@ -103,12 +110,9 @@ def require_room_for_imports() -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        too_little = True
-    else:
-        told = trial.returncode == 1
-        too_little = trial.returncode != 0 and (not told or bool(REFUSED.search(trial.stderr)))
-    if too_little:
-        sys.exit(memory_line("the packages can't be imported"))
+        return False
+    told = trial.returncode == 1 and not REFUSED.search(trial.stderr)
+    return trial.returncode == 0 or told
 
 
 def _lower(limit: int, most: int) -> None:
