@@ -39,6 +39,7 @@ def root(published, tmp_path):
     shutil.copy(ROOT / TEMPLATES / "macros.md.jinja", templates)
     for page in ("deployment", "pruning", "transfer"):
         (templates / f"{page}.md.jinja").write_text(f"# What {page} is\n")
+    (templates / "accuracy_by_recipe.svg.jinja").write_text("<svg></svg>\n")
     (templates / "findings.md.jinja").write_text(FINDINGS)
     (templates / "results.md.jinja").write_text(TABLE)
     (templates / "README.md.jinja").write_text("![Figure]({{ results }}/trial/figures/x.png)\n")

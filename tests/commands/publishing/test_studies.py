@@ -13,7 +13,13 @@ from scipy import stats
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.publishing.rendering import environment
-from resnet_depth.commands.publishing.studies import compare, pooled, pooled_depths, pooled_gains
+from resnet_depth.commands.publishing.studies import (
+    compare,
+    pooled,
+    pooled_depths,
+    pooled_gains,
+    pooled_rows,
+)
 from resnet_depth.commands.publishing.study import open_study
 
 
@@ -276,3 +282,12 @@ def test_twice_the_runs_give_the_same_gains_with_narrower_intervals():
 def test_studies_of_other_settings_are_not_pooled(studies, changed):
     with pytest.raises(UserError, match="trial and other can't be pooled: they differ in more"):
         pooled([studies("trial"), studies("other", **changed)])
+
+
+def test_pooled_rows_are_those_of_each_studys_runs():
+    curves = pooled_rows([RECIPES, RECIPES], "fast", "curves")
+
+    own = RECIPES.by("fast").curves
+    assert set(curves["recipe"]) == {"fast"}
+    assert len(curves) == 2 * len(own)
+    assert curves["train_loss"].mean() == pytest.approx(own["train_loss"].mean())

@@ -15,6 +15,7 @@ TEMPLATES = Path("docs") / "templates"
 # Each document's template. Of README.md, it is one block; the rest is written by hand.
 DOCUMENTS = {
     "README.md": "README.md.jinja",
+    "docs/accuracy_by_recipe.svg": "accuracy_by_recipe.svg.jinja",
     "docs/deployment.md": "deployment.md.jinja",
     "docs/findings.md": "findings.md.jinja",
     "docs/pruning.md": "pruning.md.jinja",

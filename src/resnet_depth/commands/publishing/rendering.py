@@ -2,15 +2,16 @@
 
 Beside Jinja's own, a template has
 
-- `study(name)`, a published `Study`; of several `compare`, `pooled`, `pooled_depths` and
-  `pooled_gains`, see `studies`; `estimate(values, confidence)`, their mean with its interval;
+- `study(name)`, a published `Study`; of several `compare`, `pooled`, `pooled_depths`,
+  `pooled_gains` and `pooled_rows`, see `studies`, and the SVG of `accuracy_by_recipe`, see
+  `figures`; `estimate(values, confidence)`, the mean with its interval;
 - filters that write a number or several, with a unit behind the last: `percent`, `minutes`, `ms`,
   `millions`, each with the decimals and the last «and» as arguments; those of `evidence.wording`
   under their own names; `scientific`, such as 1e-3; `p_value`;
 - `quoted(source)`, a filter for words that another source says: their numbers aren't ours.
 
-A name that isn't there is a mistake, never an empty text. Lines may end anywhere in a template:
-paragraphs are filled at last.
+A name that isn't there is a mistake, never an empty text. Lines may end anywhere in a template of
+Markdown: paragraphs are filled at last.
 """
 
 import re
@@ -30,7 +31,14 @@ from jinja2 import (
 )
 
 from resnet_depth.base.errors import UserError
-from resnet_depth.commands.publishing.studies import compare, pooled, pooled_depths, pooled_gains
+from resnet_depth.commands.publishing.figures import accuracy_by_recipe
+from resnet_depth.commands.publishing.studies import (
+    compare,
+    pooled,
+    pooled_depths,
+    pooled_gains,
+    pooled_rows,
+)
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.evidence import wording
 from resnet_depth.evidence.statistics import estimate_mean
@@ -59,6 +67,8 @@ def environment(templates: Path, results: Path) -> Environment:
         "pooled": pooled,
         "pooled_depths": pooled_depths,
         "pooled_gains": pooled_gains,
+        "pooled_rows": pooled_rows,
+        "accuracy_by_recipe": accuracy_by_recipe,
         "estimate": estimate_mean,
     }
     made.filters |= FILTERS
@@ -72,7 +82,8 @@ def render(made: Environment, template: str, **names: Any) -> str:
         UserError: If it asks for what isn't there: its file and line, and what is wrong.
     """
     try:
-        return _filled(made.get_template(template).render(names))
+        text = made.get_template(template).render(names)
+        return _filled(text) if template.endswith(".md.jinja") else text
     except TemplateSyntaxError as error:
         raise UserError(f"{error.filename or template}:{error.lineno}: {error.message}") from None
     # Whatever a template's expression raises is its writer's mistake.

@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from resnet_depth.base.errors import UserError
@@ -130,6 +131,18 @@ def pooled_gains(studies: Sequence[Study]) -> tuple[RecipeGain, ...]:
                 raise UserError(f"{first.name} or another can't be pooled: has no predictions")
     means = Means(runs, image_covariance(right), first.accuracy_means.images)
     return find_recipe_gains(means, first.confidence)
+
+
+def pooled_rows(studies: Sequence[Study], recipe: str, table: str) -> pd.DataFrame:
+    """Return a recipe's rows of a table that has some for each run, such as `curves`.
+
+    Raises:
+        UserError: As `pooled`, or if a study hasn't the recipe.
+    """
+    parts = [each.by(recipe) for each in studies]
+    _require_poolable(parts)
+    rows: list[pd.DataFrame] = [getattr(each, table) for each in parts]
+    return pd.concat(rows, ignore_index=True)
 
 
 def _require_poolable(studies: Sequence[Study]) -> None:

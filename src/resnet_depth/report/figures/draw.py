@@ -25,7 +25,7 @@ from resnet_depth.report.figures.examples import hardest, of_deepest
 from resnet_depth.report.figures.inference import inference
 from resnet_depth.report.figures.pareto import pareto
 from resnet_depth.report.figures.pruning import pruning
-from resnet_depth.report.figures.recipes import accuracy_by_recipe, accuracy_over_time
+from resnet_depth.report.figures.recipes import accuracy_by_recipe, accuracy_over_time, of_means
 from resnet_depth.report.figures.sizes import sizes
 from resnet_depth.report.figures.starts import accuracy_by_start
 from resnet_depth.report.figures.training_time import training_time
@@ -55,7 +55,9 @@ def draw_comparison(study: StudyEvidence, starts: Sequence[StartGain]) -> list[P
     `starts` are what weights buy those that start from some.
     """
     with rc_context(STYLE):
-        plates = [accuracy_by_recipe(study), accuracy_over_time(study)]
+        found = {recipe: own.estimates for recipe, own in study.by_recipe.items()}
+        by_recipe = accuracy_by_recipe(found, of_means(study.first))
+        plates = [by_recipe, accuracy_over_time(study)]
         return [*plates, accuracy_by_start(study, starts)] if starts else plates
 
 
@@ -76,10 +78,7 @@ def write_figures(folder: Path, plates: Mapping[str, Plate], dpi: int) -> dict[s
 
 
 def save(figure: Figure, path: Path, dpi: int) -> str:
-    """Write a figure as SVG, its text as text, and as PNG; equal figures give equal bytes.
-
-    The layout's solver adds its terms in the order of their addresses in memory, so that the last
-    digits of a place differ between two drawings of the same. So the axes go to rounded places.
+    """Write a figure as SVG and PNG; equal figures give equal bytes.
 
     Args:
         figure: What to write, with or without a layout engine.
@@ -88,6 +87,19 @@ def save(figure: Figure, path: Path, dpi: int) -> str:
 
     Returns:
         The SVG file's text.
+    """
+    svg = as_svg(figure)
+    write_text(path.with_suffix(".svg"), svg)
+    with replacing_file(path.with_suffix(".png")) as temporary:
+        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+    return svg
+
+
+def as_svg(figure: Figure) -> str:
+    """Return a figure as SVG, its text as text.
+
+    The layout's solver adds its terms in the order of their addresses in memory, so that the last
+    digits of a place differ between two drawings of the same. So the axes go to rounded places.
     """
     if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
         engine.execute(figure)
@@ -99,8 +111,4 @@ def save(figure: Figure, path: Path, dpi: int) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # Verdana, of equal widths, stands in where the reader has no DejaVu.
-    svg = buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    write_text(path.with_suffix(".svg"), svg)
-    with replacing_file(path.with_suffix(".png")) as temporary:
-        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
-    return svg
+    return buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
