@@ -1,8 +1,6 @@
 """Studies beside each other: what a changed setting did, with an interval, or why not."""
 
 import re
-import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -13,52 +11,8 @@ from scipy import stats
 from resnet_depth.base.errors import UserError
 from resnet_depth.base.files import read_json, write_json
 from resnet_depth.commands.publishing.rendering import environment
-from resnet_depth.commands.publishing.studies import (
-    compare,
-    pooled,
-    pooled_depths,
-    pooled_gains,
-    pooled_rows,
-)
+from resnet_depth.commands.publishing.studies import compare
 from resnet_depth.commands.publishing.study import open_study
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    """Return the folder of a publication that all studies here are copies of."""
-    study = write_published_study(tmp_path_factory.mktemp("comparison"), shared=[(18, 2)])
-    return publish_finished(study)
-
-
-@pytest.fixture
-def studies(published, tmp_path):
-    """Return a function that makes a study: the published one with some of it changed."""
-
-    def make(name, *, params=(), depths=(18, 34, 50), seeds=(0, 1, 2), epochs=6, better=0.0):
-        folder = tmp_path / name
-        shutil.copytree(published, folder)
-        text = (folder / "params.yaml").read_text(encoding="utf-8")
-        for old, new in params:
-            assert old in text
-            text = text.replace(old, new)
-        (folder / "params.yaml").write_text(text, encoding="utf-8")
-        tested = folder / "tables" / "accuracy.csv"
-        runs = pd.read_csv(tested)
-        own = runs[runs.depth.isin(depths) & runs.seed.isin(seeds)]
-        if own.empty:
-            own = runs[runs.depth == 18].assign(depth=depths[0])
-        own.to_csv(tested, index=False)
-        table = folder / "tables" / "curves.csv"
-        curves = pd.read_csv(table)
-        curves["validation_accuracy"] += better
-        kept = curves.depth.isin(depths) & curves.seed.isin(seeds) & (curves.epoch <= epochs)
-        curves[kept].to_csv(table, index=False)
-        for path in (folder / "training").rglob("*.json"):
-            write_json(path, read_json(path) | {"epochs": epochs})
-        return open_study(tmp_path, name)
-
-    return make
-
 
 TEMPLATES = Path(__file__).parents[3] / "docs" / "templates"
 LARGER = ("image_size: 32 ", "image_size: 64 ")
@@ -216,78 +170,3 @@ def test_studies_without_validation_images_are_refused(studies):
 def test_a_comparison_of_one_study_is_refused(studies):
     with pytest.raises(UserError, match="needs two or more published studies"):
         compare([studies("trial")])
-
-
-def test_pooled_studies_without_predictions_have_the_mean_covariance_over_images(studies):
-    first, second = studies("trial"), studies("other")
-    for early in (first, second):
-        shutil.rmtree(early.folder / "predictions")
-    table = second.folder / "tables" / "accuracy.csv"
-    accuracy = pd.read_csv(table)
-    accuracy["test_accuracy"] += 0.02
-    accuracy.to_csv(table, index=False)
-    table = second.folder / "tables" / "image_covariance.csv"
-    covariance = pd.read_csv(table)
-    covariance["covariance"] *= 3
-    covariance.to_csv(table, index=False)
-    second = open_study(second.folder.parent, "other")
-
-    both = pooled([first, second])
-
-    runs = first.accuracies[18] + second.accuracies[18]
-    assert both.runs[18] == runs
-    assert len(runs) == 6
-    assert both.image_covariance == pytest.approx(2 * first.accuracy_means.image_covariance)
-    found = both.contrast({18: -1.0, 34: 1.0}, 0.95)
-    alone = first.accuracy_means.contrast({18: -1.0, 34: 1.0}, 0.95)
-    assert found.estimate == pytest.approx(alone.estimate)
-    assert found.low < found.estimate < found.high
-
-
-RECIPES = open_study(Path(__file__).parents[3] / "docs" / "results", "cifar10_jpeg_recipes")
-
-
-@pytest.mark.parametrize("recipe", RECIPES.recipes)
-def test_one_studys_runs_alone_give_its_own_finding_of_depth(recipe):
-    alone = RECIPES.by(recipe)
-
-    found = pooled_depths([RECIPES], recipe)
-
-    for pair, published in zip(found.pairs, alone.claim(1)["pairs"], strict=True):
-        told = asdict(pair)
-        assert told | told.pop("run_by_run") == pytest.approx(published, rel=1e-9)
-    assert found.verdict == alone.claim(1)["verdict"]
-
-
-def test_one_studys_runs_alone_give_its_own_finding_of_recipes():
-    (found,), (published,) = pooled_gains([RECIPES]), RECIPES.findings["recipes"]
-
-    for key in ("gains", "interactions"):
-        for gain, told in zip(getattr(found, key), published[key], strict=True):
-            expected = told | {"depths": tuple(told["depths"])}
-            assert asdict(gain) == pytest.approx(expected)
-
-
-def test_twice_the_runs_give_the_same_gains_with_narrower_intervals():
-    (alone,), (both,) = pooled_gains([RECIPES]), pooled_gains([RECIPES, RECIPES])
-
-    for once, twice in zip(alone.gains, both.gains, strict=True):
-        assert twice.difference == pytest.approx(once.difference)
-        assert once.low < twice.low < twice.high < once.high
-
-
-@pytest.mark.parametrize(
-    "changed", [{"params": [LARGER]}, {"depths": [18, 34]}, {"epochs": 2}], ids=str
-)
-def test_studies_of_other_settings_are_not_pooled(studies, changed):
-    with pytest.raises(UserError, match="trial and other can't be pooled: they differ in more"):
-        pooled([studies("trial"), studies("other", **changed)])
-
-
-def test_pooled_rows_are_those_of_each_studys_runs():
-    curves = pooled_rows([RECIPES, RECIPES], "fast", "curves")
-
-    own = RECIPES.by("fast").curves
-    assert set(curves["recipe"]) == {"fast"}
-    assert len(curves) == 2 * len(own)
-    assert curves["train_loss"].mean() == pytest.approx(own["train_loss"].mean())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib import rc_context
 
-from resnet_depth.commands.publishing.studies import pooled_depths
+from resnet_depth.commands.publishing.pooling import pooled_depths
 from resnet_depth.commands.publishing.study import Study
 from resnet_depth.evidence.statistics import estimate_mean
 from resnet_depth.report.figures import recipes

@@ -2,9 +2,9 @@
 
 Beside Jinja's own, a template has
 
-- `study(name)`, a published `Study`; of several `compare`, `pooled`, `pooled_depths`,
-  `pooled_gains` and `pooled_rows`, see `studies`, and the SVG of `accuracy_by_recipe`, see
-  `figures`; `estimate(values, confidence)`, the mean with its interval;
+- `study(name)`, a published `Study`; of several `compare`, see `studies`; `pooled`,
+  `pooled_depths`, `pooled_gains` and `pooled_rows`, see `pooling`; the SVG of
+  `accuracy_by_recipe`, see `figures`; `estimate(values, confidence)`, the mean with its interval;
 - filters that write a number or several, with a unit behind the last: `percent`, `minutes`, `ms`,
   `millions`, each with the decimals and the last «and» as arguments; those of `evidence.wording`
   under their own names; `scientific`, such as 1e-3; `p_value`;
@@ -32,13 +32,13 @@ from jinja2 import (
 
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.figures import accuracy_by_recipe
-from resnet_depth.commands.publishing.studies import (
-    compare,
+from resnet_depth.commands.publishing.pooling import (
     pooled,
     pooled_depths,
     pooled_gains,
     pooled_rows,
 )
+from resnet_depth.commands.publishing.studies import compare
 from resnet_depth.commands.publishing.study import open_study
 from resnet_depth.evidence import wording
 from resnet_depth.evidence.statistics import estimate_mean

@@ -1,4 +1,4 @@
-"""Published studies beside each other, and several of them as one.
+"""Published studies beside each other; several of them as one are in `pooling`.
 
 Those that trained on the same images and kept the same ones for validation can be compared by
 their accuracies on these: after the last epoch that all of them have, which nothing in the later
@@ -10,20 +10,12 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from resnet_depth.base.errors import UserError
 from resnet_depth.commands.publishing.study import Study
-from resnet_depth.evidence.contrasts import Means, image_covariance
+from resnet_depth.evidence.contrasts import Means
 from resnet_depth.evidence.hypotheses import holm
 from resnet_depth.evidence.statistics import Effect, Estimate, estimate_mean
 from resnet_depth.evidence.wording import listed
-from resnet_depth.findings.claims import TEST_ACCURACY
-from resnet_depth.findings.depth_pairs import Growth
-from resnet_depth.findings.recipe_gains import RecipeGain, find_recipe_gains
-from resnet_depth.runs.names import Network
 
 # What decides which images a study keeps for validation.
 DIVISION = ("seed", "validation_fraction", "test_fraction")
@@ -70,7 +62,7 @@ def compare(studies: Sequence[Study]) -> Comparison:
         raise UserError(f"{first.name}: a comparison needs two or more published studies")
     for other in others:
         _require_comparable(first, other)
-    epoch = min(_epochs(each) for each in studies)
+    epoch = min(epochs_of(each) for each in studies)
     rows: list[Row] = []
     for depth in first.depths:
         having = [other for other in others if depth in other.depths]
@@ -78,94 +70,6 @@ def compare(studies: Sequence[Study]) -> Comparison:
     corrected = iter(holm([row.effect.p_value for row in rows if row.effect]))
     rows = [replace(row, holm_p_value=next(corrected)) if row.effect else row for row in rows]
     return Comparison(first, epoch, tuple(rows))
-
-
-def pooled(studies: Sequence[Study]) -> Means[int]:
-    """Return what studies of the same settings together tell of the depths' test accuracies.
-
-    Every run counts once. How the depths' means vary over test images is estimated from all runs'
-    predictions; where early publications have none, each study's own estimates (see `contrasts`)
-    are averaged, weighed by numbers of runs. The studies may differ in their seeds and processors
-    alone.
-
-    Raises:
-        UserError: If they are of other images, depths or settings.
-    """
-    _require_poolable(studies)
-    first = studies[0]
-    runs = {depth: _accuracies(studies, depth) for depth in first.depths}
-    right = {depth: _right(studies, depth) for depth in first.depths}
-    known = {depth: found for depth, found in right.items() if found is not None}
-    means = [each.accuracy_means for each in studies]
-    if len(known) == len(right):
-        return Means(runs, image_covariance(known), means[0].images)
-    covariances = [each.image_covariance for each in means if each.image_covariance is not None]
-    weights = [len(each.seeds) for each in studies]
-    return Means(runs, np.average(covariances, axis=0, weights=weights), means[0].images)
-
-
-def pooled_depths(studies: Sequence[Study], recipe: str) -> Growth:
-    """Return how a recipe's test accuracy grows with depth, as claim 1 asks, by `pooled` studies.
-
-    Raises:
-        UserError: As `pooled`, or if a study hasn't the recipe.
-    """
-    means = pooled([each.by(recipe) for each in studies])
-    return Growth(TEST_ACCURACY, means, studies[0].confidence, run_by_run=True)
-
-
-def pooled_gains(studies: Sequence[Study]) -> tuple[RecipeGain, ...]:
-    """Return what each recipe buys over the reference, by studies that all have the same ones.
-
-    Raises:
-        UserError: As `pooled`, for each recipe, or if a study has no predictions.
-    """
-    first, runs, right = studies[0], dict[Network, list[float]](), dict[Network, Any]()
-    for recipe in first.recipes:
-        parts = [each.by(recipe) for each in studies]
-        _require_poolable(parts)
-        for depth in first.depths:
-            network = Network(recipe, depth)
-            runs[network], right[network] = _accuracies(parts, depth), _right(parts, depth)
-            if right[network] is None:
-                raise UserError(f"{first.name} or another can't be pooled: has no predictions")
-    means = Means(runs, image_covariance(right), first.accuracy_means.images)
-    return find_recipe_gains(means, first.confidence)
-
-
-def pooled_rows(studies: Sequence[Study], recipe: str, table: str) -> pd.DataFrame:
-    """Return a recipe's rows of a table that has some for each run, such as `curves`.
-
-    Raises:
-        UserError: As `pooled`, or if a study hasn't the recipe.
-    """
-    parts = [each.by(recipe) for each in studies]
-    _require_poolable(parts)
-    rows: list[pd.DataFrame] = [getattr(each, table) for each in parts]
-    return pd.concat(rows, ignore_index=True)
-
-
-def _require_poolable(studies: Sequence[Study]) -> None:
-    """Refuse studies that differ in more than seeds and processor."""
-    first, *others = studies
-    for other in others:
-        if _all_settings(first) != _all_settings(other):
-            raise UserError(
-                f"{first.name} and {other.name} can't be pooled: they differ in more than seeds "
-                "and processor"
-            )
-
-
-def _accuracies(studies: Sequence[Study], depth: int) -> list[float]:
-    """Return the test accuracies of a depth's runs in all studies."""
-    return [run for each in studies for run in each.accuracies[depth]]
-
-
-def _right(studies: Sequence[Study], depth: int) -> NDArray[np.bool_] | None:
-    """Return whether each run of all studies (rows) got each image right; None if one lacks it."""
-    parts = [each.right(depth) for each in studies]
-    known = [each for each in parts if each is not None]
-    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def _require_comparable(first: Study, other: Study) -> None:
@@ -183,7 +87,7 @@ def _require_comparable(first: Study, other: Study) -> None:
         obstacle = "kept no images for validation; allowed: prepare.validation_fraction above 0"
     elif not set(first.depths) & set(other.depths):
         obstacle = "have no network in common"
-    elif _epochs(first) != _epochs(other) and not steady:
+    elif epochs_of(first) != epochs_of(other) and not steady:
         obstacle = (
             "have step sizes that depend on numbers of epochs, which differ; allowed: equal "
             "numbers, or schedule constant without warm-up"
@@ -194,7 +98,7 @@ def _require_comparable(first: Study, other: Study) -> None:
 
 def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
     """Return a network's row of each study; the others' are compared with the first one's."""
-    settings = [_settings(each, depth) for each in studies]
+    settings = [settings_of(each, depth) for each in studies]
     # A study of an earlier version may lack a key that came later.
     all_keys = dict.fromkeys(key for one in settings for key in one)
     keys = [key for key in all_keys if len({str(one.get(key)) for one in settings}) > 1]
@@ -210,7 +114,7 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
             differing=", ".join(f"{key} {own.get(key, 'unset')}" for key in shown) or "nothing",
             accuracy=estimate_mean(values, confidence),
             cost=cost,
-            epoch_seconds=train_seconds(cost) / _epochs(study),
+            epoch_seconds=train_seconds(cost) / epochs_of(study),
             difference=means.value(to_first) if rows else None,
             effect=means.contrast(to_first, confidence) if rows else None,
         )
@@ -218,7 +122,7 @@ def _rows(studies: Sequence[Study], depth: int, epoch: int) -> list[Row]:
     return rows
 
 
-def _settings(study: Study, depth: int) -> dict[str, Any]:
+def settings_of(study: Study, depth: int) -> dict[str, Any]:
     """Return by what a study's network of a depth can come out otherwise than another one's.
 
     That is after as many epochs: how many there are in all is told apart.
@@ -232,13 +136,6 @@ def _settings(study: Study, depth: int) -> dict[str, Any]:
     }
 
 
-def _all_settings(study: Study) -> dict[int, dict[str, Any]]:
-    """Return all that decides each of a study's networks, but seed and processor."""
-    digest = study.provenance.dataset.digest
-    common = {"images": digest, "epochs": _epochs(study), "processor": None}
-    return {depth: _settings(study, depth) | common for depth in study.depths}
-
-
 def train_seconds(cost: Mapping[str, Any]) -> float:
     """Return a depth's mean training time, of the runs that count or, where none does, of all."""
     if cost["train_seconds"]:
@@ -246,6 +143,6 @@ def train_seconds(cost: Mapping[str, Any]) -> float:
     return fmean(run["train_seconds"] for run in cost["runs"])
 
 
-def _epochs(study: Study) -> int:
+def epochs_of(study: Study) -> int:
     """Return how many epochs a study trained, the same for all of its networks."""
     return int(study.training(study.depths[0])["epochs"])
