@@ -13,7 +13,7 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_what_git_prints_is_returned_byte_for_byte(root):
+def test_ends_of_lines_stay_and_bytes_that_are_not_utf8_are_replaced(root):
     (root / "windows").write_bytes(b"one\r\ntwo \xff\n")
     git_as_somebody(root, "add", "windows")
 
@@ -29,6 +29,11 @@ def test_a_failure_is_one_line_with_the_folder_and_what_git_said(root, monkeypat
     assert failed.value.said == "fatal: Needed a single revision"
     assert str(failed.value) == f"{root}: git fails: fatal: Needed a single revision"
     assert git_if_it_can(root, "rev-parse", "--verify", "HEAD") is None
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(GitError, match="nowhere: git fails: fatal: cannot change to"):
+        git(tmp_path / "nowhere", "rev-parse", "HEAD")
 
 
 def test_a_machine_without_git_is_told_even_where_an_answer_is_not_needed(root, monkeypatch):

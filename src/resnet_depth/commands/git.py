@@ -26,9 +26,10 @@ def git(root: Path, *command: str) -> str:
         UserError: If it isn't installed.
     """
     environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    whole = ["git", *command]
+    # Not by `cwd`, where a folder that isn't there would look like a git that isn't.
+    whole = ["git", "-C", str(root), *command]
     try:
-        done = subprocess.run(whole, cwd=root, env=environment, capture_output=True, check=False)
+        done = subprocess.run(whole, env=environment, capture_output=True, check=False)
     except FileNotFoundError:
         raise UserError("git isn't installed, which DVC needs; install it and repeat") from None
     if done.returncode:
